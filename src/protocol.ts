@@ -1,0 +1,207 @@
+/**
+ * What the kernel side and the browser side of Phasebook agree on: MIME type, comm target, figure payloads, live
+ * messages, and the services that a notebook host (the kernel) offers to the library. Types and constants only;
+ * this file imports nothing.
+ */
+
+/** MIME type of a figure's snapshot in a notebook output. */
+export const FIGURE_MIME = "application/vnd.phasebook.v1+json";
+
+/** Comm target that the kernel side registers and every renderer in the browser opens. */
+export const FIGURE_COMM_TARGET = "phasebook";
+
+/** Version of {@link FigurePayload}; a renderer refuses what it does not know. */
+export const PAYLOAD_VERSION = 1;
+
+/** Most live messages a second that one figure sends. */
+export const MAX_UPDATES_PER_SECOND = 30;
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+// ---------------------------------------------------------------------------------------------------------------
+// Arrays
+
+/** Element types that travel; multi-byte ones are little-endian. */
+export type ArrayType = "uint8" | "uint16" | "int32" | "uint32" | "float32" | "float64";
+
+/**
+ * A typed array on the wire, in row-major order. The bytes are either `base64` (in a snapshot) or the comm message's
+ * binary buffer number `buffer` (live). When `quantised` is present the elements are codes: the value is
+ * `offset + scale * code`, and the largest code of the type stands for a missing value (NaN).
+ */
+export interface EncodedArray {
+  type: ArrayType;
+  shape: number[];
+  base64?: string;
+  buffer?: number;
+  quantised?: { offset: number; scale: number };
+}
+
+/** An array in memory: what encoding starts from and decoding ends in. Missing values are NaN. */
+export interface NumericArray {
+  shape: number[];
+  data: Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Figures
+
+export type ScaleKind = "linear" | "log" | "category";
+
+/** One quantity known for every member: a hyperparameter or a metric. Values are in `arrays[array]`, shape `[members]`. */
+export interface Column {
+  name: string;
+  label: string;
+  unit?: string;
+  role: "hyperparameter" | "metric";
+  scale: ScaleKind;
+  array: string;
+  /** For `scale: "category"`: the values of `array` are indices into these names. */
+  categories?: string[];
+}
+
+/** State of a member; the values of the payload's `status` array, shape `[members]`, are indices into this list. */
+export const MEMBER_STATES = ["waiting", "running", "finished", "diverged", "stopped", "failed"] as const;
+export type MemberState = (typeof MEMBER_STATES)[number];
+
+/** A grid over two hyperparameters, one cell per (x, y), coloured by a column. */
+export interface PhaseDiagramView {
+  type: "phase-diagram";
+  /** Names of hyperparameter columns. */
+  x: string;
+  y: string;
+  /** Name of the column that colours the cells: continuous, or categorical for named phases. */
+  color: string;
+  /** Scale of the colour axis when the column is continuous. */
+  colorScale: "linear" | "log";
+  title?: string;
+}
+
+/** One line per member against training steps. */
+export interface CurvesView {
+  type: "curves";
+  /** Name of the array with the abscissae, shape `[points]`; NaN marks points not yet reached. */
+  x: string;
+  /** Name of the array with the ordinates, shape `[members, points]`; NaN marks points not yet reached. */
+  y: string;
+  xLabel: string;
+  yLabel: string;
+  xScale: "linear" | "log";
+  yScale: "linear" | "log";
+  title?: string;
+}
+
+/** A cloud of points in two dimensions for each member: its latent space. */
+export interface LatentSpaceView {
+  type: "latent-space";
+  /** Name of the array with the coordinates, shape `[members, points, 2]`. */
+  points: string;
+  /** Name of the array that colours the points, shape `[members, points]` or, shared by all members, `[points]`. */
+  color?: string;
+  colorLabel?: string;
+  colorScale?: "linear" | "log";
+  xLabel: string;
+  yLabel: string;
+  title?: string;
+}
+
+export type FigureView = PhaseDiagramView | CurvesView | LatentSpaceView;
+
+/** How far a training is. `throughput` is member-steps a second. */
+export interface Progress {
+  state: "waiting" | "running" | "finished" | "stopped" | "failed";
+  step: number;
+  steps: number;
+  elapsedSeconds: number;
+  throughput?: number;
+  /** A sentence for people: why it stopped, how many members diverged. */
+  message?: string;
+}
+
+/** Members that are chosen, in the order of choosing; the last is the one shown in detail. Empty: none. */
+export interface Selection {
+  members: number[];
+}
+
+/**
+ * A figure: views over one ensemble's members. All numbers are in `arrays`, to which views and columns refer by name,
+ * so a live update replaces arrays and nothing else. Figures with the same `ensemble` share their selection.
+ */
+export interface FigurePayload {
+  version: typeof PAYLOAD_VERSION;
+  /** Identity of the figure; the renderer opens its comm with it. */
+  figure: string;
+  /** Identity of the ensemble that is shown. */
+  ensemble: string;
+  title?: string;
+  members: number;
+  columns: Column[];
+  /** Name of the array with member states (indices into {@link MEMBER_STATES}), shape `[members]`. */
+  status: string;
+  views: FigureView[];
+  progress: Progress;
+  selection: Selection;
+  arrays: Record<string, EncodedArray>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Live messages, over a comm with target FIGURE_COMM_TARGET
+
+/** Data of the `comm_open` that a renderer sends. */
+export interface OpenFigure {
+  figure: string;
+}
+
+/** From the kernel side to the renderer. Arrays of these messages are in binary buffers. */
+export type ToRenderer =
+  /** The whole state; the first message after `comm_open`. */
+  | { type: "snapshot"; payload: FigurePayload }
+  /** Arrays to replace, and the progress. */
+  | { type: "update"; arrays: Record<string, EncodedArray>; progress: Progress }
+  | { type: "select"; selection: Selection }
+  /** The kernel does not know the figure (it was restarted): the renderer keeps the snapshot it has. */
+  | { type: "unknown-figure"; figure: string };
+
+/** From the renderer to the kernel side. */
+export type FromRenderer = { type: "select"; selection: Selection };
+
+// ---------------------------------------------------------------------------------------------------------------
+// The notebook host: what a kernel offers to libraries in its evaluator, at globalThis[NOTEBOOK_HOST]
+
+/** Key of the host object on `globalThis`. Libraries work without it (scripts, tests): then nothing is displayed. */
+export const NOTEBOOK_HOST = Symbol.for("phasebook.host");
+
+/** Deno's convention: an object with this method chooses its own representations. */
+export const DISPLAY_METHOD = Symbol.for("Jupyter.display");
+
+/** Representations of one output by MIME type; JSON types hold JSON values, all others strings. */
+export type MimeBundle = Record<string, Json>;
+
+export interface DisplayOptions {
+  metadata?: Record<string, Json>;
+  /** Identity under which later calls with `update` replace the output. */
+  displayId?: string;
+  update?: boolean;
+}
+
+/** One end of a comm. Buffers are copied on the way. */
+export interface Comm {
+  readonly id: string;
+  send(data: Json, buffers?: Uint8Array[]): void;
+  close(data?: Json): void;
+  onMessage: ((data: Json, buffers: Uint8Array[]) => void) | undefined;
+  onClose: ((data: Json) => void) | undefined;
+}
+
+export interface NotebookHost {
+  /** Sends `display_data` (or `update_display_data`) as output of the cell whose code, timers or promises are running. */
+  display(bundle: MimeBundle, options?: DisplayOptions): void;
+  /** Accepts comms that the front end opens for `target`; a second call for the same target replaces the handler. */
+  registerCommTarget(target: string, onOpen: (comm: Comm, data: Json, buffers: Uint8Array[]) => void): void;
+  /** Opens a comm to the front end. */
+  openComm(target: string, data: Json, buffers?: Uint8Array[]): Comm;
+  /** Aborted when the user interrupts the cell that is running now; a new one for every execution. */
+  readonly interruptSignal: AbortSignal;
+  /** Folder of the notebook, the working directory of its cells. */
+  readonly notebookFolder: string;
+}
