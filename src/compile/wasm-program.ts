@@ -1,0 +1,40 @@
+import type { DType, Shape } from "../tensor/shape.js";
+
+/** Where a program's input or output lies: element `index` is at `offset + 4 · Σ index·strides` of its region. */
+export interface Slot {
+  readonly region: "member" | "shared";
+  /** In bytes from the region's base. */
+  readonly offset: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** In elements of four bytes (bool, too), one for each axis. */
+  readonly strides: readonly number[];
+}
+
+/**
+ * A compiled program: a WebAssembly module and the layout of the memory it works on. The module imports `env.memory`
+ * (shared) and exports `run(member, arena, shared, steps)`, the byte addresses of a member's region, of the worker's
+ * scratch region and of the region that all members read, and the number of steps.
+ */
+export interface WasmProgram {
+  readonly module: Uint8Array;
+  /** Sizes of the three regions; bases are aligned to 64 bytes. */
+  readonly memberBytes: number;
+  readonly arenaBytes: number;
+  readonly sharedBytes: number;
+  /** Bytes of a member's region, from its start, that a step changes and a rerun must restore. */
+  readonly stateBytes: number;
+  /** What the engine writes into the shared region once. */
+  readonly constants: readonly { readonly offset: number; readonly data: Uint8Array }[];
+  readonly inputs: ReadonlyMap<string, Slot>;
+  readonly outputs: ReadonlyMap<string, Slot>;
+  /** Multiply-adds count two; matrix products only. */
+  readonly flopsPerStep: number;
+}
+
+export interface WasmOptions {
+  /** Fused multiply-add in one rounding (relaxed SIMD): faster, bits may differ between machines. */
+  readonly relaxed?: boolean;
+  /** Code shaped for V8's joining of 128-bit vectors into 256-bit ones (Node ≥ 24). */
+  readonly revectorize?: boolean;
+}

@@ -1,0 +1,46 @@
+import type { Program } from "../tensor/program.js";
+
+/** What runs programs: one of several ways to compute the same thing. */
+export interface Engine {
+  readonly name: string;
+  readonly precision: "float32" | "float64";
+  /** For people: threads and vector instructions, or the adapter. */
+  readonly description: string;
+  /**
+   * Compiles a program and makes room for its members. All state is zero until written.
+   * Throws {@link MemoryError} before anything is allocated when the members do not fit.
+   */
+  load(program: Program, options: LoadOptions): Promise<LoadedProgram>;
+  /** Ends workers and frees memory; loaded programs are unusable afterwards. */
+  dispose(): Promise<void>;
+}
+
+export interface LoadOptions {
+  readonly members: number;
+}
+
+/** A program with its members' values. */
+export interface LoadedProgram {
+  readonly members: number;
+  readonly bytesPerMember: number;
+  /** Multiply-adds count two; matrix products only. */
+  readonly flopsPerStep: number;
+  /** Sets an input, row-major; `member` is left out for shared inputs. */
+  write(input: string, values: ArrayLike<number>, member?: number): void;
+  /** An output of the last step, or an input's present value, row-major. */
+  read(name: string, member?: number): Float32Array | Float64Array | Int32Array | Uint32Array;
+  /** Advances members (default: all) by a number of steps. Members are independent: one that fails leaves the others. */
+  run(steps: number, members?: readonly number[]): Promise<RunReport>;
+  dispose(): void;
+}
+
+/** How a run went. */
+export interface RunReport {
+  /** Members whose computation was lost, with the reason; their values are those of before the run. */
+  readonly failures: readonly { readonly member: number; readonly reason: string }[];
+}
+
+/** More memory was asked for than there is. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+}

@@ -1,0 +1,141 @@
+import type { ScalarBuilder } from "./scalar.js";
+import type { DType, Shape, TensorSpec } from "./shape.js";
+import type { Tensor } from "./tensor.js";
+
+/** Operations and their attributes: everything about a node that is not a tensor. */
+export interface OperationAttributes {
+  // sources
+  input: { readonly name: string; readonly shape: Shape; readonly dtype: DType };
+  constant: { readonly shape: Shape; readonly dtype: DType; readonly data: readonly number[] };
+  /** Element = index along `axis`. */
+  iota: { readonly shape: Shape; readonly dtype: "u32" | "i32" | "f32"; readonly axis: number };
+
+  // elementwise: floats
+  add: Empty;
+  sub: Empty;
+  mul: Empty;
+  div: Empty;
+  neg: Empty;
+  abs: Empty;
+  min: Empty;
+  max: Empty;
+  sqrt: Empty;
+  floor: Empty;
+  exp: Empty;
+  log: Empty;
+  tanh: Empty;
+  sin: Empty;
+  cos: Empty;
+  erf: Empty;
+
+  // elementwise: comparison and choice
+  less: Empty;
+  lessOrEqual: Empty;
+  equal: Empty;
+  select: Empty;
+  not: Empty;
+  and: Empty;
+  or: Empty;
+
+  // elementwise: integers and conversion (and, or, not above work on bits, too)
+  xor: Empty;
+  shiftLeft: { readonly bits: number };
+  shiftRight: { readonly bits: number };
+  cast: { readonly dtype: DType };
+  bitcast: { readonly dtype: DType };
+  /** Threefry-2x32 with 20 rounds of (counter0, counter1) under (key0, key1); which of the two words, or their xor. */
+  threefry: { readonly word: "first" | "second" | "xor" };
+
+  // identity with a meaning for differentiation only
+  identity: Empty;
+  stopGradient: Empty;
+
+  // structure
+  broadcast: { readonly shape: Shape };
+  reshape: { readonly shape: Shape };
+  transpose: { readonly permutation: readonly number[] };
+  slice: { readonly start: readonly number[]; readonly end: readonly number[] };
+  /** Zeros around. */
+  pad: { readonly before: readonly number[]; readonly after: readonly number[] };
+  concat: { readonly axis: number };
+
+  // reduction over axes, which disappear
+  sum: { readonly axes: readonly number[] };
+  maximum: { readonly axes: readonly number[] };
+
+  /** [..., m, k] times [..., k, n]; leading axes equal. */
+  matmul: Empty;
+}
+
+/** For operations without attributes. */
+export type Empty = Readonly<Record<never, never>>;
+
+export type OperationName = keyof OperationAttributes;
+
+/** An operation with its attributes: a tagged union over all operations. */
+export type OperationCall = {
+  [Name in OperationName]: { readonly name: Name; readonly attributes: OperationAttributes[Name] };
+}[OperationName];
+
+interface Common<Name extends OperationName> {
+  /** Shape and element type of the result, or an error that names operation, shapes and remedy. */
+  spec(inputs: readonly TensorSpec[], attributes: OperationAttributes[Name]): TensorSpec;
+}
+
+/** Lowers one lane; inputs and result are floats, ints or masks as the element types of the tensors say. */
+export type Lowering<Name extends OperationName> = <V>(
+  s: ScalarBuilder<V>,
+  inputs: readonly V[],
+  attributes: OperationAttributes[Name],
+  types: { readonly inputs: readonly DType[]; readonly output: DType },
+) => V;
+
+/** The same scalar function on every element; inputs have equal shapes. */
+export interface ElementwiseOperation<Name extends OperationName> extends Common<Name> {
+  readonly kind: "elementwise";
+  /** In float64 (floats), exact integers (u32, i32) and 0 or 1 (bool): the oracle of every engine. */
+  reference(
+    inputs: readonly number[],
+    attributes: OperationAttributes[Name],
+    types: { readonly inputs: readonly DType[] },
+  ): number;
+  readonly lower: Lowering<Name>;
+  /** ∂output/∂input for each input, `undefined` where it is zero or not defined. Absent: no input has a derivative. */
+  partials?(
+    inputs: readonly Tensor[],
+    output: Tensor,
+    attributes: OperationAttributes[Name],
+  ): readonly (Tensor | number | undefined)[];
+}
+
+/** Everything that moves or combines elements. */
+export interface StructuralOperation<Name extends OperationName> extends Common<Name> {
+  readonly kind: "source" | "view" | "reduction" | "contraction";
+  reference(
+    inputs: readonly ReferenceArray[],
+    attributes: OperationAttributes[Name],
+    output: TensorSpec,
+  ): ArrayLike<number>;
+  /** Cotangents of the inputs from the output's (reverse mode). */
+  pullback?(
+    cotangent: Tensor,
+    inputs: readonly Tensor[],
+    output: Tensor,
+    attributes: OperationAttributes[Name],
+  ): readonly (Tensor | undefined)[];
+  /** Tangent of the output from the inputs' (forward mode); `undefined` stands for zero. */
+  pushforward?(
+    tangents: readonly (Tensor | undefined)[],
+    inputs: readonly Tensor[],
+    output: Tensor,
+    attributes: OperationAttributes[Name],
+  ): Tensor | undefined;
+}
+
+export type Operation<Name extends OperationName> = ElementwiseOperation<Name> | StructuralOperation<Name>;
+
+/** A tensor's values in row-major order. */
+export interface ReferenceArray {
+  readonly shape: Shape;
+  readonly data: ArrayLike<number>;
+}

@@ -1,0 +1,224 @@
+import type { OperationAttributes, OperationName, ReferenceArray, StructuralOperation } from "../operation.js";
+import type { Tensor } from "../tensor.js";
+import { checkShape, rowMajorStrides, type Shape, ShapeError, showShape, sizeOf, type TensorSpec } from "../shape.js";
+
+/** Calls `visit(flat, index)` for every element of a shape in row-major order; `index` is reused. */
+export function forEachIndex(shape: Shape, visit: (flat: number, index: readonly number[]) => void): void {
+  const index = new Array<number>(shape.length).fill(0);
+  const size = sizeOf(shape);
+  for (let flat = 0; flat < size; flat++) {
+    visit(flat, index);
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0;
+  }
+}
+
+/** Values of an array picked by a function from output index to input index; `undefined` gives 0. */
+function pick(input: ReferenceArray, shape: Shape, from: (index: readonly number[]) => readonly number[] | undefined) {
+  const strides = rowMajorStrides(input.shape);
+  const out = new Float64Array(sizeOf(shape));
+  forEachIndex(shape, (flat, index) => {
+    const source = from(index);
+    out[flat] = source ? input.data[source.reduce((sum, i, axis) => sum + i * strides[axis]!, 0)]! : 0;
+  });
+  return out;
+}
+
+/** An operation that only moves elements: linear, so tangents take the same way as values. */
+function view<Name extends OperationName>(
+  entry: Pick<StructuralOperation<Name>, "spec" | "reference"> &
+    Required<Pick<StructuralOperation<Name>, "pullback">> & {
+      apply(tensor: Tensor, attributes: OperationAttributes[Name]): Tensor;
+    },
+): StructuralOperation<Name> {
+  const { spec, reference, pullback, apply } = entry;
+  return {
+    kind: "view",
+    spec,
+    reference,
+    pullback,
+    pushforward: ([tangent], _inputs, _output, attributes) => tangent && apply(tangent, attributes),
+  };
+}
+
+function checkPermutation(permutation: readonly number[], rank: number): void {
+  const sorted = [...permutation].sort((a, b) => a - b);
+  if (sorted.length !== rank || sorted.some((axis, i) => axis !== i)) {
+    throw new ShapeError(`transpose: [${permutation.join(", ")}] is not a permutation of the ${rank} axes.`);
+  }
+}
+
+function checkSlice({ shape }: TensorSpec, start: readonly number[], end: readonly number[]): void {
+  const bad = shape.findIndex(
+    (length, axis) => !(start[axis]! >= 0 && start[axis]! < end[axis]! && end[axis]! <= length),
+  );
+  if (bad >= 0 || start.length !== shape.length) {
+    throw new ShapeError(
+      `slice: from [${start.join(", ")}] to [${end.join(", ")}] does not lie in shape ${showShape(shape)}` +
+        (bad >= 0 ? ` (axis ${bad}).` : "."),
+    );
+  }
+}
+
+const broadcast = view<"broadcast">({
+  spec([x], { shape: target }) {
+    const { shape, dtype } = x!;
+    checkShape("broadcast", target);
+    const offset = target.length - shape.length;
+    if (offset < 0 || shape.some((length, axis) => length !== 1 && length !== target[axis + offset])) {
+      throw new ShapeError(`broadcast: shape ${showShape(shape)} does not stretch to ${showShape(target)}.`);
+    }
+    return { shape: target, dtype };
+  },
+  reference: ([x], { shape }) =>
+    pick(x!, shape, (index) =>
+      x!.shape.map((length, axis) => (length === 1 ? 0 : index[axis + shape.length - x!.shape.length]!)),
+    ),
+  pullback: (g, [x]) => [g.sumTo(x!.shape)],
+  apply: (x, { shape }) => x.broadcast(shape),
+});
+
+const reshape = view<"reshape">({
+  spec([x], { shape }) {
+    checkShape("reshape", shape);
+    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+      throw new ShapeError(
+        `reshape: ${showShape(x!.shape)} has ${sizeOf(x!.shape)} elements, ${showShape(shape)} has ${sizeOf(shape)}.`,
+      );
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  reference: ([x]) => x!.data,
+  pullback: (g, [x]) => [g.reshape(x!.shape)],
+  apply: (x, { shape }) => x.reshape(shape),
+});
+
+const transpose = view<"transpose">({
+  spec([x], { permutation }) {
+    checkPermutation(permutation, x!.shape.length);
+    return { shape: permutation.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+  },
+  reference: ([x], { permutation }, { shape }) =>
+    pick(x!, shape, (index) => {
+      const source = new Array<number>(shape.length);
+      permutation.forEach((axis, i) => (source[axis] = index[i]!));
+      return source;
+    }),
+  pullback: (g, _, __, { permutation }) => [g.transpose(permutation.map((_, axis) => permutation.indexOf(axis)))],
+  apply: (x, { permutation }) => x.transpose(permutation),
+});
+
+const slice = view<"slice">({
+  spec([x], { start, end }) {
+    checkSlice(x!, start, end);
+    return { shape: start.map((from, axis) => end[axis]! - from), dtype: x!.dtype };
+  },
+  reference: ([x], { start }, { shape }) => pick(x!, shape, (index) => index.map((i, axis) => i + start[axis]!)),
+  pullback: (g, [x], _, { start, end }) => [
+    g.pad(
+      start,
+      x!.shape.map((length, axis) => length - end[axis]!),
+    ),
+  ],
+  apply: (x, { start, end }) => x.slice(start, end),
+});
+
+const pad = view<"pad">({
+  spec([x], { before, after }) {
+    const rank = x!.shape.length;
+    const bad = [...before, ...after].find((count) => !Number.isInteger(count) || count < 0);
+    if (before.length !== rank || after.length !== rank || bad !== undefined) {
+      throw new ShapeError(
+        `pad: ${showShape(x!.shape)} takes ${rank} non-negative counts on each side, got [${before.join(", ")}] and [${after.join(", ")}].`,
+      );
+    }
+    return { shape: x!.shape.map((length, axis) => before[axis]! + length + after[axis]!), dtype: x!.dtype };
+  },
+  reference: ([x], { before }, { shape }) =>
+    pick(x!, shape, (index) => {
+      const source = index.map((i, axis) => i - before[axis]!);
+      return source.every((i, axis) => i >= 0 && i < x!.shape[axis]!) ? source : undefined;
+    }),
+  pullback: (g, [x], _, { before }) => [
+    g.slice(
+      before,
+      before.map((count, axis) => count + x!.shape[axis]!),
+    ),
+  ],
+  apply: (x, { before, after }) => x.pad(before, after),
+});
+
+/** Where each input of a concatenation begins along the axis. */
+function offsets(inputs: readonly { readonly shape: Shape }[], axis: number): number[] {
+  let next = 0;
+  return inputs.map(({ shape }) => (next += shape[axis]!) - shape[axis]!);
+}
+
+const concat: StructuralOperation<"concat"> = {
+  kind: "view",
+  spec(inputs, { axis }) {
+    const [first] = inputs;
+    if (!first) throw new TypeError("concat takes at least one tensor, got none.");
+    for (const { shape, dtype } of inputs) {
+      const fits = shape.length === first.shape.length && shape.every((n, i) => i === axis || n === first.shape[i]);
+      if (!fits || dtype !== first.dtype) {
+        throw new ShapeError(
+          `concat along axis ${axis}: ${first.dtype}${showShape(first.shape)} and ${dtype}${showShape(shape)} do not fit.`,
+        );
+      }
+    }
+    const length = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+    return { shape: first.shape.with(axis, length), dtype: first.dtype };
+  },
+  reference(inputs, { axis }, { shape }) {
+    const starts = offsets(inputs, axis);
+    const strides = inputs.map((input) => rowMajorStrides(input.shape));
+    const out = new Float64Array(sizeOf(shape));
+    forEachIndex(shape, (flat, index) => {
+      const which = starts.findLastIndex((start) => start <= index[axis]!);
+      const at = index.reduce((sum, i, k) => sum + (k === axis ? i - starts[which]! : i) * strides[which]![k]!, 0);
+      out[flat] = inputs[which]!.data[at]!;
+    });
+    return out;
+  },
+  pullback(g, inputs, _, { axis }) {
+    return offsets(inputs, axis).map((start, i) => {
+      const { shape } = inputs[i]!;
+      return g.slice(
+        shape.map((_, k) => (k === axis ? start : 0)),
+        shape.map((n, k) => (k === axis ? start + n : n)),
+      );
+    });
+  },
+  pushforward(tangents, inputs, _, { axis }) {
+    if (tangents.every((tangent) => !tangent)) return undefined;
+    const [first, ...rest] = inputs.map((input, i) => tangents[i] ?? input.zerosLike());
+    return first!.concat(rest, axis);
+  },
+};
+
+const input: StructuralOperation<"input"> = {
+  kind: "source",
+  spec: (_, { shape, dtype }) => ({ shape, dtype }),
+  reference(_, { name }) {
+    throw new Error(`The program's input "${name}" has no value.`);
+  },
+};
+
+const constant: StructuralOperation<"constant"> = {
+  kind: "source",
+  spec: (_, { shape, dtype }) => ({ shape, dtype }),
+  reference: (_, { data }) => data,
+};
+
+const iota: StructuralOperation<"iota"> = {
+  kind: "source",
+  spec: (_, { shape, dtype }) => ({ shape, dtype }),
+  reference(_, { shape, axis }) {
+    const out = new Float64Array(sizeOf(shape));
+    forEachIndex(shape, (flat, index) => (out[flat] = index[axis]!));
+    return out;
+  },
+};
+
+/** Where values come from, and operations that move elements without computing. */
+export const structure = { input, constant, iota, broadcast, reshape, transpose, slice, pad, concat };

@@ -1,0 +1,164 @@
+import type { ScalarBuilder } from "../scalar.js";
+import { elementwise, polynomial } from "./elementwise.js";
+
+const FLOAT = ["f32"] as const;
+const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+
+/** e^x = 2^n e^r with |r| ≤ ln 2 / 2 (Cephes expf); 0 and ∞ where float32 ends. */
+function exp<V>(s: ScalarBuilder<V>, x: V): V {
+  const inside = s.min(s.max(x, s.float(-87.33654)), s.float(88.3762626647949));
+  const n = s.round(s.mul(inside, s.float(Math.LOG2E)));
+  const r = s.multiplyAdd(n, s.float(2.1219444e-4), s.multiplyAdd(n, s.float(-0.693359375), inside));
+  const p = polynomial(
+    s,
+    r,
+    [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
+  );
+  const ofRemainder = s.add(s.multiplyAdd(p, s.mul(r, r), r), s.float(1));
+  const power = s.floatOfBits(s.shiftLeft(s.addInt(s.signedOfFloat(n), s.int(127)), 23));
+  const y = s.mul(ofRemainder, power);
+  const high = s.select(s.less(s.float(88.3762626647949), x), s.float(Infinity), y);
+  return s.select(s.less(x, s.float(-87.33654)), s.float(0), high);
+}
+
+/** log x = e log 2 + log m with m in [√½, √2) (the series of fdlibm's logf). */
+function log<V>(s: ScalarBuilder<V>, x: V): V {
+  const bits = s.bitsOfFloat(x);
+  const exponent = s.shiftRightSigned(s.subInt(bits, s.int(0x3f3504f3)), 23);
+  const f = s.sub(s.floatOfBits(s.subInt(bits, s.shiftLeft(exponent, 23))), s.float(1));
+  const e = s.floatOfSigned(exponent);
+  const q = s.div(f, s.add(f, s.float(2)));
+  const z = s.mul(q, q);
+  const series = s.mul(z, polynomial(s, z, [0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693]));
+  const half = s.mul(s.mul(s.float(0.5), f), f);
+  const small = s.multiplyAdd(e, s.float(9.0580006145e-6), s.mul(q, s.add(half, series)));
+  const y = s.multiplyAdd(e, s.float(6.9313812256e-1), s.add(s.sub(small, half), f));
+  const positive = s.select(
+    s.lessOrEqual(x, s.float(0)),
+    s.select(s.less(x, s.float(0)), s.float(NaN), s.float(-Infinity)),
+    y,
+  );
+  return s.select(s.less(x, s.float(Infinity)), positive, x);
+}
+
+/** Odd rational function on [-8, 8], 4.8e-7 relative; a NaN stays. */
+function tanh<V>(s: ScalarBuilder<V>, x: V): V {
+  const inside = s.min(s.max(x, s.float(-8)), s.float(8));
+  const z = s.mul(inside, inside);
+  const above = polynomial(
+    s,
+    z,
+    [1.1428312596601588e-5, 2.951013600500042e-3, 0.12925653514407998, 0.9999998542850712],
+  );
+  const below = polynomial(
+    s,
+    z,
+    [2.4591752743671346e-7, 2.3866772505438683e-4, 2.3815512576852917e-2, 0.462588690814267, 1],
+  );
+  return s.div(s.mul(inside, above), below);
+}
+
+/** Quarter turns in x, and the remainder in [-π/4, π/4]; absolute error 1e-7 for |x| ≤ 8192. */
+function reduceAngle<V>(s: ScalarBuilder<V>, x: V): { quarter: V; r: V } {
+  const n = s.round(s.mul(x, s.float(2 / Math.PI)));
+  const parts = [-1.5703125, -4.837512969970703e-4, -7.54978995489188e-8];
+  const r = parts.reduce((rest, part) => s.multiplyAdd(n, s.float(part), rest), x);
+  return { quarter: s.signedOfFloat(n), r };
+}
+
+/** sin(x + shift·π/2) by the Cephes polynomials. */
+function sine<V>(s: ScalarBuilder<V>, x: V, shift: number): V {
+  const { quarter, r } = reduceAngle(s, x);
+  const turn = s.addInt(quarter, s.int(shift));
+  const z = s.mul(r, r);
+  const sinSeries = polynomial(s, z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]);
+  const sin = s.multiplyAdd(s.mul(sinSeries, z), r, r);
+  const cosSeries = polynomial(s, z, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2, -0.5]);
+  const cos = s.multiplyAdd(cosSeries, z, s.float(1));
+  const y = s.select(s.maskOfInt(s.andInt(turn, s.int(1))), cos, sin);
+  return s.select(s.maskOfInt(s.andInt(turn, s.int(2))), s.neg(y), y);
+}
+
+/** Odd rational function on [-4, 4], beyond which erf is ±1 in float32 (coefficients as in Eigen). */
+function erf<V>(s: ScalarBuilder<V>, x: V): V {
+  const inside = s.min(s.max(x, s.float(-4)), s.float(4));
+  const z = s.mul(inside, inside);
+  const above = polynomial(
+    s,
+    z,
+    [
+      -2.72614225801306e-10, 2.77068142495902e-8, -2.10102402082508e-6, -5.69250639462346e-5, -7.34990630326855e-4,
+      -2.95459980854025e-3, -1.60960333262415e-2,
+    ],
+  );
+  const below = polynomial(
+    s,
+    z,
+    [-1.45660718464996e-5, -2.13374055278905e-4, -1.68282697438203e-3, -7.37332916720468e-3, -1.42647390514189e-2],
+  );
+  return s.div(s.mul(inside, above), below);
+}
+
+/** erf in float64: Taylor series near 0, continued fraction of erfc beyond 2.5. */
+function referenceErf(x: number): number {
+  const a = Math.abs(x);
+  if (a > 6) return Math.sign(x);
+  if (a < 2.5) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+      term *= (-x * x) / n;
+      sum += term / (2 * n + 1);
+    }
+    return TWO_OVER_SQRT_PI * sum;
+  }
+  let fraction = 0;
+  for (let n = 60; n > 0; n--) fraction = n / 2 / (a + fraction);
+  return Math.sign(x) * (1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction));
+}
+
+/** Functions with a series: float32 accuracy about 1e-7 relative, 5e-7 for tanh. */
+export const transcendental = {
+  exp: elementwise("exp", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.exp(x!),
+    lower: (s, [x]) => exp(s, x!),
+    partials: (_, y) => [y],
+  }),
+  log: elementwise("log", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.log(x!),
+    lower: (s, [x]) => log(s, x!),
+    partials: ([x]) => [x!.reciprocal()],
+  }),
+  tanh: elementwise("tanh", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.tanh(x!),
+    lower: (s, [x]) => tanh(s, x!),
+    partials: (_, y) => [y.square().neg().add(1)],
+  }),
+  sin: elementwise("sin", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.sin(x!),
+    lower: (s, [x]) => sine(s, x!, 0),
+    partials: ([x]) => [x!.cos()],
+  }),
+  cos: elementwise("cos", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.cos(x!),
+    lower: (s, [x]) => sine(s, x!, 1),
+    partials: ([x]) => [x!.sin().neg()],
+  }),
+  erf: elementwise("erf", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => referenceErf(x!),
+    lower: (s, [x]) => erf(s, x!),
+    partials: ([x]) => [x!.square().neg().exp().mul(TWO_OVER_SQRT_PI)],
+  }),
+};

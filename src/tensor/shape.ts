@@ -1,0 +1,81 @@
+/** Lengths of a tensor's axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Element types: 32-bit float, unsigned and signed integers, truth values. */
+export type DType = "f32" | "u32" | "i32" | "bool";
+
+/** What is known of a tensor while tracing. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** An operation was given tensors whose shapes do not fit; the stack names the line of the cell. */
+export class ShapeError extends Error {
+  override readonly name = "ShapeError";
+}
+
+/** An operation was given tensors of element types that it does not take. */
+export class DTypeError extends Error {
+  override readonly name = "DTypeError";
+}
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** `[64,3]` as people write it. */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}
+
+/** Row-major strides in elements. */
+export function rowMajorStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** The shape that both broadcast to by NumPy's rule (axes aligned at the end, length 1 stretches), or a ShapeError. */
+export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  const at = (shape: Shape, axis: number) => shape[axis - rank + shape.length] ?? 1;
+  return Array.from({ length: rank }, (_, axis) => {
+    const [p, q] = [at(a, axis), at(b, axis)];
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new ShapeError(
+        `${operation}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ` +
+          `axis ${axis} has lengths ${p} and ${q}. Reshape one of them, or make the axis 1 long.`,
+      );
+    }
+    return p === 1 ? q : p;
+  });
+}
+
+/** An axis counted from the start; negative ones count from the end. */
+export function normaliseAxis(operation: string, axis: number, rank: number): number {
+  const from = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || from < 0 || from >= rank) {
+    throw new ShapeError(`${operation}: axis ${axis} does not exist in a tensor with ${rank} axes.`);
+  }
+  return from;
+}
+
+/** Throws unless every length is a positive integer. */
+export function checkShape(operation: string, shape: Shape): void {
+  const bad = shape.find((length) => !Number.isInteger(length) || length < 1);
+  if (bad !== undefined) {
+    throw new ShapeError(
+      `${operation}: ${showShape(shape)} is not a shape: lengths are positive integers, got ${bad}.`,
+    );
+  }
+}

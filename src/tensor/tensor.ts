@@ -1,0 +1,352 @@
+import type { OperationAttributes, OperationCall, OperationName } from "./operation.js";
+import { operationOf } from "./operations/index.js";
+import {
+  broadcastShapes,
+  type DType,
+  normaliseAxis,
+  sameShape,
+  type Shape,
+  ShapeError,
+  showShape,
+  sizeOf,
+} from "./shape.js";
+
+/** A tensor or a number that stands for a scalar of the other operand's element type. */
+export type TensorLike = Tensor | number;
+
+/**
+ * A symbolic tensor: an operation, its attributes and its inputs. Immutable; building one computes nothing but its
+ * shape. Binary methods broadcast by NumPy's rule. Shape and type errors are thrown here, so that the stack names the
+ * line that asked for the impossible.
+ */
+export class Tensor {
+  private constructor(
+    readonly call: OperationCall,
+    readonly inputs: readonly Tensor[],
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {}
+
+  /** Applies an operation of the table; inputs must already have fitting shapes. */
+  static apply<Name extends OperationName>(
+    name: Name,
+    attributes: OperationAttributes[Name],
+    inputs: readonly Tensor[] = [],
+  ): Tensor {
+    const { shape, dtype } = operationOf(name).spec(inputs, attributes);
+    return new Tensor({ name, attributes } as OperationCall, inputs, shape, dtype);
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** this + other. */
+  add(other: TensorLike): Tensor {
+    return this.binary("add", other);
+  }
+  /** this − other. */
+  sub(other: TensorLike): Tensor {
+    return this.binary("sub", other);
+  }
+  /** this · other, element by element. */
+  mul(other: TensorLike): Tensor {
+    return this.binary("mul", other);
+  }
+  /** this / other. */
+  div(other: TensorLike): Tensor {
+    return this.binary("div", other);
+  }
+  /** The smaller of both; where `other` is not smaller (or NaN), this. */
+  min(other: TensorLike): Tensor {
+    return this.binary("min", other);
+  }
+  /** The larger of both; where `other` is not larger (or NaN), this. */
+  max(other: TensorLike): Tensor {
+    return this.binary("max", other);
+  }
+
+  neg(): Tensor {
+    return Tensor.apply("neg", {}, [this]);
+  }
+  abs(): Tensor {
+    return Tensor.apply("abs", {}, [this]);
+  }
+  /** −1, 0 or 1. */
+  sign(): Tensor {
+    return this.greater(0).cast("f32").sub(this.less(0).cast("f32"));
+  }
+  square(): Tensor {
+    return this.mul(this);
+  }
+  sqrt(): Tensor {
+    return Tensor.apply("sqrt", {}, [this]);
+  }
+  /** 1 / this. */
+  reciprocal(): Tensor {
+    return scalar(1).broadcast(this.shape).div(this);
+  }
+  /** Largest integer not above, without derivative. */
+  floor(): Tensor {
+    return Tensor.apply("floor", {}, [this]);
+  }
+  exp(): Tensor {
+    return Tensor.apply("exp", {}, [this]);
+  }
+  /** Natural logarithm. */
+  log(): Tensor {
+    return Tensor.apply("log", {}, [this]);
+  }
+  tanh(): Tensor {
+    return Tensor.apply("tanh", {}, [this]);
+  }
+  /** Sine of radians; float32 engines are good to 1e-7 for |x| ≤ 8192. */
+  sin(): Tensor {
+    return Tensor.apply("sin", {}, [this]);
+  }
+  cos(): Tensor {
+    return Tensor.apply("cos", {}, [this]);
+  }
+  /** The error function. */
+  erf(): Tensor {
+    return Tensor.apply("erf", {}, [this]);
+  }
+  /** max(this, 0). */
+  relu(): Tensor {
+    return this.max(0);
+  }
+
+  /** Element type bool. */
+  less(other: TensorLike): Tensor {
+    return this.binary("less", other);
+  }
+  lessOrEqual(other: TensorLike): Tensor {
+    return this.binary("lessOrEqual", other);
+  }
+  greater(other: TensorLike): Tensor {
+    return this.lift(other).less(this);
+  }
+  greaterOrEqual(other: TensorLike): Tensor {
+    return this.lift(other).lessOrEqual(this);
+  }
+  equal(other: TensorLike): Tensor {
+    return this.binary("equal", other);
+  }
+  /** Where this bool is true the first, elsewhere the second. */
+  select(whenTrue: TensorLike, whenFalse: TensorLike): Tensor {
+    const [like] = [whenTrue, whenFalse].filter((choice) => choice instanceof Tensor);
+    const dtype = like?.dtype ?? "f32";
+    const choices = [whenTrue, whenFalse].map((choice) =>
+      typeof choice === "number" ? scalar(choice, dtype) : choice,
+    );
+    const shape = choices.reduce((s, choice) => broadcastShapes("select", s, choice.shape), this.shape);
+    return Tensor.apply(
+      "select",
+      {},
+      [this, ...choices].map((input) => input.broadcast(shape)),
+    );
+  }
+  /** Negation of truth values; all bits flipped for integers. */
+  not(): Tensor {
+    return Tensor.apply("not", {}, [this]);
+  }
+  and(other: TensorLike): Tensor {
+    return this.binary("and", other);
+  }
+  or(other: TensorLike): Tensor {
+    return this.binary("or", other);
+  }
+  xor(other: TensorLike): Tensor {
+    return this.binary("xor", other);
+  }
+  /** Integers only; `bits` from 0 to 31. */
+  shiftLeft(bits: number): Tensor {
+    return Tensor.apply("shiftLeft", { bits: checkBits(bits) }, [this]);
+  }
+  /** Integers only; the sign is kept for i32, zeros come in for u32. */
+  shiftRight(bits: number): Tensor {
+    return Tensor.apply("shiftRight", { bits: checkBits(bits) }, [this]);
+  }
+  /** Converted values: floats are truncated to integers, bool is 0 or 1. */
+  cast(dtype: DType): Tensor {
+    return dtype === this.dtype ? this : Tensor.apply("cast", { dtype }, [this]);
+  }
+  /** The same 32 bits read as another type. */
+  bitcast(dtype: DType): Tensor {
+    return dtype === this.dtype ? this : Tensor.apply("bitcast", { dtype }, [this]);
+  }
+  /** The same values, constant for differentiation. */
+  stopGradient(): Tensor {
+    return Tensor.apply("stopGradient", {}, [this]);
+  }
+
+  /** Stretched to `shape` (axes aligned at the end, axes of length 1 repeat). */
+  broadcast(shape: Shape): Tensor {
+    return sameShape(shape, this.shape) ? this : Tensor.apply("broadcast", { shape }, [this]);
+  }
+  /** The same elements in row-major order under another shape. */
+  reshape(shape: Shape): Tensor {
+    return sameShape(shape, this.shape) ? this : Tensor.apply("reshape", { shape }, [this]);
+  }
+  /** Axes in the order `permutation`; without one, reversed. */
+  transpose(permutation: readonly number[] = this.shape.map((_, axis) => this.rank - 1 - axis)): Tensor {
+    return Tensor.apply("transpose", { permutation }, [this]);
+  }
+  /** The last two axes exchanged. */
+  swapLastAxes(): Tensor {
+    const axes = this.shape.map((_, axis) => axis);
+    return this.transpose([...axes.slice(0, -2), this.rank - 1, this.rank - 2]);
+  }
+  /** Elements from `start` (included) to `end` (not included) along every axis. */
+  slice(start: readonly number[], end: readonly number[] = this.shape): Tensor {
+    return Tensor.apply("slice", { start, end }, [this]);
+  }
+  /** The part at `index` of an axis, which disappears; negative counts from the end. */
+  at(index: number, axis = 0): Tensor {
+    const along = normaliseAxis("at", axis, this.rank);
+    const from = index < 0 ? index + this.shape[along]! : index;
+    const start = this.shape.map((_, k) => (k === along ? from : 0));
+    const end = this.shape.map((length, k) => (k === along ? from + 1 : length));
+    return this.slice(start, end).reshape(this.shape.toSpliced(along, 1));
+  }
+  /** Zeros added before and after along every axis. */
+  pad(before: readonly number[], after: readonly number[]): Tensor {
+    return Tensor.apply("pad", { before, after }, [this]);
+  }
+  /** This and others, one after the other along an axis. */
+  concat(others: readonly Tensor[], axis = 0): Tensor {
+    return Tensor.apply("concat", { axis: normaliseAxis("concat", axis, this.rank) }, [this, ...others]);
+  }
+
+  /** Sum over axes (all when none is given). Shape: the remaining axes. */
+  sum(axes?: number | readonly number[]): Tensor {
+    return this.reduce("sum", axes);
+  }
+  /** Mean over axes (all when none is given). */
+  mean(axes?: number | readonly number[]): Tensor {
+    const total = this.sum(axes);
+    return total.mul(total.size / this.size);
+  }
+  /** Largest element over axes (all when none is given). */
+  maximum(axes?: number | readonly number[]): Tensor {
+    return this.reduce("maximum", axes);
+  }
+  /** Smallest element over axes (all when none is given). */
+  minimum(axes?: number | readonly number[]): Tensor {
+    return this.neg().maximum(axes).neg();
+  }
+  /** Matrix product: [..., m, k] times [..., k, n] gives [..., m, n]; leading axes equal. */
+  matmul(other: Tensor): Tensor {
+    return Tensor.apply("matmul", {}, [this, other]);
+  }
+  /** Euclidean norm along an axis, which disappears. */
+  norm(axis = -1): Tensor {
+    return this.square().sum(axis).sqrt();
+  }
+
+  /** Summed over the axes that broadcasting to this tensor's shape from `shape` stretches. */
+  sumTo(shape: Shape): Tensor {
+    const offset = this.rank - shape.length;
+    const axes = this.shape.flatMap((length, axis) =>
+      axis < offset || (shape[axis - offset] === 1 && length !== 1) ? [axis] : [],
+    );
+    return axes.length === 0 ? this : this.sum(axes).reshape(shape);
+  }
+  zerosLike(): Tensor {
+    return scalar(0, this.dtype).broadcast(this.shape);
+  }
+
+  toString(): string {
+    return `Tensor ${this.dtype}${showShape(this.shape)} (${this.call.name})`;
+  }
+
+  private lift(other: TensorLike): Tensor {
+    return typeof other === "number" ? scalar(other, this.dtype) : other;
+  }
+
+  private binary(
+    name: "add" | "sub" | "mul" | "div" | "min" | "max" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor",
+    other: TensorLike,
+  ): Tensor {
+    const right = this.lift(other);
+    const shape = broadcastShapes(name, this.shape, right.shape);
+    return Tensor.apply(name, {}, [this.broadcast(shape), right.broadcast(shape)]);
+  }
+
+  private reduce(name: "sum" | "maximum", axes?: number | readonly number[]): Tensor {
+    const list = axes === undefined ? this.shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
+    const from = list.map((axis) => normaliseAxis(name, axis, this.rank));
+    if (new Set(from).size !== from.length)
+      throw new ShapeError(`${name}: an axis is named twice in [${list.join(", ")}].`);
+    return from.length === 0 ? this : Tensor.apply(name, { axes: from.sort((a, b) => a - b) }, [this]);
+  }
+}
+
+function checkBits(bits: number): number {
+  if (Number.isInteger(bits) && bits >= 0 && bits < 32) return bits;
+  throw new RangeError(`A shift takes 0 to 31 bits, got ${bits}.`);
+}
+
+/** A constant without axes. */
+export function scalar(value: number, dtype: DType = "f32"): Tensor {
+  return Tensor.apply("constant", { shape: [], dtype, data: [value] });
+}
+
+/** Nested lists of numbers. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/** A constant from nested lists, or from a flat list and a shape. */
+export function constant(values: NestedNumbers | ArrayLike<number>, shape?: Shape, dtype: DType = "f32"): Tensor {
+  const found = shape ?? shapeOfNested(values as NestedNumbers);
+  const data =
+    typeof values === "number"
+      ? [values]
+      : shape
+        ? Array.from(values as ArrayLike<number>)
+        : flatten(values as NestedNumbers);
+  if (data.length !== sizeOf(found)) {
+    throw new ShapeError(`constant: ${data.length} values do not fill shape ${showShape(found)}.`);
+  }
+  return Tensor.apply("constant", { shape: found, dtype, data });
+}
+
+function shapeOfNested(values: NestedNumbers): number[] {
+  if (typeof values === "number") return [];
+  const inner = values.map(shapeOfNested);
+  if (inner.some((shape) => !sameShape(shape, inner[0]!)))
+    throw new ShapeError("constant: the nested lists are ragged.");
+  return [values.length, ...(inner[0] ?? [])];
+}
+
+function flatten(values: NestedNumbers): number[] {
+  return typeof values === "number" ? [values] : values.flatMap(flatten);
+}
+
+/** A tensor filled with one value. */
+export function full(shape: Shape, value: number, dtype: DType = "f32"): Tensor {
+  return scalar(value, dtype).broadcast(shape);
+}
+
+export function zeros(shape: Shape, dtype: DType = "f32"): Tensor {
+  return full(shape, 0, dtype);
+}
+
+export function ones(shape: Shape, dtype: DType = "f32"): Tensor {
+  return full(shape, 1, dtype);
+}
+
+/** Indices along an axis: element = its index there. */
+export function iota(shape: Shape, axis = 0, dtype: "u32" | "i32" | "f32" = "i32"): Tensor {
+  return Tensor.apply("iota", { shape, dtype, axis: normaliseAxis("iota", axis, shape.length) });
+}
+
+/** A value that the program is given when it runs. */
+export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
+  return Tensor.apply("input", { name, shape, dtype });
+}
