@@ -57,14 +57,14 @@ export const arithmetic = {
     takes: FLOAT,
     reference: ([a, b]) => (b! < a! ? b! : a!),
     lower: (s, [a, b]) => s.min(a!, b!),
-    partials: ([a, b]) => [a!.lessOrEqual(b!).cast("f32"), b!.less(a!).cast("f32")],
+    partials: ([a, b]) => [a!.less(b!).cast("f32"), b!.lessOrEqual(a!).cast("f32")],
   }),
   max: elementwise("max", {
     arity: 2,
     takes: FLOAT,
     reference: ([a, b]) => (a! < b! ? b! : a!),
     lower: (s, [a, b]) => s.max(a!, b!),
-    partials: ([a, b]) => [b!.lessOrEqual(a!).cast("f32"), a!.less(b!).cast("f32")],
+    partials: ([a, b]) => [b!.less(a!).cast("f32"), a!.lessOrEqual(b!).cast("f32")],
   }),
   sqrt: elementwise("sqrt", {
     arity: 1,

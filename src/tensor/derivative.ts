@@ -1,0 +1,87 @@
+import { operationOf } from "./operations/index.js";
+import type { OperationAttributes, OperationName } from "./operation.js";
+import { topologicalOrder } from "./program.js";
+import { ShapeError, showShape } from "./shape.js";
+import { scalar, Tensor } from "./tensor.js";
+import { fillTree, leavesOf, mapTree } from "./tree.js";
+
+/** A scalar's value, and its gradient as a tree of the parameters' structure. */
+export interface ValueAndGradient<P> {
+  readonly value: Tensor;
+  readonly gradient: P;
+}
+
+/**
+ * The function that computes `f` and its gradient with respect to the first argument, a tree of tensors.
+ * The result is again a tensor program, so it can be differentiated further.
+ *
+ * Throws {@link ShapeError} when `f` does not return a scalar.
+ */
+export function valueAndGrad<P, Rest extends unknown[]>(
+  f: (parameters: P, ...rest: Rest) => Tensor,
+): (parameters: P, ...rest: Rest) => ValueAndGradient<P> {
+  return (parameters, ...rest) => {
+    const { inside, leaves } = enter(parameters);
+    const value = f(inside, ...rest);
+    return { value, gradient: fillTree(parameters, gradients(value, leaves)) };
+  };
+}
+
+/** The gradient of a scalar function with respect to its first argument, a tree of tensors. */
+export function grad<P, Rest extends unknown[]>(
+  f: (parameters: P, ...rest: Rest) => Tensor,
+): (parameters: P, ...rest: Rest) => P {
+  return (parameters, ...rest) => valueAndGrad(f)(parameters, ...rest).gradient;
+}
+
+/**
+ * Fresh names for a tree's tensors: what the function reaches of them by other ways (a closure) is a constant of the
+ * differentiation.
+ */
+export function enter<P>(tree: P): { inside: P; leaves: Tensor[] } {
+  const inside = mapTree(tree, (tensor) => Tensor.apply("identity", {}, [tensor]));
+  return { inside, leaves: leavesOf(inside).map(({ tensor }) => tensor) };
+}
+
+/** ∂output/∂tensor for each of `tensors` (reverse mode); zeros where the output does not depend on it. */
+export function gradients(output: Tensor, tensors: readonly Tensor[]): Tensor[] {
+  if (output.rank !== 0 || output.dtype !== "f32") {
+    throw new ShapeError(
+      `A gradient is that of an f32 scalar, got ${output.dtype}${showShape(output.shape)}. Reduce it first, for example by .mean().`,
+    );
+  }
+  const dependent = dependents(output, new Set(tensors));
+  const cotangents = new Map<Tensor, Tensor>([[output, scalar(1)]]);
+  for (const tensor of dependent.reverse()) {
+    const cotangent = cotangents.get(tensor);
+    if (!cotangent) continue;
+    pullback(tensor, cotangent).forEach((contribution, i) => {
+      const input = tensor.inputs[i]!;
+      if (!contribution) return;
+      const sum = cotangents.get(input);
+      cotangents.set(input, sum ? sum.add(contribution) : contribution);
+    });
+  }
+  return tensors.map((tensor) => cotangents.get(tensor) ?? tensor.zerosLike());
+}
+
+/** Tensors between `from` (without) and the output (with), each after its inputs. */
+function dependents(output: Tensor, from: ReadonlySet<Tensor>): Tensor[] {
+  const dependent = new Set<Tensor>(from);
+  return topologicalOrder([output]).filter((tensor) => {
+    if (from.has(tensor) || !tensor.inputs.some((input) => dependent.has(input))) return false;
+    dependent.add(tensor);
+    return true;
+  });
+}
+
+function pullback(tensor: Tensor, cotangent: Tensor): readonly (Tensor | undefined)[] {
+  const { name, attributes } = tensor.call as { name: OperationName; attributes: OperationAttributes[OperationName] };
+  const operation = operationOf(name);
+  if (operation.kind !== "elementwise") return operation.pullback?.(cotangent, tensor.inputs, tensor, attributes) ?? [];
+  const partials = operation.partials?.(tensor.inputs, tensor, attributes) ?? [];
+  return partials.map((partial) => {
+    if (partial === undefined || partial === 1) return partial && cotangent;
+    return partial === -1 ? cotangent.neg() : cotangent.mul(partial);
+  });
+}
