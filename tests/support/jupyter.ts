@@ -32,7 +32,7 @@ export interface JupyterServer {
   /** Address to open a notebook at, `path` relative to the folder: no dialog on the way in, and the layout is reset. */
   labUrl(path?: string): string;
   /** Calls the REST interface: `api("contents/a.ipynb")`. */
-  api(path: string, init?: RequestInit): Promise<Response>;
+  api(path: string, init?: Omit<RequestInit, "headers">): Promise<Response>;
   /** All that the server has logged. */
   log(): string;
   /** Ends the server and its kernels, and removes the temporary folders. Safe to call twice. */
@@ -109,7 +109,7 @@ function serverAt(address: URL, rest: Pick<JupyterServer, "home" | "log" | "stop
     port: Number(address.port),
     labUrl: (path) => `${url}/lab${path ? `/tree/${encodeURI(path)}` : ""}?reset&token=${token}`,
     api: (path, init = {}) =>
-      fetch(`${url}/api/${path}`, { ...init, headers: { ...init.headers, authorization: `token ${token}` } }),
+      fetch(`${url}/api/${path}`, { ...init, headers: { authorization: `token ${token}` } }),
   };
 }
 
