@@ -17,3 +17,5 @@ declare function clearTimeout(handle: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
 declare function btoa(binary: string): string;
 declare function atob(base64: string): string;
+declare const crypto: { randomUUID(): string };
+declare const performance: { now(): number };

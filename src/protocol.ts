@@ -27,19 +27,20 @@ export type ArrayType = "uint8" | "uint16" | "int32" | "uint32" | "float32" | "f
 /**
  * A typed array on the wire, in row-major order. The bytes are either `base64` (in a snapshot) or the comm message's
  * binary buffer number `buffer` (live). When `quantised` is present the elements are codes: the value is
- * `offset + scale * code`, and the largest code of the type stands for a missing value (NaN).
+ * `offset + scale * code`, or its exponential when `log` is set (so that small values keep their digits on logarithmic
+ * axes), and the largest code of the type stands for a missing value (NaN).
  */
 export interface EncodedArray {
   type: ArrayType;
-  shape: number[];
+  shape: readonly number[];
   base64?: string;
   buffer?: number;
-  quantised?: { offset: number; scale: number };
+  quantised?: { offset: number; scale: number; log?: boolean };
 }
 
 /** An array in memory: what encoding starts from and decoding ends in. Missing values are NaN. */
 export interface NumericArray {
-  shape: number[];
+  shape: readonly number[];
   data: Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 }
 
@@ -88,6 +89,9 @@ export interface CurvesView {
   yLabel: string;
   xScale: "linear" | "log";
   yScale: "linear" | "log";
+  /** Name of the column that colours the lines; without it they take the colours of the figure's phase diagram. */
+  color?: string;
+  colorScale?: "linear" | "log";
   title?: string;
 }
 
@@ -163,7 +167,10 @@ export type ToRenderer =
   | { type: "unknown-figure"; figure: string };
 
 /** From the renderer to the kernel side. */
-export type FromRenderer = { type: "select"; selection: Selection };
+export type FromRenderer =
+  | { type: "select"; selection: Selection }
+  /** The last snapshot or update is on the screen; the next one is sent only then, so a slow or hidden page is never flooded. */
+  | { type: "drawn" };
 
 // ---------------------------------------------------------------------------------------------------------------
 // The notebook host: what a kernel offers to libraries in its evaluator, at globalThis[NOTEBOOK_HOST]
@@ -171,7 +178,10 @@ export type FromRenderer = { type: "select"; selection: Selection };
 /** Key of the host object on `globalThis`. Libraries work without it (scripts, tests): then nothing is displayed. */
 export const NOTEBOOK_HOST = Symbol.for("phasebook.host");
 
-/** Deno's convention: an object with this method chooses its own representations. */
+/**
+ * Deno's convention: an object with this method chooses its own representations. An empty bundle means that the object
+ * has displayed itself already (under a display id of its own): nothing more is shown.
+ */
 export const DISPLAY_METHOD = Symbol.for("Jupyter.display");
 
 /** Representations of one output by MIME type; JSON types hold JSON values, all others strings. */

@@ -1,0 +1,217 @@
+import type { Column, CurvesView, EncodedArray, FigureView, LatentSpaceView, PhaseDiagramView } from "../protocol.js";
+import { type ByteSink, type Packing, encodeArray } from "./encode.js";
+import type { FigureSource, LatentPoints, SourceColumn } from "./source.js";
+
+type AxisKind = "linear" | "log";
+
+/** A diagram over two hyperparameters, coloured by a metric. */
+export interface PhaseDiagramOptions {
+  /** Names of hyperparameter columns. */
+  x: string;
+  y: string;
+  /** Name of the column that colours the cells. */
+  color: string;
+  /** By default the colour column's own scale. */
+  colorScale?: AxisKind;
+  title?: string;
+}
+
+/** Training curves of one metric, a line for each member. */
+export interface CurvesOptions {
+  /** Name of the metric. */
+  metric: string;
+  /** Both axes are logarithmic by default. */
+  xScale?: AxisKind;
+  yScale?: AxisKind;
+  xLabel?: string;
+  yLabel?: string;
+  /** Name of the column that colours the lines; by default they have the colours of the figure's phase diagram. */
+  color?: string;
+  colorScale?: AxisKind;
+  title?: string;
+}
+
+/** The latent space of the chosen member. */
+export interface LatentSpaceOptions {
+  /** Name of the quantity that colours the points. */
+  colorLabel?: string;
+  colorScale?: AxisKind;
+  xLabel?: string;
+  yLabel?: string;
+  title?: string;
+}
+
+/** A view of a figure, before its arrays are there. */
+export type ViewOptions =
+  | ({ type: "phase-diagram" } & PhaseDiagramOptions)
+  | ({ type: "curves" } & CurvesOptions)
+  | ({ type: "latent-space" } & LatentSpaceOptions);
+
+/** Names of arrays in a payload. */
+const STATUS = "status";
+const POINTS = "latent";
+const POINT_COLORS = "latent-color";
+const columnArray = (name: string): string => `column:${name}`;
+const stepsArray = (metric: string): string => `steps:${metric}`;
+const curvesArray = (metric: string): string => `curves:${metric}`;
+
+/** Everything of a payload but numbers: checks that views name columns that exist. */
+export function describeViews(
+  source: FigureSource,
+  views: readonly ViewOptions[],
+  latent?: LatentPoints,
+): FigureView[] {
+  return views.map((view) => {
+    switch (view.type) {
+      case "phase-diagram":
+        return phaseDiagramView(source, view);
+      case "curves":
+        return curvesView(source, view);
+      case "latent-space":
+        return latentSpaceView(view, latent);
+    }
+  });
+}
+
+function phaseDiagramView(
+  source: FigureSource,
+  { x, y, color, colorScale, title }: PhaseDiagramOptions,
+): PhaseDiagramView {
+  findColumn(source, x, "x of the phase diagram", "hyperparameter");
+  findColumn(source, y, "y of the phase diagram", "hyperparameter");
+  const { scale } = findColumn(source, color, "colour of the phase diagram");
+  const view = { type: "phase-diagram" as const, x, y, color, colorScale: colorScale ?? axisKind(scale) };
+  return title === undefined ? view : { ...view, title };
+}
+
+function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {
+  const { metric, xScale = "log", yScale = "log", color, colorScale, title } = options;
+  const column = source.columns.find((candidate) => candidate.name === metric);
+  const label = column?.label ?? metric;
+  const view: CurvesView = {
+    type: "curves",
+    x: stepsArray(metric),
+    y: curvesArray(metric),
+    xLabel: options.xLabel ?? "training step",
+    yLabel: options.yLabel ?? (column?.unit ? `${label} (${column.unit})` : label),
+    xScale,
+    yScale,
+  };
+  if (title !== undefined) view.title = title;
+  if (color !== undefined) {
+    view.color = color;
+    view.colorScale = colorScale ?? axisKind(findColumn(source, color, "colour of the curves").scale);
+  }
+  return view;
+}
+
+function latentSpaceView(options: LatentSpaceOptions, latent: LatentPoints | undefined): LatentSpaceView {
+  const { colorLabel, colorScale, xLabel = "first latent unit", yLabel = "second latent unit", title } = options;
+  const view: LatentSpaceView = { type: "latent-space", points: POINTS, xLabel, yLabel };
+  if (latent?.color) view.color = POINT_COLORS;
+  if (colorLabel !== undefined) view.colorLabel = colorLabel;
+  if (colorScale !== undefined) view.colorScale = colorScale;
+  if (title !== undefined) view.title = title;
+  return view;
+}
+
+const axisKind = (scale: SourceColumn["scale"]): AxisKind => (scale === "log" ? "log" : "linear");
+
+function findColumn(source: FigureSource, name: string, what: string, role?: SourceColumn["role"]): SourceColumn {
+  const candidates = source.columns.filter((column) => role === undefined || column.role === role);
+  const column = candidates.find((candidate) => candidate.name === name);
+  if (column) return column;
+  const names = candidates.map((candidate) => `"${candidate.name}"`).join(", ");
+  throw new RangeError(`The ${what} is "${name}", but the ensemble has no such ${role ?? "column"}. It has ${names}.`);
+}
+
+/** Columns as the payload describes them. */
+export function describeColumns(source: FigureSource): Column[] {
+  return source.columns.map(({ name, label, unit, role, scale, categories }) => ({
+    name,
+    label: label ?? name,
+    ...(unit === undefined ? {} : { unit }),
+    role,
+    scale,
+    array: columnArray(name),
+    ...(categories === undefined ? {} : { categories: [...categories] }),
+  }));
+}
+
+/** Encodes what changes while the ensemble trains: metrics, states and curves. */
+export function encodeLive(
+  source: FigureSource,
+  views: readonly ViewOptions[],
+  sink: ByteSink,
+): Record<string, EncodedArray> {
+  const { members } = source;
+  const arrays: Record<string, EncodedArray> = {
+    [STATUS]: encodeArray({ shape: [members], data: Uint8Array.from(source.states) }, "exact", sink),
+  };
+  for (const column of source.columns)
+    if (column.role === "metric") arrays[columnArray(column.name)] = encodeColumn(source, column, sink);
+  for (const view of views) if (view.type === "curves") Object.assign(arrays, encodeCurves(source, view, sink));
+  return arrays;
+}
+
+/** Encodes what never changes: the hyperparameters. */
+export function encodeHyperparameters(source: FigureSource, sink: ByteSink): Record<string, EncodedArray> {
+  const columns = source.columns.filter((column) => column.role === "hyperparameter");
+  return Object.fromEntries(columns.map((column) => [columnArray(column.name), encodeColumn(source, column, sink)]));
+}
+
+/** Columns are exact, because people read their values. */
+function encodeColumn({ members }: FigureSource, { name, values }: SourceColumn, sink: ByteSink): EncodedArray {
+  if (values.length !== members) {
+    throw new RangeError(`The column "${name}" has ${values.length} values for ${members} members.`);
+  }
+  return encodeArray({ shape: [members], data: Float64Array.from(values) }, "exact", sink);
+}
+
+function encodeCurves(source: FigureSource, view: CurvesOptions, sink: ByteSink): Record<string, EncodedArray> {
+  const { steps, values } = source.curve?.(view.metric) ?? { steps: [], values: [] };
+  const shape = [source.members, steps.length];
+  if (values.length !== source.members * steps.length) {
+    throw new RangeError(
+      `The curves of "${view.metric}" have ${values.length} values for ${source.members} members and ${steps.length} steps.`,
+    );
+  }
+  const packing: Packing = view.yScale === "linear" ? "linear" : "log";
+  return {
+    [stepsArray(view.metric)]: encodeArray({ shape: [steps.length], data: Float64Array.from(steps) }, "exact", sink),
+    [curvesArray(view.metric)]: encodeArray({ shape, data: Float32Array.from(values) }, packing, sink),
+  };
+}
+
+/** Encodes the latent spaces; no points when there are none yet. */
+export function encodeLatent(
+  members: number,
+  latent: LatentPoints | undefined,
+  colorScale: AxisKind,
+  sink: ByteSink,
+): Record<string, EncodedArray> {
+  const count = latent ? latent.points.length / (2 * members) : 0;
+  const points = Float32Array.from(latent?.points ?? []);
+  const arrays: Record<string, EncodedArray> = {
+    [POINTS]: encodeArray({ shape: [members, count, 2], data: points }, "linear", sink),
+  };
+  if (!latent?.color) return arrays;
+  const shape = latent.color.length === count ? [count] : [members, count];
+  arrays[POINT_COLORS] = encodeArray({ shape, data: Float32Array.from(latent.color) }, colorScale, sink);
+  return arrays;
+}
+
+/** @throws {RangeError} when sizes do not fit the ensemble */
+export function checkLatent(members: number, { points, color }: LatentPoints): void {
+  const count = points.length / (2 * members);
+  if (!Number.isInteger(count)) {
+    throw new RangeError(
+      `Latent points have shape [members, n, 2]; got ${points.length} numbers for ${members} members.`,
+    );
+  }
+  if (color && color.length !== count && color.length !== members * count) {
+    throw new RangeError(
+      `Latent colours have shape [members, n] or [n] with ${members} members and n = ${count}; got ${color.length} numbers.`,
+    );
+  }
+}

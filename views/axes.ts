@@ -1,0 +1,164 @@
+import type { ColorAxis } from "./palette.js";
+import type { Tick } from "./scales.js";
+import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { FONT, type Theme } from "./theme.js";
+
+/** Size of a panel and what distinguishes it. */
+export interface PanelOptions {
+  width: number;
+  height: number;
+  theme: Theme;
+  /** "a", "b", … when the figure has several panels. */
+  letter?: string | undefined;
+}
+
+/** What an axis shows: its name and its marks. */
+export interface Axis {
+  label: string;
+  ticks: readonly Tick[];
+}
+
+const TICK = { major: 5, minor: 3 } as const;
+/** Space for the panel's title above the plot, and for ticks and label below it. */
+const TOP = 34;
+const BOTTOM = 46;
+/** From the widest tick label to the outer edge: the rotated axis label and air. */
+const LABEL_BAND = 22;
+
+/**
+ * The part of a panel that data may use.
+ * @param yTicks labels that must fit on the left
+ * @param right pixels to keep free for a legend
+ */
+export function plotArea(width: number, height: number, yTicks: readonly string[], right = 14): Rect {
+  const widest = Math.max(0, ...yTicks.map((label) => textWidth(label, FONT.tick)));
+  const left = Math.ceil(widest + TICK.major + 5 + LABEL_BAND);
+  return { x: left, y: TOP, width: Math.max(20, width - left - right), height: Math.max(20, height - TOP - BOTTOM) };
+}
+
+/** Horizontal axis below `plot`. */
+export function bottomAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap = 0): SvgNode {
+  const y = plot.y + plot.height + gap;
+  const marks = ticks.map((tick) => `M${px(tick.position)} ${px(y)}v${tick.label ? TICK.major : TICK.minor}`).join("");
+  const labels = fitting(ticks, plot).map((tick) =>
+    text(tick.label, tick.position, y + TICK.major + 12, theme.text, FONT.tick, { "text-anchor": "middle" }),
+  );
+  return svg(
+    "g",
+    {},
+    svg("path", { d: `M${px(plot.x)} ${px(y)}h${px(plot.width)}${marks}`, fill: "none", stroke: theme.axis }),
+    ...labels,
+    text(label, plot.x + plot.width / 2, y + 38 - gap, theme.text, FONT.label, { "text-anchor": "middle" }),
+  );
+}
+
+/** Vertical axis at the left of `plot`. */
+export function leftAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap = 0): SvgNode {
+  const x = plot.x - gap;
+  const marks = ticks.map((tick) => `M${px(x)} ${px(tick.position)}h-${tick.label ? TICK.major : TICK.minor}`).join("");
+  const labels = ticks
+    .filter((tick) => tick.label)
+    .map((tick) =>
+      text(tick.label, x - TICK.major - 4, tick.position + 3.7, theme.text, FONT.tick, { "text-anchor": "end" }),
+    );
+  const middle = plot.y + plot.height / 2;
+  const widest = Math.max(0, ...ticks.map((tick) => textWidth(tick.label, FONT.tick)));
+  const baseline = Math.max(11, plot.x - TICK.major - 5 - widest - 10);
+  return svg(
+    "g",
+    {},
+    svg("path", { d: `M${px(x)} ${px(plot.y)}v${px(plot.height)}${marks}`, fill: "none", stroke: theme.axis }),
+    ...labels,
+    text(label, baseline, middle, theme.text, FONT.label, {
+      "text-anchor": "middle",
+      transform: `rotate(-90 ${px(baseline)} ${px(middle)})`,
+    }),
+  );
+}
+
+/** Labelled ticks, without those that would touch the one before. */
+function fitting(ticks: readonly Tick[], plot: Rect): Tick[] {
+  const kept: Tick[] = [];
+  let free = plot.x - 30;
+  const ascending = ticks.filter((tick) => tick.label).sort((a, b) => a.position - b.position);
+  for (const tick of ascending) {
+    const half = textWidth(tick.label, FONT.tick) / 2;
+    if (tick.position - half < free) continue;
+    kept.push(tick);
+    free = tick.position + half + 6;
+  }
+  return kept;
+}
+
+/** Lines across the plot at the labelled ticks. */
+export function gridLines(x: readonly Tick[], y: readonly Tick[], plot: Rect, theme: Theme): SvgNode {
+  const vertical = x
+    .filter((tick) => tick.label)
+    .map((tick) => `M${px(tick.position)} ${px(plot.y)}v${px(plot.height)}`);
+  const horizontal = y
+    .filter((tick) => tick.label)
+    .map((tick) => `M${px(plot.x)} ${px(tick.position)}h${px(plot.width)}`);
+  return svg("path", { d: [...vertical, ...horizontal].join(""), fill: "none", stroke: theme.grid });
+}
+
+/** Heading of a panel: its letter, as journals have it, and its title. */
+export function panelTitle(letter: string | undefined, title: string, theme: Theme): SvgNode {
+  const x = letter ? 20 : 4;
+  return svg(
+    "g",
+    {},
+    letter ? text(letter, 4, 17, theme.text, FONT.panel, { "font-weight": 700 }) : undefined,
+    text(title, x, 17, theme.text, FONT.panel, { "font-weight": 600 }),
+  );
+}
+
+/** A sentence in the middle of a plot that has nothing to show yet. */
+export function notice(message: string, plot: Rect, theme: Theme): SvgNode {
+  const y = plot.y + plot.height / 2;
+  return text(message, plot.x + plot.width / 2, y, theme.muted, FONT.label, { "text-anchor": "middle" });
+}
+
+/** Width that {@link colorBar} needs at the right of a plot, air included. */
+export function colorBarWidth(colors: ColorAxis): number {
+  return 14 + 10 + 9 + Math.max(12, ...colors.ticks.map((tick) => textWidth(tick.label, FONT.tick))) + 20;
+}
+
+/** A vertical colour bar with ticks and its quantity, at the right of `plot`. */
+export function colorBar(colors: ColorAxis, plot: Rect, theme: Theme): SvgNode {
+  const bar = { x: plot.x + plot.width + 14, y: plot.y, width: 10, height: plot.height };
+  const steps = 64;
+  const stripes = Array.from({ length: steps }, (_, step) => {
+    const fill = colors.colors[Math.round((step / (steps - 1)) * (colors.colors.length - 1))];
+    const y = bar.y + bar.height * (1 - (step + 1) / steps);
+    // One pixel more than its share, under the next stripe: no seams at fractional heights.
+    return svg("rect", { x: bar.x, y, width: bar.width, height: bar.height / steps + (step > 0 ? 1 : 0), fill });
+  });
+  const right = bar.x + bar.width;
+  const position = (at: number) => bar.y + bar.height * (1 - at);
+  const marks = colors.ticks.map((tick) => `M${px(right)} ${px(position(tick.at))}h4`).join("");
+  const labels = colors.ticks.map((tick) =>
+    text(tick.label, right + 7, position(tick.at) + 3.7, theme.text, FONT.tick),
+  );
+  const x = right + 7 + Math.max(12, ...colors.ticks.map((tick) => textWidth(tick.label, FONT.tick))) + 14;
+  const middle = bar.y + bar.height / 2;
+  const name = text(colors.label, x, middle, theme.text, FONT.label, {
+    "text-anchor": "middle",
+    transform: `rotate(-90 ${px(x)} ${px(middle)})`,
+  });
+  return svg("g", {}, ...stripes, marks ? svg("path", { d: marks, stroke: theme.axis }) : undefined, ...labels, name);
+}
+
+/** A line of text; `extra` adds attributes. */
+export function text(
+  content: string,
+  x: number,
+  y: number,
+  fill: string,
+  size: number,
+  extra: Record<string, string | number> = {},
+): SvgNode {
+  return svg("text", { x, y, fill, "font-size": size, ...extra }, content);
+}
+
+/** A coordinate as path data: two decimals at most. */
+export const px = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,0 +1,188 @@
+import type { CurvesView, PhaseDiagramView } from "../src/protocol.js";
+import { finiteExtent } from "./arrays.js";
+import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea, px } from "./axes.js";
+import type { FigureModel } from "./figure-model.js";
+import type { ColorAxis } from "./palette.js";
+import { crossPath } from "./phase-diagram.js";
+import { type AxisScale, axisScale } from "./scales.js";
+import { type Rect, type SvgNode, svg } from "./svg-node.js";
+import type { Theme } from "./theme.js";
+
+/** One member's line in pixels: `points` holds x and y in turn; NaN pairs separate pieces. */
+export interface Curve {
+  member: number;
+  points: Float32Array;
+  color: string | undefined;
+  diverged: boolean;
+}
+
+/** A laid-out bundle of curves. */
+export interface CurvesPanel {
+  type: "curves";
+  plot: Rect;
+  frame: SvgNode;
+  x: AxisScale;
+  y: AxisScale;
+  curves: Curve[];
+}
+
+export function curvesPanel(model: FigureModel, view: CurvesView, options: PanelOptions): CurvesPanel {
+  const { width, height, theme } = options;
+  const steps = model.array(view.x).values;
+  const values = model.array(view.y).values;
+  const xDomain = abscissae(model, view, steps);
+  const yDomain = padded(finiteExtent(values, view.yScale === "log"), view.yScale);
+  const vertical = (plot: Pick<Rect, "y" | "height">) =>
+    axisScale({ kind: view.yScale, domain: yDomain ?? [0.1, 1], range: [plot.y + plot.height, plot.y], spacing: 34 });
+  const plot = plotArea(
+    width,
+    height,
+    vertical({ y: 0, height: height - 80 }).ticks.map((tick) => tick.label),
+  );
+  const x = axisScale({ kind: view.xScale, domain: xDomain, range: [plot.x, plot.x + plot.width], spacing: 60 });
+  const y = vertical(plot);
+  const frame = svg(
+    "g",
+    {},
+    panelTitle(options.letter, view.title ?? "Training curves", theme),
+    gridLines(x.ticks, y.ticks, plot, theme),
+    bottomAxis({ label: view.xLabel, ticks: x.ticks }, plot, theme),
+    leftAxis({ label: view.yLabel, ticks: y.ticks }, plot, theme),
+    yDomain ? undefined : notice("No points yet", plot, theme),
+  );
+  const colors = lineColors(model, view);
+  const colorValues = colors && model.values(colors.column);
+  const curves = Array.from({ length: model.members }, (_, member) => ({
+    member,
+    points: toPixels(steps, values, member, x, y),
+    color: colors?.axis.color(colorValues?.[member] ?? NaN),
+    diverged: model.state(member) === "diverged",
+  }));
+  return { type: "curves", plot, frame, x, y, curves };
+}
+
+/** From the first step to the last one that the run will reach, so that live curves grow into a fixed axis. */
+function abscissae(model: FigureModel, view: CurvesView, steps: ArrayLike<number>): [number, number] {
+  const reached = finiteExtent(Array.from(steps), view.xScale === "log") ?? [1, 2];
+  return [reached[0], Math.max(reached[1], model.progress.steps)];
+}
+
+function padded(extent: [number, number] | undefined, kind: "linear" | "log"): [number, number] | undefined {
+  if (!extent) return undefined;
+  const [low, high] = extent;
+  if (kind === "linear") return [low - 0.03 * (high - low), high + 0.03 * (high - low)];
+  const factor = (high / low) ** 0.03;
+  return [low / factor, high * factor];
+}
+
+/** The column that colours the lines: the view's own, or the phase diagram's, so that a run looks the same in both. */
+function lineColors(model: FigureModel, view: CurvesView): { column: string; axis: ColorAxis } | undefined {
+  const diagram = model.views.find((other): other is PhaseDiagramView => other.type === "phase-diagram");
+  const column = view.color ?? diagram?.color;
+  if (column === undefined) return undefined;
+  const scale = view.color === undefined ? diagram?.colorScale : view.colorScale;
+  return { column, axis: model.columnColors(column, scale ?? "linear") };
+}
+
+/** Points of one line, without those that would fall on the one before. */
+function toPixels(
+  steps: ArrayLike<number>,
+  values: ArrayLike<number>,
+  member: number,
+  x: AxisScale,
+  y: AxisScale,
+): Float32Array {
+  const count = steps.length;
+  const points = new Float32Array(2 * count);
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const px = x.toPixel(steps[i] ?? NaN);
+    const py = y.toPixel(values[member * count + i] ?? NaN);
+    const missing = Number.isNaN(px) || Number.isNaN(py);
+    if (!missing && i < count - 1 && near(points, kept, px, py)) continue;
+    points[kept++] = missing ? NaN : px;
+    points[kept++] = missing ? NaN : py;
+  }
+  return points.slice(0, kept);
+}
+
+/** Whether (x, y) lies within half a pixel of the last point kept. */
+const near = (points: Float32Array, kept: number, x: number, y: number): boolean =>
+  Math.abs((points[kept - 2] ?? NaN) - x) < 0.5 && Math.abs((points[kept - 1] ?? NaN) - y) < 0.5;
+
+/** Last point of a line that has a value. */
+export function lastPoint({ points }: Curve): { x: number; y: number } | undefined {
+  for (let i = points.length - 2; i >= 0; i -= 2) {
+    const x = points[i] ?? NaN;
+    const y = points[i + 1] ?? NaN;
+    if (!Number.isNaN(x)) return { x, y };
+  }
+  return undefined;
+}
+
+/** The curve nearest to a point of the plot, within `reach` pixels. */
+export function nearestCurve({ curves }: CurvesPanel, x: number, y: number, reach = 8): Curve | undefined {
+  let best: Curve | undefined;
+  let least = reach * reach;
+  for (const curve of curves) {
+    const { points } = curve;
+    for (let i = 0; i < points.length; i += 2) {
+      const distance = segmentDistance(points, i, x, y);
+      if (distance < least) [least, best] = [distance, curve];
+    }
+  }
+  return best;
+}
+
+/** Squared distance from (x, y) to the piece that starts at element i; infinite where the line has a gap. */
+function segmentDistance(points: Float32Array, i: number, x: number, y: number): number {
+  const ax = points[i] ?? NaN;
+  const ay = points[i + 1] ?? NaN;
+  const dx = (points[i + 2] ?? ax) - ax || 0;
+  const dy = (points[i + 3] ?? ay) - ay || 0;
+  const length = dx * dx + dy * dy;
+  const t = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length));
+  const distance = (ax + t * dx - x) ** 2 + (ay + t * dy - y) ** 2;
+  return Number.isNaN(distance) ? Infinity : distance;
+}
+
+/** The line as SVG path data. */
+export function curvePath(points: Float32Array): string {
+  let path = "";
+  let pen = "M";
+  for (let i = 0; i < points.length; i += 2) {
+    const x = points[i] ?? NaN;
+    if (Number.isNaN(x)) pen = "M";
+    else {
+      path += `${pen}${x.toFixed(1)} ${(points[i + 1] ?? 0).toFixed(1)}`;
+      pen = "L";
+    }
+  }
+  return path;
+}
+
+/** All lines as nodes of a static picture; chosen ones on top of the others, which step back. */
+export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme: Theme): SvgNode {
+  const isChosen = new Set(chosen);
+  const background = panel.curves.filter((curve) => !isChosen.has(curve.member));
+  const front = panel.curves.filter((curve) => isChosen.has(curve.member));
+  const faded = front.length > 0;
+  return svg(
+    "g",
+    { fill: "none", "stroke-linejoin": "round" },
+    ...background.flatMap((curve) => curveNodes(curve, 1, faded ? 0.3 : 0.75, theme)),
+    ...front.flatMap((curve) => [
+      svg("path", { d: curvePath(curve.points), stroke: theme.surface, "stroke-width": 5 }),
+      ...curveNodes(curve, 2.5, 1, theme),
+    ]),
+  );
+}
+
+function curveNodes(curve: Curve, width: number, opacity: number, theme: Theme): SvgNode[] {
+  const d = curvePath(curve.points);
+  const stroke = curve.diverged ? theme.warning : (curve.color ?? theme.neutral);
+  const line = svg("path", { d, stroke, "stroke-width": width, "stroke-opacity": opacity });
+  const end = curve.diverged ? lastPoint(curve) : undefined;
+  if (!end) return d === "" ? [] : [line];
+  return [line, svg("path", { d: crossPath(end.x, end.y, 3.5), stroke, "stroke-width": 2 })];
+}

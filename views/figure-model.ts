@@ -1,0 +1,145 @@
+import type { Column, EncodedArray, FigurePayload, FigureView, MemberState, Progress } from "../src/protocol.js";
+import { type DecodedArray, decodeArray, finiteExtent, inlineArray } from "./arrays.js";
+import { formatValue } from "./format.js";
+import { type ColorAxis, type PaletteName, categoryColors, continuousColors } from "./palette.js";
+import { checkArrays, checkStructure, memberState, parsePayload } from "./payload.js";
+import { SelectionHistory } from "./selection.js";
+
+/** What a figure shows: its payload with decoded arrays, and the selection. Pure state; drawing is elsewhere. */
+export class FigureModel {
+  readonly selection: SelectionHistory;
+  #payload: FigurePayload;
+  #sources = new Map<string, { encoded: EncodedArray; buffers: readonly Uint8Array[] }>();
+  /** Decoded on first use. */
+  #arrays = new Map<string, DecodedArray>();
+  #colors = new Map<string, ColorAxis>();
+
+  /** @throws {PayloadError} when `payload` cannot be shown */
+  constructor(payload: unknown, buffers: readonly Uint8Array[] = []) {
+    this.#payload = parsePayload(payload, buffers);
+    this.selection = new SelectionHistory(this.#payload.selection.members);
+    this.#load(this.#payload.arrays, buffers);
+  }
+
+  /** The payload with all updates so far, every array inline: what a saved notebook should hold. */
+  get payload(): FigurePayload {
+    const arrays = Object.fromEntries(
+      [...this.#sources].map(([name, source]) => [name, inlineArray(source.encoded, source.buffers)]),
+    );
+    return { ...this.#payload, arrays, selection: { members: [...this.selection.members] } };
+  }
+
+  /** Takes over a newer state of the same figure, and its selection. */
+  replace(payload: unknown, buffers: readonly Uint8Array[] = []): void {
+    this.#payload = parsePayload(payload, buffers);
+    this.#sources.clear();
+    this.#arrays.clear();
+    this.#load(this.#payload.arrays, buffers);
+    this.selection.choose(this.#payload.selection.members);
+  }
+
+  /** Replaces arrays and the progress; selection and everything else stay. */
+  update(arrays: Record<string, EncodedArray>, progress: Progress, buffers: readonly Uint8Array[] = []): void {
+    checkArrays(arrays, buffers);
+    const payload = { ...this.#payload, progress, arrays: { ...this.#payload.arrays, ...arrays } };
+    checkStructure(payload);
+    this.#payload = payload;
+    this.#load(arrays, buffers);
+  }
+
+  #load(arrays: Record<string, EncodedArray>, buffers: readonly Uint8Array[]): void {
+    for (const [name, encoded] of Object.entries(arrays)) {
+      this.#sources.set(name, { encoded, buffers });
+      this.#arrays.delete(name);
+    }
+    this.#colors.clear();
+  }
+
+  get title(): string | undefined {
+    return this.#payload.title;
+  }
+
+  get views(): readonly FigureView[] {
+    return this.#payload.views;
+  }
+
+  get progress(): Progress {
+    return this.#payload.progress;
+  }
+
+  get members(): number {
+    return this.#payload.members;
+  }
+
+  /** A decoded array; the payload's check has made sure that the names in views and columns exist. */
+  array(name: string): DecodedArray {
+    let array = this.#arrays.get(name);
+    if (!array) {
+      const source = this.#sources.get(name);
+      if (!source) throw new RangeError(`The figure has no array "${name}".`);
+      array = decodeArray(source.encoded, source.buffers);
+      this.#arrays.set(name, array);
+    }
+    return array;
+  }
+
+  column(name: string): Column {
+    const column = this.#payload.columns.find((candidate) => candidate.name === name);
+    if (!column) throw new RangeError(`The figure has no column "${name}".`);
+    return column;
+  }
+
+  /** The column's value of every member. */
+  values(name: string): DecodedArray["values"] {
+    return this.array(this.column(name).array).values;
+  }
+
+  state(member: number): MemberState {
+    return memberState(this.array(this.#payload.status).values[member] ?? 0);
+  }
+
+  /** Number of members in this state. */
+  count(state: MemberState): number {
+    let count = 0;
+    for (const code of this.array(this.#payload.status).values) if (memberState(code) === state) count += 1;
+    return count;
+  }
+
+  /** The member shown in detail: the last one chosen. */
+  get focus(): number | undefined {
+    return this.selection.members.at(-1);
+  }
+
+  /** Colours of a column, over the members that have not diverged. */
+  columnColors(name: string, kind: "linear" | "log", palette: PaletteName = "viridis"): ColorAxis {
+    const key = `${name} ${kind} ${palette}`;
+    let axis = this.#colors.get(key);
+    if (!axis) {
+      axis = this.#makeColors(this.column(name), kind, palette);
+      this.#colors.set(key, axis);
+    }
+    return axis;
+  }
+
+  #makeColors(column: Column, kind: "linear" | "log", palette: PaletteName): ColorAxis {
+    const label = column.unit ? `${column.label} (${column.unit})` : column.label;
+    if (column.categories) return categoryColors(label, column.categories);
+    const values = this.array(column.array).values;
+    const sound = Array.from(values).filter((_, member) => this.state(member) !== "diverged");
+    return continuousColors(label, kind, finiteExtent(sound, kind === "log"), palette);
+  }
+
+  /** Everything known about a member: its hyperparameters, then its metrics, as text with units. */
+  describe(member: number): { label: string; value: string }[] {
+    const order = { hyperparameter: 0, metric: 1 };
+    return [...this.#payload.columns]
+      .sort((a, b) => order[a.role] - order[b.role])
+      .map((column) => ({ label: column.label, value: this.formatColumn(column, member) }));
+  }
+
+  /** A member's value of a column as text: with its unit, or the name of its category. */
+  formatColumn(column: Column, member: number): string {
+    const value = this.array(column.array).values[member] ?? NaN;
+    return column.categories ? (column.categories[value] ?? "—") : formatValue(value, column.unit);
+  }
+}

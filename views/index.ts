@@ -1,0 +1,6 @@
+/** The drawing core: figure payloads to pictures and pages. It knows no notebook and, but for `dom/`, no DOM. */
+export { base64FromBytes, decodeArray, finiteExtent, type DecodedArray } from "./arrays.js";
+export { FigureModel } from "./figure-model.js";
+export { PayloadError, parsePayload } from "./payload.js";
+export { SelectionHistory } from "./selection.js";
+export { toSVG, type StaticPictureOptions } from "./to-svg.js";

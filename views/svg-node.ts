@@ -1,0 +1,58 @@
+/** A node of an SVG picture: written as text for saved notebooks, built as elements in a page. */
+export interface SvgNode {
+  tag: string;
+  attributes: Record<string, string | number>;
+  children: (SvgNode | string)[];
+}
+
+/** Makes a node; children that are undefined are left out. */
+export function svg(
+  tag: string,
+  attributes: Record<string, string | number | undefined> = {},
+  ...children: (SvgNode | string | undefined)[]
+): SvgNode {
+  const present: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) present[name] = value;
+  return { tag, attributes: present, children: children.filter((child) => child !== undefined) };
+}
+
+/** Pixels with two decimals at most. */
+export const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** The node as well-formed XML; text is escaped, characters that XML forbids are dropped. */
+export function toXML(node: SvgNode): string {
+  const attributes = Object.entries(node.attributes)
+    .map(([name, value]) => ` ${name}="${escapeXML(typeof value === "number" ? String(round(value)) : value)}"`)
+    .join("");
+  if (node.children.length === 0) return `<${node.tag}${attributes}/>`;
+  const children = node.children.map((child) => (typeof child === "string" ? escapeXML(child) : toXML(child)));
+  return `<${node.tag}${attributes}>${children.join("")}</${node.tag}>`;
+}
+
+const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+// Control characters other than tab and line ends, lone surrogates, and the two non-characters: not allowed in XML 1.0.
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
+
+export const escapeXML = (text: string): string =>
+  text.replace(FORBIDDEN, "").replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "");
+
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Width of `text` in pixels as a sans-serif font of this size sets it, good to about 10 %: no font is at hand without a DOM. */
+export function textWidth(text: string, size: number): number {
+  let em = 0;
+  for (const character of text) em += widthOf(character);
+  return em * size;
+}
+
+function widthOf(character: string): number {
+  if (/[⁰¹²³⁴-⁹⁻]/.test(character)) return 0.37;
+  if (/[ijl.,:;'|! ()·]/.test(character)) return 0.3;
+  if (/[mwMW%]/.test(character)) return 0.86;
+  return /[A-Z]/.test(character) ? 0.67 : 0.56;
+}

@@ -1,0 +1,126 @@
+import type { FigureView } from "../src/protocol.js";
+import { text } from "./axes.js";
+import { curvesMarks } from "./curves.js";
+import { FigureModel } from "./figure-model.js";
+import { latentSpaceMarks } from "./latent-space.js";
+import { type Panel, layoutPanel } from "./panel.js";
+import { phaseDiagramMarks } from "./phase-diagram.js";
+import { describeProgress } from "./progress-text.js";
+import { type SvgNode, svg, textWidth, toXML } from "./svg-node.js";
+import { FONT, FONT_FAMILY, LIGHT, type Theme } from "./theme.js";
+
+export interface StaticPictureOptions {
+  /** Width and height of one panel in pixels. */
+  panelWidth?: number;
+  panelHeight?: number;
+  /** Panels beside each other at most. */
+  columns?: number;
+  theme?: Theme;
+}
+
+const MARGIN = 12;
+const GUTTER = 14;
+
+/**
+ * The whole figure as a static picture, without a DOM: what a notebook shows on GitHub, in nbviewer and nbconvert.
+ * @param payload a figure payload with its arrays inline
+ * @returns a well-formed SVG document
+ * @throws {PayloadError} when the payload cannot be shown
+ */
+export function toSVG(payload: unknown, options: StaticPictureOptions = {}): string {
+  const { panelWidth = 330, panelHeight = 290, columns = 3, theme = LIGHT } = options;
+  const model = new FigureModel(payload);
+  const { views, title } = model;
+  const across = Math.max(1, Math.min(columns, views.length));
+  const width = 2 * MARGIN + across * panelWidth + (across - 1) * GUTTER;
+  const head = header(model, title, width, theme);
+  const panels = views.map((view, index) => {
+    const x = MARGIN + (index % across) * (panelWidth + GUTTER);
+    const y = head.height + Math.floor(index / across) * (panelHeight + GUTTER);
+    const letter = views.length > 1 ? String.fromCharCode(97 + index) : undefined;
+    return svg(
+      "g",
+      { transform: `translate(${x} ${y})`, role: "img", "aria-label": viewName(view) },
+      ...panelNodes(model, layoutPanel(model, view, { width: panelWidth, height: panelHeight, theme, letter }), theme),
+    );
+  });
+  const rows = Math.ceil(views.length / across);
+  const bottom = head.height + rows * panelHeight + Math.max(0, rows - 1) * GUTTER;
+  const caption = captionNode(model, bottom + 14, width, theme);
+  const height = bottom + (caption ? 26 : 0) + MARGIN / 2;
+  const root = svg(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      "font-family": FONT_FAMILY,
+      role: "img",
+    },
+    svg("title", {}, title ?? views.map(viewName).join(", ")),
+    svg("rect", { width, height, fill: theme.surface }),
+    head.node,
+    ...panels,
+    caption,
+  );
+  return toXML(root);
+}
+
+/** What a view is called when it has no title of its own. */
+export function viewName(view: FigureView): string {
+  const names = { "phase-diagram": "Phase diagram", curves: "Training curves", "latent-space": "Latent space" };
+  return view.title ?? names[view.type];
+}
+
+function panelNodes(model: FigureModel, panel: Panel, theme: Theme): SvgNode[] {
+  switch (panel.type) {
+    case "phase-diagram": {
+      const marks = phaseDiagramMarks(panel, theme);
+      return [
+        panel.frame,
+        marks,
+        ...model.selection.members.map((member) => ring(panel, member, theme)).filter((node) => node !== undefined),
+      ];
+    }
+    case "curves":
+      return [panel.frame, curvesMarks(panel, model.selection.members, theme)];
+    case "latent-space":
+      return [panel.frame, latentSpaceMarks(panel, theme)];
+  }
+}
+
+/** A frame around a chosen member's cell. */
+function ring(panel: Panel & { type: "phase-diagram" }, member: number, theme: Theme): SvgNode | undefined {
+  const cell = panel.grid.of(member);
+  return cell && svg("rect", { ...cell.rect, fill: "none", stroke: theme.text, "stroke-width": 2 });
+}
+
+function header(
+  model: FigureModel,
+  title: string | undefined,
+  width: number,
+  theme: Theme,
+): { node: SvgNode; height: number } {
+  const status = describeProgress(model);
+  const heading = title ? text(title, MARGIN + 4, 24, theme.text, FONT.title, { "font-weight": 600 }) : undefined;
+  const beside = title ? textWidth(title, FONT.title) + textWidth(status, FONT.note) + 4 * MARGIN < width : true;
+  const y = beside ? 24 : 43;
+  const line = beside
+    ? text(status, width - MARGIN, y, theme.muted, FONT.note, { "text-anchor": "end" })
+    : text(status, MARGIN + 4, y, theme.muted, FONT.note);
+  return { node: svg("g", {}, heading, line), height: y + 14 };
+}
+
+/** The chosen member's hyperparameters and metrics, as many as fit on one line. */
+function captionNode(model: FigureModel, y: number, width: number, theme: Theme): SvgNode | undefined {
+  const member = model.focus;
+  if (member === undefined) return undefined;
+  const parts = [`Member ${member} (${model.state(member)})`];
+  for (const { label, value } of model.describe(member)) {
+    const longer = [...parts, `${label} ${value}`];
+    if (textWidth(longer.join(" · "), FONT.note) > width - 4 * MARGIN) break;
+    parts.push(`${label} ${value}`);
+  }
+  return text(parts.join(" · "), MARGIN + 4, y, theme.text, FONT.note);
+}
