@@ -108,8 +108,7 @@ function serverAt(address: URL, rest: Pick<JupyterServer, "home" | "log" | "stop
     token,
     port: Number(address.port),
     labUrl: (path) => `${url}/lab${path ? `/tree/${encodeURI(path)}` : ""}?reset&token=${token}`,
-    api: (path, init = {}) =>
-      fetch(`${url}/api/${path}`, { ...init, headers: { authorization: `token ${token}` } }),
+    api: (path, init = {}) => fetch(`${url}/api/${path}`, { ...init, headers: { authorization: `token ${token}` } }),
   };
 }
 
