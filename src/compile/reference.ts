@@ -78,6 +78,12 @@ export class Interpreter {
     return this;
   }
 
+  /** Replaces an input's value, row-major. */
+  write(name: string, values: ArrayLike<number>): void {
+    if (!this.values.has(name)) throw new RangeError(`The program has no input "${name}".`);
+    this.values.set(name, values);
+  }
+
   /** An output of the last step, or an input's present value, row-major. */
   read(name: string): ArrayLike<number> {
     const found = this.outputs.get(name) ?? this.values.get(name);

@@ -13,5 +13,5 @@ export {
 export { type DType, DTypeError, type Shape, ShapeError, sizeOf } from "./shape.js";
 export { grad, valueAndGrad, type ValueAndGradient } from "./derivative.js";
 export { inverseErf, Key } from "./random.js";
-export { fillTree, type Leaf, leavesOf, mapTree, zipTrees } from "./tree.js";
+export { fillTree, type Leaf, leavesOf, mapLeaves, mapTree, zipTrees } from "./tree.js";
 export type { Program, ProgramInput } from "./program.js";

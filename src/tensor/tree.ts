@@ -16,9 +16,18 @@ export function leavesOf(tree: unknown, path = ""): Leaf[] {
   return childrenOf(tree, path).flatMap(([, child, childPath]) => leavesOf(child, childPath));
 }
 
-/** The same tree with every leaf replaced. */
-export function mapTree<T>(tree: T, replace: (tensor: Tensor, path: string) => Tensor, path = ""): T {
-  return mapLeaves(tree, replace, path) as T;
+/** The same tree with every leaf replaced by another tensor. */
+export function mapTree<T>(tree: T, replace: (tensor: Tensor, path: string) => Tensor): T {
+  return mapLeaves(tree, replace) as T;
+}
+
+/** A tree of the same structure with anything in place of its tensors. */
+export function mapLeaves(tree: unknown, replace: (tensor: Tensor, path: string) => unknown, path = ""): unknown {
+  if (tree instanceof Tensor) return replace(tree, path);
+  const children = childrenOf(tree, path).map(
+    ([key, child, childPath]) => [key, mapLeaves(child, replace, childPath)] as const,
+  );
+  return Array.isArray(tree) ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 
 /** Trees of one structure combined leaf by leaf: `replace(tensors of all trees, path)`. */
@@ -41,14 +50,6 @@ export function zipTrees<T>(
 export function fillTree<T>(tree: T, leaves: readonly Tensor[]): T {
   let next = 0;
   return mapTree(tree, () => leaves[next++]!);
-}
-
-function mapLeaves(tree: unknown, replace: (tensor: Tensor, path: string) => Tensor, path: string): unknown {
-  if (tree instanceof Tensor) return replace(tree, path);
-  const children = childrenOf(tree, path).map(
-    ([key, child, childPath]) => [key, mapLeaves(child, replace, childPath)] as const,
-  );
-  return Array.isArray(tree) ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 
 function childrenOf(tree: unknown, path: string): [key: string, child: unknown, path: string][] {

@@ -1,0 +1,141 @@
+import { availableParallelism, freemem } from "node:os";
+import { compileWasm } from "../../compile/wasm.js";
+import type { Slot, WasmProgram } from "../../compile/wasm-program.js";
+import { type DType, rowMajorStrides, type Shape, sizeOf } from "../../tensor/shape.js";
+import type { Program } from "../../tensor/program.js";
+import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js";
+import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
+import { WorkerPool } from "./pool.js";
+import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
+
+export interface CpuEngineOptions {
+  /** Worker threads; default: one for each processor. */
+  readonly threads?: number;
+  /** No fused multiply-add: the same bits on any machine. */
+  readonly deterministic?: boolean;
+  /** Share of the available memory that one program may take. */
+  readonly memoryShare?: number;
+}
+
+/** Members on worker threads over shared memory, each advanced by generated WebAssembly SIMD. */
+export class CpuEngine implements Engine {
+  readonly name = "cpu";
+  readonly precision = "float32";
+  readonly description: string;
+  private readonly pool: WorkerPool;
+  private readonly features: WasmFeatures;
+  private readonly memoryShare: number;
+  private nextId = 1;
+
+  constructor({ threads = availableParallelism(), deterministic = false, memoryShare = 0.8 }: CpuEngineOptions = {}) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > MAX_WORKERS) {
+      throw new RangeError(`The CPU engine takes 1 to ${MAX_WORKERS} threads, got ${threads}.`);
+    }
+    this.features = enableWasmFeatures(deterministic);
+    this.memoryShare = memoryShare;
+    this.pool = new WorkerPool(threads);
+    const lanes = this.features.relaxed ? "SIMD with fused multiply-add" : "SIMD";
+    this.description = `${threads} thread${threads === 1 ? "" : "s"}, WebAssembly ${lanes}`;
+  }
+
+  load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
+    const compiled = compileWasm(program, this.features);
+    const plan = planMemory(compiled, members, this.pool.size, this.memoryShare * freemem());
+    const module = new WebAssembly.Module(compiled.module);
+    const pages = plan.totalBytes / 65536;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    for (const { offset, data } of compiled.constants) new Uint8Array(memory.buffer).set(data, plan.shared + offset);
+    const id = this.nextId++;
+    this.pool.load({ id, module, memory, plan, stateBytes: compiled.stateBytes });
+    return Promise.resolve(new CpuProgram(this.pool, id, compiled, plan, memory, members));
+  }
+
+  async dispose(): Promise<void> {
+    await this.pool.dispose();
+  }
+}
+
+class CpuProgram implements LoadedProgram {
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly id: number,
+    private readonly program: WasmProgram,
+    private readonly plan: MemoryPlan,
+    private readonly memory: WebAssembly.Memory,
+    readonly members: number,
+  ) {}
+
+  get bytesPerMember(): number {
+    return this.plan.memberStride;
+  }
+
+  get flopsPerStep(): number {
+    return this.program.flopsPerStep;
+  }
+
+  write(input: string, values: ArrayLike<number>, member?: number): void {
+    const slot = this.program.inputs.get(input);
+    if (!slot)
+      throw new Error(`The program has no input "${input}"; it has ${[...this.program.inputs.keys()].join(", ")}.`);
+    if (values.length !== sizeOf(slot.shape)) {
+      throw new RangeError(
+        `Input "${input}" has ${sizeOf(slot.shape)} elements (shape [${slot.shape.join(", ")}]), got ${values.length}.`,
+      );
+    }
+    const view = this.view(slot, member);
+    forEachAddress(slot, (flat, at) => (view[at] = values[flat]!));
+  }
+
+  read(name: string, member?: number): Float32Array | Int32Array | Uint32Array {
+    const slot = this.program.outputs.get(name) ?? this.program.inputs.get(name);
+    if (!slot)
+      throw new Error(
+        `The program has no output or input "${name}"; outputs: ${[...this.program.outputs.keys()].join(", ")}.`,
+      );
+    const view = this.view(slot, member);
+    const out = typedArray(slot.dtype, new ArrayBuffer(4 * sizeOf(slot.shape)));
+    forEachAddress(slot, (flat, at) => (out[flat] = view[at]!));
+    return out;
+  }
+
+  run(
+    steps: number,
+    members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
+  ): Promise<RunReport> {
+    return this.pool.run(this.id, members, steps);
+  }
+
+  dispose(): void {
+    this.pool.unload(this.id);
+  }
+
+  /** Typed array at the base of a slot; offsets are in elements. */
+  private view(slot: Slot, member?: number): Float32Array | Int32Array | Uint32Array {
+    if (slot.region === "member" && !(member !== undefined && member >= 0 && member < this.members)) {
+      throw new RangeError(`Member ${member} does not exist; there are ${this.members}.`);
+    }
+    const base = slot.region === "shared" ? this.plan.shared : this.plan.members + member! * this.plan.memberStride;
+    return typedArray(slot.dtype, this.memory.buffer, base + slot.offset);
+  }
+}
+
+/** The elements of a type from a byte offset on; bool is read as u32. */
+function typedArray(dtype: DType, buffer: ArrayBuffer | SharedArrayBuffer, byteOffset = 0) {
+  if (dtype === "f32") return new Float32Array(buffer as ArrayBuffer, byteOffset);
+  return dtype === "i32"
+    ? new Int32Array(buffer as ArrayBuffer, byteOffset)
+    : new Uint32Array(buffer as ArrayBuffer, byteOffset);
+}
+
+/** Calls back with the row-major index and the slot's element offset of every element. */
+function forEachAddress(
+  { shape, strides }: { shape: Shape; strides: readonly number[] },
+  visit: (flat: number, at: number) => void,
+): void {
+  const flatStrides = rowMajorStrides(shape);
+  const walk = (axis: number, flat: number, at: number) => {
+    if (axis === shape.length) return visit(flat, at);
+    for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, flat + i * flatStrides[axis]!, at + i * strides[axis]!);
+  };
+  walk(0, 0, 0);
+}

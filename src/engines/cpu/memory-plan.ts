@@ -1,0 +1,70 @@
+import type { WasmProgram } from "../../compile/wasm-program.js";
+import { MemoryError } from "../engine.js";
+
+/** Where everything lies in the one shared memory of a loaded program, in bytes. */
+export interface MemoryPlan {
+  /** Int32 control words, then the queue of members. */
+  readonly control: number;
+  readonly shared: number;
+  /** A scratch region for each worker. */
+  readonly arenas: number;
+  readonly arenaStride: number;
+  /** A copy of the member that the worker is computing, to restore it from. */
+  readonly backups: number;
+  readonly backupStride: number;
+  readonly members: number;
+  readonly memberStride: number;
+  readonly totalBytes: number;
+}
+
+/** Words of the control region. */
+export const CONTROL = { next: 0, count: 1, steps: 2, inFlight: 16, queue: 16 + 256 } as const;
+
+/** Most workers that the control region has words for. */
+export const MAX_WORKERS = 256;
+
+const PAGE = 65536;
+/** WebAssembly addresses 4 GiB. */
+const ADDRESSABLE = 65536 * PAGE;
+const LINE = 64;
+/** Regions of workers begin on pages of their own, so that they share no cache line or page. */
+const PAGE_ALIGNMENT = 4096;
+
+const align = (bytes: number, to: number) => Math.ceil(bytes / to) * to;
+
+/** Lays out the memory of a program, or throws {@link MemoryError} when it is more than `availableBytes`. */
+export function planMemory(program: WasmProgram, members: number, workers: number, availableBytes: number): MemoryPlan {
+  const queueEnd = (CONTROL.queue + members) * 4;
+  const shared = align(queueEnd, PAGE_ALIGNMENT);
+  const arenas = align(shared + program.sharedBytes, PAGE_ALIGNMENT);
+  const arenaStride = align(program.arenaBytes, PAGE_ALIGNMENT) + PAGE_ALIGNMENT;
+  const backups = arenas + workers * arenaStride;
+  const backupStride = align(program.stateBytes, PAGE_ALIGNMENT);
+  const first = backups + workers * backupStride;
+  const memberStride = align(program.memberBytes, LINE);
+  const totalBytes = align(first + members * memberStride, PAGE);
+  const plan = {
+    control: 0,
+    shared,
+    arenas,
+    arenaStride,
+    backups,
+    backupStride,
+    members: first,
+    memberStride,
+    totalBytes,
+  };
+  if (totalBytes > Math.min(ADDRESSABLE, availableBytes)) refuse(plan, members, availableBytes);
+  return plan;
+}
+
+function refuse(plan: MemoryPlan, members: number, availableBytes: number): never {
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 27 ? 1 : 0)} MiB`;
+  const limit = Math.min(ADDRESSABLE, availableBytes);
+  const fits = Math.max(0, Math.floor((limit - plan.members) / plan.memberStride));
+  const why = availableBytes < ADDRESSABLE ? "are available" : "is what one WebAssembly memory can address";
+  throw new MemoryError(
+    `${members} members need ${mib(plan.totalBytes)} (${mib(plan.memberStride)} a member), but ${mib(limit)} ${why}. ` +
+      `At most ${fits} members fit: train fewer at once, or make the model or batch smaller.`,
+  );
+}

@@ -1,0 +1,22 @@
+import type { MemoryPlan } from "./memory-plan.js";
+
+/** A compiled program as a worker gets it; `id` names it in later messages. */
+export interface WorkerProgram {
+  readonly id: number;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly plan: MemoryPlan;
+  readonly stateBytes: number;
+}
+
+export type ToWorker =
+  | { readonly type: "load"; readonly program: WorkerProgram }
+  | { readonly type: "unload"; readonly id: number }
+  /** Take members from the program's queue until it is empty. */
+  | { readonly type: "run"; readonly id: number };
+
+export type FromWorker =
+  /** The queue is empty. */
+  | { readonly type: "drained"; readonly id: number }
+  /** The member's step trapped; its state is restored. */
+  | { readonly type: "trapped"; readonly id: number; readonly member: number; readonly reason: string };

@@ -1,0 +1,133 @@
+import { Worker } from "node:worker_threads";
+import type { RunReport } from "../engine.js";
+import { CONTROL } from "./memory-plan.js";
+import type { FromWorker, ToWorker, WorkerProgram } from "./messages.js";
+
+/** A run in progress: who is still working, and what went wrong so far. */
+interface Job {
+  readonly id: number;
+  readonly working: Set<number>;
+  /** Members whose worker died or whose step trapped, for the first time: they are run again. */
+  readonly lost: Map<number, string>;
+}
+
+/**
+ * Worker threads that share the queue of a program's members. A worker that dies is replaced, and the member it was
+ * computing is restored to its state before the run and run once more.
+ */
+export class WorkerPool {
+  private readonly workers: Worker[];
+  private readonly programs = new Map<number, WorkerProgram>();
+  private job: Job | undefined;
+  private finish: (() => void) | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  constructor(readonly size: number) {
+    this.workers = Array.from({ length: size }, (_, index) => this.start(index));
+  }
+
+  /** Makes a program known to all workers. */
+  load(program: WorkerProgram): void {
+    this.programs.set(program.id, program);
+    this.broadcast({ type: "load", program });
+  }
+
+  unload(id: number): void {
+    this.programs.delete(id);
+    this.broadcast({ type: "unload", id });
+  }
+
+  /** Advances members by a number of steps; runs of different callers take turns. */
+  run(id: number, members: readonly number[], steps: number): Promise<RunReport> {
+    const turn = this.turn.then(() => this.runWithRetry(id, members, steps));
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends all workers; a run in progress ends with them. */
+  async dispose(): Promise<void> {
+    this.closed = true;
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  private async runWithRetry(id: number, members: readonly number[], steps: number): Promise<RunReport> {
+    const lost = await this.runOnce(id, members, steps);
+    if (lost.size === 0) return { failures: [] };
+    const again = await this.runOnce(id, [...lost.keys()], steps);
+    return { failures: [...again].map(([member, reason]) => ({ member, reason })) };
+  }
+
+  private async runOnce(id: number, members: readonly number[], steps: number): Promise<Job["lost"]> {
+    if (this.closed) throw new Error("The CPU engine was disposed; no more programs can run on it.");
+    const program = this.programs.get(id);
+    if (!program) throw new Error("The program was disposed; load it again to run it.");
+    const control = controlOf(program);
+    control.set(members, CONTROL.queue);
+    control[CONTROL.count] = members.length;
+    control[CONTROL.steps] = steps;
+    Atomics.store(control, CONTROL.next, 0);
+    const job: Job = { id, working: new Set(this.workers.keys()), lost: new Map() };
+    this.job = job;
+    const finished = new Promise<void>((resolve) => (this.finish = resolve));
+    this.broadcast({ type: "run", id });
+    await finished;
+    this.job = undefined;
+    return job.lost;
+  }
+
+  private start(index: number): Worker {
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { index } });
+    worker.unref();
+    worker.on("message", (message: FromWorker) => this.receive(index, message));
+    let reason = "the worker thread ended";
+    worker.on("error", (error) => (reason = String(error)));
+    worker.on("exit", () => this.replace(index, reason));
+    return worker;
+  }
+
+  private receive(index: number, message: FromWorker): void {
+    if (message.id !== this.job?.id) return;
+    if (message.type === "trapped") this.job.lost.set(message.member, message.reason);
+    else this.leave(index);
+  }
+
+  private leave(index: number): void {
+    this.job?.working.delete(index);
+    if (this.job?.working.size === 0) this.finish?.();
+  }
+
+  private replace(index: number, reason: string): void {
+    if (this.closed) return this.finish?.();
+    this.workers[index] = this.start(index);
+    for (const program of this.programs.values()) {
+      this.workers[index].postMessage({ type: "load", program } satisfies ToWorker);
+    }
+    if (!this.job?.working.has(index)) return;
+    this.recover(this.programs.get(this.job.id)!, index, this.job, reason);
+    this.workers[index].postMessage({ type: "run", id: this.job.id } satisfies ToWorker);
+  }
+
+  /** Puts the member that a dead worker was computing back to where it was, and notes it. */
+  private recover(program: WorkerProgram, index: number, job: Job, reason: string): void {
+    const control = controlOf(program);
+    const member = Atomics.exchange(control, CONTROL.inFlight + index, 0) - 1;
+    if (member < 0) return;
+    const { plan, stateBytes } = program;
+    const backup = plan.backups + index * plan.backupStride;
+    new Uint8Array(program.memory.buffer).copyWithin(
+      plan.members + member * plan.memberStride,
+      backup,
+      backup + stateBytes,
+    );
+    job.lost.set(member, reason);
+  }
+
+  private broadcast(message: ToWorker): void {
+    for (const worker of this.workers) worker.postMessage(message);
+  }
+}
+
+function controlOf(program: WorkerProgram): Int32Array {
+  return new Int32Array(program.memory.buffer, program.plan.control, program.plan.shared / 4);
+}

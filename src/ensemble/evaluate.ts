@@ -1,0 +1,65 @@
+import type { Engine, LoadedProgram } from "../engines/index.js";
+import type { NumericArray } from "../protocol.js";
+import { leavesOf, mapLeaves, type Program, type Tensor } from "../tensor/index.js";
+import type { Grid } from "./grid.js";
+import { hyperparameterInput, type MemberContext, memberInputs } from "./training-program.js";
+
+/** The tree that a function of one member returns, with arrays over all members in place of tensors. */
+export type MemberArrays<R> = R extends Tensor
+  ? NumericArray & { data: Float64Array }
+  : { [Key in keyof R]: MemberArrays<R[Key]> };
+
+export interface EvaluateSetup<P, H extends string, R> {
+  readonly f: (parameters: P, context: MemberContext<H>) => R;
+  readonly parameters: P;
+  /** Where the members' parameters are. */
+  readonly program: LoadedProgram;
+  readonly grid: Grid<H>;
+  readonly seed: number;
+  readonly engine: Engine;
+}
+
+/** The stream of keys for evaluations, apart from those of a training. */
+const EVALUATE_STREAM = 2;
+
+/** Computes a function of every member's parameters; see {@link TrainingRun.evaluate}. */
+export async function evaluateMembers<P, H extends string, R>(setup: EvaluateSetup<P, H, R>): Promise<MemberArrays<R>> {
+  const { f, parameters, program, grid, seed, engine } = setup;
+  const member = memberInputs(grid.names, seed);
+  const result = f(parameters, { ...member.context, key: member.key.fold(EVALUATE_STREAM) });
+  const outputs = leavesOf(result).map(({ path, tensor }) => ({ name: `result ${path}`, value: tensor, path }));
+  const given = leavesOf(parameters).map(({ path, tensor }) => ({
+    name: `parameters ${path}`,
+    tensor,
+    scope: "member" as const,
+  }));
+  const loaded = await engine.load({ inputs: [...member.inputs, ...given], updates: [], outputs } satisfies Program, {
+    members: grid.count,
+  });
+  for (let m = 0; m < grid.count; m++) {
+    for (const name of grid.names) loaded.write(hyperparameterInput(name), [grid.values[name][m]!], m);
+    for (const { name } of given) loaded.write(name, program.read(name, m), m);
+  }
+  const { failures } = await loaded.run(1);
+  const failed = new Set(failures.map((failure) => failure.member));
+  const arrays = new Map(
+    outputs.map(({ name, value, path }) => [path, gather(loaded, name, value, grid.count, failed)] as const),
+  );
+  loaded.dispose();
+  return mapLeaves(result, (_, path) => arrays.get(path)) as MemberArrays<R>;
+}
+
+function gather(
+  loaded: LoadedProgram,
+  name: string,
+  { shape, size }: Tensor,
+  members: number,
+  failed: ReadonlySet<number>,
+): NumericArray {
+  const data = new Float64Array(members * size);
+  for (let m = 0; m < members; m++) {
+    if (failed.has(m)) data.fill(NaN, m * size, (m + 1) * size);
+    else data.set(loaded.read(name, m), m * size);
+  }
+  return { shape: [members, ...shape], data };
+}

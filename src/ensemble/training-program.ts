@@ -1,0 +1,178 @@
+import type { Optimizer } from "../optimizers/index.js";
+import { enter, gradients } from "../tensor/derivative.js";
+import {
+  type DType,
+  fillTree,
+  input,
+  Key,
+  leavesOf,
+  mapTree,
+  type Program,
+  type ProgramInput,
+  type Shape,
+  ShapeError,
+  Tensor,
+} from "../tensor/index.js";
+import { showShape } from "../tensor/shape.js";
+import type { NumericArray } from "../protocol.js";
+
+/** What a member knows of itself: its hyperparameters as scalars, by name, and the root of its random keys. */
+export type MemberContext<H extends string> = { readonly [name in H]: Tensor } & {
+  /** In `init` the member's own key; in `loss` a fresh one each step. */
+  readonly key: Key;
+};
+
+/** What the loss and the optimizer may use besides the parameters. */
+export type StepContext<H extends string, D extends string> = MemberContext<H> & {
+  /** Number of steps done, f32 scalar. */
+  readonly step: Tensor;
+  /** step / steps, in [0, 1). */
+  readonly progress: Tensor;
+  /** Data that all members share. */
+  readonly data: { readonly [name in D]: Tensor };
+};
+
+/** The loss to minimise, alone or with further scalars to record. */
+export type LossResult = Tensor | ({ readonly loss: Tensor } & { readonly [metric: string]: Tensor });
+
+/** A training step as the user writes it. */
+export interface TrainingDefinition<P, H extends string, D extends string> {
+  readonly init: (context: MemberContext<H>) => P;
+  readonly loss: (parameters: P, context: StepContext<H, D>) => LossResult;
+  readonly optimizer: (context: StepContext<H, D>) => Optimizer;
+}
+
+/** Programs of a training, and the names under which engines know its values. */
+export interface TrainingPrograms<P> {
+  /** Gives every leaf of the state its first value, as outputs named like the inputs of `step`. */
+  readonly start: Program;
+  readonly step: Program;
+  /** The structure of the parameters, with the program inputs as leaves. */
+  readonly parameters: P;
+  /** Names of the inputs that hold state to copy from `start`. */
+  readonly stateNames: readonly string[];
+  /** Recorded scalars, "loss" first. */
+  readonly metrics: readonly string[];
+}
+
+/** Purposes of a member's keys: streams that must not overlap. */
+const INIT_STREAM = 0;
+const STEP_STREAM = 1;
+
+const RESERVED = ["key", "step", "progress", "data"];
+
+/** Names of the step program's inputs that the training loop reads and writes itself. */
+export const STEP_INPUT = "step";
+export const DIVERGED_INPUT = "divergedAt";
+export const hyperparameterInput = (name: string) => `hyperparameter ${name}`;
+export const dataInput = (name: string) => `data ${name}`;
+export const metricSumInput = (name: string) => `sum of ${name}`;
+
+/** Value of {@link DIVERGED_INPUT} while the loss is finite. */
+export const NOT_DIVERGED = 0xffffffff;
+
+/** Traces a training: once for all members, whose hyperparameters are inputs of the programs. */
+export function traceTraining<P, H extends string, D extends string>(
+  definition: TrainingDefinition<P, H, D>,
+  names: readonly H[],
+  data: { readonly [name in D]: NumericArray },
+  steps: number,
+  seed: number,
+): TrainingPrograms<P> {
+  const member = memberInputs(names, seed);
+  const init = definition.init({ ...member.context, key: member.key.fold(INIT_STREAM) });
+
+  const inputs: ProgramInput[] = [...member.inputs];
+  const declare = (name: string, shape: Shape, dtype: DType, scope: ProgramInput["scope"] = "member"): Tensor => {
+    const tensor = input(name, shape, dtype);
+    inputs.push({ name, tensor, scope });
+    return tensor;
+  };
+  const declareTree = <T>(prefix: string, tree: T): T =>
+    mapTree(tree, ({ shape, dtype }, path) => declare(prefix + path, shape, dtype));
+
+  const step = declare(STEP_INPUT, [], "u32");
+  const count = step.cast("f32");
+  const context = {
+    ...member.context,
+    key: member.key.fold(STEP_STREAM).fold(step),
+    step: count,
+    progress: count.div(steps),
+    data: Object.fromEntries(
+      Object.entries<NumericArray>(data).map(([name, { shape }]) => [
+        name,
+        declare(dataInput(name), shape, "f32", "shared"),
+      ]),
+    ),
+  } as StepContext<H, D>;
+
+  const optimizer = definition.optimizer(context);
+  const parameters = declareTree("parameters ", init);
+  const optimizerStart = optimizer.init(init);
+  const optimizerState = declareTree("optimizer ", optimizerStart);
+
+  const { inside, leaves } = enter(parameters);
+  const metrics = metricsOf(definition.loss(inside, context));
+  const gradient = fillTree(parameters, gradients(metrics.get("loss")!, leaves));
+  const next = optimizer.update(gradient, optimizerState, parameters);
+
+  const state = [...pair("parameters ", init, next.parameters), ...pair("optimizer ", optimizerStart, next.state)];
+  const updates = state.map(({ name, next: value }) => ({ input: name, value }));
+  updates.push({ input: STEP_INPUT, value: step.add(1) });
+  for (const [name, value] of metrics) {
+    const sum = declare(metricSumInput(name), [], "f32");
+    updates.push({ input: metricSumInput(name), value: sum.add(value) });
+  }
+  const divergedAt = declare(DIVERGED_INPUT, [], "u32");
+  const finite = metrics.get("loss")!.abs().less(Infinity);
+  const fresh = divergedAt.equal(NOT_DIVERGED).and(finite.not());
+  updates.push({ input: DIVERGED_INPUT, value: fresh.select(step, divergedAt) });
+
+  return {
+    start: { inputs: member.inputs, updates: [], outputs: state.map(({ name, first }) => ({ name, value: first })) },
+    step: { inputs, updates, outputs: [] },
+    parameters,
+    stateNames: state.map(({ name }) => name),
+    metrics: [...metrics.keys()],
+  };
+}
+
+/** Hyperparameters as program inputs, and the member's root key: from its hyperparameter `seed`, else from `seed`. */
+export function memberInputs<H extends string>(names: readonly H[], seed: number) {
+  const clash = names.find((name) => RESERVED.includes(name));
+  if (clash) throw new RangeError(`A hyperparameter cannot be called "${clash}": the training itself provides that.`);
+  const inputs = names.map((name): ProgramInput => {
+    const dtype = name === "seed" ? "u32" : "f32";
+    return { name: hyperparameterInput(name), tensor: input(hyperparameterInput(name), [], dtype), scope: "member" };
+  });
+  const tensors = new Map(names.map((name, i) => [name, inputs[i]!.tensor]));
+  const key = Key.of(tensors.get("seed" as H) ?? seed);
+  return { inputs, key, context: Object.fromEntries(tensors) as { readonly [name in H]: Tensor } };
+}
+
+/** Leaves of a tree before and after a step, with the name of the input that holds them between steps. */
+function pair(prefix: string, first: unknown, next: unknown): { name: string; first: Tensor; next: Tensor }[] {
+  const after = new Map(leavesOf(next).map(({ path, tensor }) => [path, tensor]));
+  return leavesOf(first).map(({ path, tensor }) => {
+    const value = after.get(path);
+    if (!value) throw new TypeError(`The optimizer's update lost "${prefix}${path}".`);
+    return { name: prefix + path, first: tensor, next: value };
+  });
+}
+
+function metricsOf(result: LossResult): Map<string, Tensor> {
+  const metrics = new Map(result instanceof Tensor ? [["loss", result]] : Object.entries<Tensor>(result));
+  const loss = metrics.get("loss");
+  if (!loss)
+    throw new TypeError(
+      `The loss function returns a tensor or an object with "loss", got ${[...metrics.keys()].join(", ")}.`,
+    );
+  for (const [name, { shape, dtype }] of metrics) {
+    if (shape.length > 0 || dtype !== "f32") {
+      throw new ShapeError(
+        `The metric "${name}" must be an f32 scalar, got ${dtype}${showShape(shape)}; reduce it, for example by .mean().`,
+      );
+    }
+  }
+  return new Map([["loss", loss], ...metrics]);
+}
