@@ -1,5 +1,10 @@
+/** Everything a notebook imports: `import { … } from "phasebook"`. */
+export * from "./claims/index.js";
 export * from "./engines/index.js";
 export * from "./ensemble/index.js";
+export * from "./figures/index.js";
 export * from "./models/index.js";
 export * from "./optimizers/index.js";
+export * from "./physics/index.js";
+export * from "./stats/index.js";
 export * from "./tensor/index.js";

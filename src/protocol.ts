@@ -215,3 +215,32 @@ export interface NotebookHost {
   /** Folder of the notebook, the working directory of its cells. */
   readonly notebookFolder: string;
 }
+
+// ---------------------------------------------------------------------------------------------------------------
+// Claims
+
+/** MIME type of a notebook output that holds claims with their verdicts, as {@link ClaimRecord}s. */
+export const CLAIMS_MIME = "application/vnd.phasebook.claims.v1+json";
+
+/** Where an expected value comes from: a theorem or exact computation, a publication, an independent computation; `open` has none. */
+export type ClaimKind = "exact" | "published" | "computed" | "open";
+
+/** `measured`: an open question, answered by a number and its error. */
+export type Verdict = "agrees" | "disagrees" | "inconclusive" | "measured";
+
+/** A claim and what came of it, as data. Numbers that are not finite are null. */
+export interface ClaimRecord {
+  id: string;
+  statement: string;
+  kind: ClaimKind;
+  source: string;
+  measured: { values: (number | null)[]; error: number | null };
+  /** A number is an interval of no width; null is an open end. Absent for open claims. */
+  expected?: { min: number | null; max: number | null };
+  /** How far outside the interval a value may lie, absolute. */
+  tolerance: number;
+  unit?: string;
+  verdict: Verdict;
+  /** Why, where that is not plain. */
+  note?: string;
+}

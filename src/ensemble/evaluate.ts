@@ -4,10 +4,22 @@ import { leavesOf, mapLeaves, type Program, type Tensor } from "../tensor/index.
 import type { Grid } from "./grid.js";
 import { hyperparameterInput, type MemberContext, memberInputs } from "./training-program.js";
 
+/** A result for every member: shape [members, ...result] in row-major order. */
+export class MemberArray implements NumericArray {
+  constructor(
+    readonly shape: readonly number[],
+    readonly data: Float64Array,
+  ) {}
+
+  /** One member's values, row-major; a view, not a copy. */
+  of(member: number): Float64Array {
+    const size = this.data.length / this.shape[0]!;
+    return this.data.subarray(member * size, (member + 1) * size);
+  }
+}
+
 /** The tree that a function of one member returns, with arrays over all members in place of tensors. */
-export type MemberArrays<R> = R extends Tensor
-  ? NumericArray & { data: Float64Array }
-  : { [Key in keyof R]: MemberArrays<R[Key]> };
+export type MemberArrays<R> = R extends Tensor ? MemberArray : { [Key in keyof R]: MemberArrays<R[Key]> };
 
 export interface EvaluateSetup<P, H extends string, R> {
   readonly f: (parameters: P, context: MemberContext<H>) => R;
@@ -55,11 +67,11 @@ function gather(
   { shape, size }: Tensor,
   members: number,
   failed: ReadonlySet<number>,
-): NumericArray {
+): MemberArray {
   const data = new Float64Array(members * size);
   for (let m = 0; m < members; m++) {
     if (failed.has(m)) data.fill(NaN, m * size, (m + 1) * size);
     else data.set(loaded.read(name, m), m * size);
   }
-  return { shape: [members, ...shape], data };
+  return new MemberArray([members, ...shape], data);
 }

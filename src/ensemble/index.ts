@@ -1,4 +1,4 @@
-export { type MemberArrays } from "./evaluate.js";
+export { MemberArray, type MemberArrays } from "./evaluate.js";
 export { grid, type Grid, linspace, logspace, seeds } from "./grid.js";
 export { type MemberTable } from "./member-table.js";
 export { train, type TrainOptions } from "./train.js";

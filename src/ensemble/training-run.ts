@@ -39,10 +39,9 @@ export interface TrainingSetup<P, H extends string> {
   readonly title: string | undefined;
 }
 
-let runs = 0;
-
 /** An ensemble in training: watch it, stop it, ask its members. Everything stays readable after it has ended. */
 export class TrainingRun<P, H extends string = string> {
+  /** Unique across sessions: saved figures hold it. */
   readonly id: string;
   readonly title: string | undefined;
   readonly grid: Grid<H>;
@@ -65,7 +64,7 @@ export class TrainingRun<P, H extends string = string> {
 
   constructor(private readonly setup: TrainingSetup<P, H>) {
     const { grid, programs, steps, engine } = setup;
-    this.id = `ensemble-${++runs}`;
+    this.id = crypto.randomUUID();
     this.title = setup.title;
     this.grid = grid;
     this.engine = { name: engine.name, description: engine.description, precision: engine.precision };

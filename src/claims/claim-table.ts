@@ -1,0 +1,95 @@
+import {
+  CLAIMS_MIME,
+  type ClaimRecord,
+  DISPLAY_METHOD,
+  type Json,
+  type MimeBundle,
+  type Verdict,
+} from "../protocol.js";
+
+const MARKS: Record<Verdict, string> = { agrees: "✓", disagrees: "✗", inconclusive: "?", measured: "·" };
+
+/** Claims with their verdicts: a table in the notebook, and data in its output. */
+export class ClaimTable {
+  readonly claims: readonly ClaimRecord[];
+
+  constructor(claims: readonly ClaimRecord[]) {
+    const ids = claims.map(({ id }) => id);
+    const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+    if (twice !== undefined) throw new RangeError(`Two claims are called "${twice}".`);
+    this.claims = claims;
+  }
+
+  /** Whether no claim disagrees or is inconclusive. */
+  get holds(): boolean {
+    return this.claims.every(({ verdict }) => verdict === "agrees" || verdict === "measured");
+  }
+
+  [DISPLAY_METHOD](): MimeBundle {
+    return {
+      [CLAIMS_MIME]: this.claims as unknown as Json,
+      "text/html": this.toHTML(),
+      "text/plain": this.toString(),
+    };
+  }
+
+  toHTML(): string {
+    const head = ["", "Claim", "Measured", "Expected", "Source"].map((title) => `<th>${title}</th>`).join("");
+    const rows = this.claims.map((claim) => {
+      const verdict = `${MARKS[claim.verdict]} ${claim.verdict}${claim.note ? ` (${claim.note})` : ""}`;
+      const cells = [
+        `<td><strong>${verdict}</strong></td>`,
+        `<td>${escape(`${claim.id}: ${claim.statement}`)}</td>`,
+        `<td>${escape(measuredText(claim))}</td>`,
+        `<td>${escape(expectedText(claim))}</td>`,
+        `<td>${escape(`${claim.kind}: ${claim.source}`)}</td>`,
+      ];
+      return `<tr>${cells.join("")}</tr>`;
+    });
+    return `<table class="phasebook-claims"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  }
+
+  toString(): string {
+    return this.claims
+      .map((claim) => {
+        const { verdict, id, statement, note } = claim;
+        const why = note ? ` (${note})` : "";
+        return `${MARKS[verdict]} ${verdict}${why}  ${id}: ${statement}\n    measured ${measuredText(claim)}, expected ${expectedText(claim)}`;
+      })
+      .join("\n");
+  }
+}
+
+/** A table of claims; the value of a notebook's cell. */
+export function claimTable(...claims: readonly ClaimRecord[]): ClaimTable {
+  return new ClaimTable(claims);
+}
+
+function measuredText({ measured: { values, error }, unit }: ClaimRecord): string {
+  const known = values.filter((value) => value !== null);
+  const number = known.length === 0 ? "nothing" : rangeText(Math.min(...known), Math.max(...known));
+  const many = values.length > 1 ? ` (${values.length} values)` : "";
+  return `${number}${error === null ? "" : ` ± ${show(error)}`}${unit ? ` ${unit}` : ""}${many}`;
+}
+
+function expectedText({ expected, tolerance, unit }: ClaimRecord): string {
+  if (!expected) return "open";
+  const { min, max } = expected;
+  const range = min === null ? `≤ ${show(max!)}` : max === null ? `≥ ${show(min)}` : rangeText(min, max);
+  return `${range}${tolerance > 0 ? ` ± ${show(tolerance)}` : ""}${unit ? ` ${unit}` : ""}`;
+}
+
+function rangeText(min: number, max: number): string {
+  return min === max ? show(min) : `${show(min)} … ${show(max)}`;
+}
+
+/** Four significant digits, as people write them. */
+function show(value: number): string {
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

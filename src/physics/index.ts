@@ -1,0 +1,1 @@
+export { angleBetween, fibonacciSphere, uniformSphere } from "./sphere.js";

@@ -1,0 +1,3 @@
+export { correlation, rankCorrelation, ranks } from "./correlation.js";
+export { mean, median, quantile, standardDeviation, standardError } from "./descriptive.js";
+export { principalComponents, type PrincipalComponents } from "./principal-components.js";
