@@ -1,0 +1,192 @@
+/** Trainings as a physicist writes them, on both engines. */
+import assert from "node:assert/strict";
+import { after, suite, test } from "node:test";
+import { CpuEngine, type Engine, MemoryError, ReferenceEngine } from "../../src/engines/index.js";
+import { grid, seeds, train, type TrainOptions } from "../../src/ensemble/index.js";
+import { type DenseParameters, mlp } from "../../src/models/index.js";
+import { adam, sgd } from "../../src/optimizers/index.js";
+import { scalar, ShapeError, type Tensor } from "../../src/tensor/index.js";
+import { assertClose } from "../support/close.js";
+
+const cpu = new CpuEngine({ threads: 2 });
+const oneThread = new CpuEngine({ threads: 1 });
+after(() => Promise.all([cpu.dispose(), oneThread.dispose()]));
+
+const net = mlp([2, 9, 1]);
+
+/** A small regression on fresh points each step. */
+const regression = (overrides: Partial<TrainOptions<DenseParameters[], "learningRate" | "seed", never>> = {}) =>
+  train({
+    members: grid({ learningRate: [0.003, 0.01, 0.03], seed: seeds(3) }),
+    init: ({ key }) => net.init(key),
+    loss: (parameters, { key }) => {
+      const x = key.normal([10, 2]);
+      const target = x.square().sum(1).reshape([10, 1]);
+      return net.apply(parameters, x).sub(target).square().mean();
+    },
+    optimizer: ({ learningRate }) => adam({ learningRate }),
+    steps: 60,
+    points: 12,
+    engine: cpu,
+    ...overrides,
+  });
+
+/** Gradient descent on a parabola, whose every step is known: x ← x (1 − 2 rate). */
+const parabola = (engine: Engine, rates: readonly number[], steps = 20) =>
+  train({
+    members: grid({ rate: rates }),
+    init: () => ({ x: scalar(3) }),
+    loss: ({ x }) => x.square(),
+    optimizer: ({ rate }) => sgd({ learningRate: rate }),
+    steps,
+    points: steps,
+    engine,
+  });
+
+for (const engine of [cpu, new ReferenceEngine()]) {
+  suite(`on the ${engine.name} engine`, () => {
+    test("gradient descent on a parabola takes the exact path", async () => {
+      const rates = [0.1, 0.25, 0.4];
+      const run = await parabola(engine, rates).finished;
+      for (const [member, rate] of rates.entries()) {
+        const exact = 3 * (1 - 2 * rate) ** 20;
+        assertClose(run.parameters(member)["x"]!.data, [exact], { relative: 1e-5 });
+        const losses = Array.from({ length: 20 }, (_, step) => (3 * (1 - 2 * rate) ** step) ** 2);
+        assertClose(run.curve("loss")!.values.subarray(member * 20, (member + 1) * 20), losses, {
+          relative: 1e-5,
+          absolute: 1e-30,
+        });
+      }
+      assert.equal(run.progress.state, "finished");
+      assert.deepEqual(
+        [...run.curve("loss")!.steps],
+        Array.from({ length: 20 }, (_, i) => i + 1),
+      );
+    });
+
+    test("a member that diverges is marked with its step, and the others go on", async () => {
+      // |1 − 2·rate| = 1e10: the loss 9·10^(20 step) leaves float32 at step 2, float64 at step 16
+      const run = await parabola(engine, [0.1, 5e9]).finished;
+      assert.equal(run.state(1), "diverged");
+      assert.equal(run.divergedAt[1], engine.precision === "float32" ? 2 : 16);
+      assert.equal(run.state(0), "finished");
+      assertClose(run.parameters(0)["x"]!.data, [3 * 0.8 ** 20], { relative: 1e-5 });
+      assert.match(run.progress.message ?? "", /1 of 2 members diverged/);
+    });
+  });
+}
+
+test("the CPU engine follows the float64 reference", async () => {
+  const [fast, exact] = await Promise.all([
+    regression().finished,
+    regression({ engine: new ReferenceEngine() }).finished,
+  ]);
+  assertClose(fast.curve("loss")!.values, exact.curve("loss")!.values, { relative: 2e-4 }, "loss");
+  for (const path of ["[0].weight", "[1].bias"]) {
+    assertClose(
+      fast.parameters(4)[path]!.data,
+      exact.parameters(4)[path]!.data,
+      { relative: 2e-3, absolute: 2e-4 },
+      path,
+    );
+  }
+});
+
+test("one seed gives the same bits whatever the threads and the other members", async () => {
+  const [two, one] = [await regression().finished, await regression({ engine: oneThread }).finished];
+  assert.deepEqual(two.curve("loss"), one.curve("loss"));
+  assert.deepEqual(two.parameters(7), one.parameters(7));
+  const alone = await regression({ members: grid({ learningRate: [0.03], seed: [1] }) }).finished;
+  assert.deepEqual(alone.parameters(0), two.parameters(7));
+});
+
+test("the table has a row for each member", async () => {
+  const table = (await regression().finished).table();
+  assert.equal(table.numRows(), 9);
+  assert.deepEqual(table.columnNames(), ["member", "learningRate", "seed", "loss", "state", "divergedAt"]);
+  assert.equal(table.get("learningRate", 8), 0.03);
+  assert.equal(table.get("state", 8), "finished");
+});
+
+test("evaluate computes a function of every member's parameters", async () => {
+  const run = await regression().finished;
+  const { sum, twice } = await run.evaluate((parameters, { learningRate }) => ({
+    sum: parameters[0]!.weight.sum(),
+    twice: learningRate.mul(2),
+  }));
+  const weights = run.parameters(5)["[0].weight"]!.data;
+  assertClose(sum.of(5), [Array.from(weights).reduce((a, b) => a + b)], { relative: 1e-5, absolute: 1e-6 });
+  assertClose(
+    twice.data,
+    [0.003, 0.003, 0.003, 0.01, 0.01, 0.01, 0.03, 0.03, 0.03].map((x) => 2 * x),
+    { relative: 1e-6 },
+  );
+});
+
+test("shared data reaches the loss", async () => {
+  const run = train({
+    members: grid({ seed: [0] }),
+    data: { target: { shape: [3], data: Float32Array.of(1, 2, 6) } },
+    init: () => ({ x: scalar(0) }),
+    loss: ({ x }, { data }) => data.target.sub(x).square().mean(),
+    optimizer: () => sgd({ learningRate: 0.5 }),
+    steps: 1,
+    engine: cpu,
+  });
+  assertClose((await run.finished).parameters(0)["x"]!.data, [3], { relative: 1e-6 });
+});
+
+test("stopping keeps what was computed", async () => {
+  const controller = new AbortController();
+  const run = regression({ steps: 1_000_000, points: 10_000, signal: controller.signal });
+  await new Promise<void>((resolve) => {
+    const release = run.onChange(() => {
+      if (run.progress.step < 500) return;
+      release();
+      resolve();
+    });
+  });
+  controller.abort();
+  await run.finished;
+  assert.equal(run.progress.state, "stopped");
+  assert.equal(run.state(0), "stopped");
+  assert.ok(run.progress.step >= 500 && run.progress.step < 1_000_000);
+  assert.ok(run.columns.find(({ name }) => name === "loss")!.values.every(Number.isFinite));
+  assert.equal(run.parameters(0)["[0].weight"]!.data.length, 18);
+});
+
+test("misuse is refused before anything runs", async () => {
+  assert.throws(() => regression({ steps: 0 }), /train: steps must be a positive integer, got 0/);
+  assert.throws(() => regression({ steps: -3 }), /got -3/);
+  assert.throws(() => regression({ engine: "abacus" }), /There is no engine "abacus". Engines: cpu, reference/);
+  assert.throws(() => regression({ loss: (p, { key }) => net.apply(p, key.normal([10, 3])).mean() }), ShapeError);
+  assert.throws(
+    () => regression({ loss: (p, { key }) => net.apply(p, key.normal([0, 2])).mean() }),
+    /lengths are positive/,
+  );
+  assert.throws(
+    () => regression({ loss: (p: DenseParameters[]): Tensor => p[0]!.bias }),
+    /The metric "loss" must be an f32 scalar/,
+  );
+  assert.throws(
+    () =>
+      train({
+        members: grid({ key: [1] }),
+        init: () => scalar(0),
+        loss: (x) => x,
+        optimizer: () => sgd({ learningRate: 1 }),
+        steps: 1,
+      }),
+    /cannot be called "key"/,
+  );
+});
+
+test("more members than memory holds are refused with the number", async () => {
+  const run = regression({ members: grid({ learningRate: [0.01], seed: seeds(30_000_000) }) });
+  await assert.rejects(run.finished, (error: unknown) => {
+    assert.ok(error instanceof MemoryError);
+    assert.match(error.message, /30000000 members need \d+ MiB .* At most \d+ members fit/);
+    return true;
+  });
+  assert.equal(run.progress.state, "failed");
+});
