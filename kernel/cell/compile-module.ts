@@ -1,0 +1,50 @@
+/** From a local TypeScript file to a JavaScript module with the same lines and columns, or with a source map. */
+import type TypeScript from "typescript";
+import { codeFrame } from "../link/code-frame.js";
+import { lineStarts, locate } from "./mapped-text.js";
+import { needsTranspiling } from "./transpile.js";
+import { blankSourceFile, ts } from "./typescript.js";
+
+/** The module's JavaScript and the specifiers it imports. Throws a SyntaxError that names file, line and column. */
+export function compileModule(path: string, source: string): { javascript: string; imports: string[] } {
+  const kind = path.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  const options = { languageVersion: ts.ScriptTarget.ESNext, impliedNodeFormat: ts.ModuleKind.ESNext } as const;
+  const sourceFile = ts.createSourceFile(path, source, options, true, kind);
+  const result = needsTranspiling(sourceFile) ? undefined : blankSourceFile(sourceFile);
+  const { outputText = "", diagnostics = [] } = result === undefined ? transpileModule(path, source) : {};
+  const problems = result === undefined ? diagnostics : syntaxErrors(sourceFile);
+  if (problems[0]?.start !== undefined) throw syntaxError(path, source, problems[0], problems[0].start);
+  const imports = ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
+  return { javascript: result ?? outputText, imports };
+}
+
+function transpileModule(path: string, source: string): TypeScript.TranspileOutput {
+  return ts.transpileModule(source, {
+    fileName: path,
+    reportDiagnostics: true,
+    compilerOptions: {
+      jsx: ts.JsxEmit.ReactJSX,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: false,
+      inlineSourceMap: true,
+    },
+  });
+}
+
+function syntaxErrors(sourceFile: TypeScript.SourceFile): readonly TypeScript.Diagnostic[] {
+  return (sourceFile as unknown as { parseDiagnostics: readonly TypeScript.Diagnostic[] }).parseDiagnostics;
+}
+
+function syntaxError(
+  path: string,
+  source: string,
+  { messageText, length }: TypeScript.Diagnostic,
+  start: number,
+): SyntaxError {
+  const [line, column] = locate(lineStarts(source), start);
+  const message = ts.flattenDiagnosticMessageText(messageText, "\n");
+  return new SyntaxError(
+    [`${message} (${path}:${line + 1}:${column + 1})`, ...codeFrame(source, line, column, length)].join("\n"),
+  );
+}

@@ -1,0 +1,93 @@
+/** The syntax that is more than types on JavaScript: translated by TypeScript's compiler, with a source map. */
+import type TypeScript from "typescript";
+import type { PositionMap } from "../link/messages.js";
+import { isAmbient } from "./names.js";
+import { ts } from "./typescript.js";
+
+/** Compiler options of a `tsconfig.json` that change the JavaScript of a cell. */
+export type EmitOptions = Pick<
+  TypeScript.CompilerOptions,
+  | "jsx"
+  | "jsxFactory"
+  | "jsxFragmentFactory"
+  | "jsxImportSource"
+  | "experimentalDecorators"
+  | "emitDecoratorMetadata"
+  | "useDefineForClassFields"
+>;
+
+/** Whether blanking types is not enough: enums, namespaces, decorators, parameter properties, `using`, JSX, `<T>value`. */
+export function needsTranspiling(node: TypeScript.Node): boolean {
+  if (ts.isStatement(node) && isAmbient(node)) return false;
+  if (isTranslated(node)) return true;
+  return ts.forEachChild(node, (child) => needsTranspiling(child)) ?? false;
+}
+
+function isTranslated(node: TypeScript.Node): boolean {
+  if (ts.isEnumDeclaration(node) || ts.isModuleDeclaration(node) || ts.isDecorator(node)) return true;
+  if (ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)) return true;
+  if (ts.isTypeAssertionExpression(node) || ts.isAutoAccessorPropertyDeclaration(node)) return true;
+  if (ts.isVariableDeclarationList(node)) return (node.flags & ts.NodeFlags.Using) === ts.NodeFlags.Using;
+  return ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent);
+}
+
+/** JavaScript with imports and exports kept, and where its text comes from. */
+export function transpile(
+  source: string,
+  tsx: boolean,
+  options: EmitOptions,
+): { javascript: string; positions: PositionMap } {
+  const { outputText, sourceMapText } = ts.transpileModule(source, {
+    fileName: tsx ? "cell.tsx" : "cell.ts",
+    compilerOptions: {
+      jsx: ts.JsxEmit.ReactJSX,
+      ...options,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Preserve,
+      moduleDetection: ts.ModuleDetectionKind.Force,
+      verbatimModuleSyntax: true,
+      sourceMap: true,
+    },
+  });
+  const { mappings } = JSON.parse(sourceMapText ?? '{"mappings":""}') as { mappings: string };
+  return {
+    javascript: outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n"),
+    positions: decodeMappings(mappings),
+  };
+}
+
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** The mappings of a source map (base64 VLQ, ECMA-426) with one source. */
+export function decodeMappings(mappings: string): PositionMap {
+  const positions: PositionMap = [];
+  let originalLine = 0;
+  let originalColumn = 0;
+  mappings.split(";").forEach((segments, line) => {
+    let column = 0;
+    for (const segment of segments.split(",").filter(Boolean)) {
+      const [columnStep = 0, , lineStep, originalStep = 0] = decodeNumbers(segment);
+      column += columnStep;
+      if (lineStep === undefined) continue;
+      originalLine += lineStep;
+      originalColumn += originalStep;
+      positions.push(line, column, originalLine, originalColumn);
+    }
+  });
+  return positions;
+}
+
+function decodeNumbers(segment: string): number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const character of segment) {
+    const digit = BASE64.indexOf(character);
+    value |= (digit & 31) << shift;
+    shift += 5;
+    if ((digit & 32) !== 0) continue;
+    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
+    value = shift = 0;
+  }
+  return numbers;
+}

@@ -1,0 +1,26 @@
+/** The object through which compiled cells reach the evaluator: see cell/cell-object.ts for its name. */
+import { CELL_OBJECT } from "../cell/cell-object.js";
+
+export interface CellObject {
+  /** Value of the cell's last statement, if that is an expression. */
+  value: unknown;
+  /** What `import.meta` is in a cell. */
+  readonly meta: Record<string, unknown>;
+  import(specifier: string, options?: ImportCallOptions): Promise<object>;
+  /** The module, checked to export the names. */
+  bindings(specifier: string, options: ImportCallOptions | undefined, names: string[]): Promise<object>;
+  /** Sends printed text that waits; called by the control thread, in the middle of whatever runs. */
+  flush(): void;
+  /** Ends the JavaScript that is running, for an interrupt that it keeps from being heard; called as `flush` is. */
+  terminate(interrupt: number): void;
+}
+
+/** Defines the object so that user code neither sees it among its globals nor replaces it. */
+export function installCellObject(cellObject: CellObject): void {
+  Object.defineProperty(globalThis, CELL_OBJECT, {
+    value: Object.seal(cellObject),
+    enumerable: false,
+    writable: false,
+    configurable: false,
+  });
+}

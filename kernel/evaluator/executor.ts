@@ -1,0 +1,117 @@
+/** Runs cells, one at a time. */
+import type { Json } from "../../src/protocol.js";
+import type { CompiledCell, ErrorReport, ExecuteCommand, ExecutionResult } from "../link/messages.js";
+import type { CellObject } from "./cell-object.js";
+import { toMimeBundle } from "./display.js";
+import { discardEntries, evaluate } from "./inspector.js";
+import { KeyboardInterrupt } from "./interrupts.js";
+import { publish } from "./publish.js";
+import { report } from "./reports.js";
+import { runInScope, type CellScope } from "./scope.js";
+import { registerCell, reportError, type ScriptPosition } from "./traceback.js";
+
+/** How long listeners of the interrupt signal may take to end the cell by themselves, in milliseconds. */
+const GRACE_MS = 400;
+const setTimer = setTimeout;
+
+/** An error that is already in the form in which it will be shown. */
+class ReportedError extends Error {
+  constructor(readonly report: ErrorReport) {
+    super(report.evalue);
+  }
+}
+
+interface RunningCell {
+  scope: CellScope;
+  interrupted: Promise<never>;
+  reject(reason: KeyboardInterrupt): void;
+}
+
+export class Executor {
+  readonly #cellObject: CellObject;
+  #running: RunningCell | undefined;
+
+  constructor(cellObject: CellObject) {
+    this.#cellObject = cellObject;
+  }
+
+  /** The signal of the cell that runs; of none that is aborted, between cells. */
+  get interruptSignal(): AbortSignal {
+    if (this.#running === undefined) return new AbortController().signal;
+    this.#running.scope.signalTaken = true;
+    return this.#running.scope.controller.signal;
+  }
+
+  /** Runs a cell and reports its outputs and its end. */
+  async execute(command: ExecuteCommand): Promise<void> {
+    const { execution, cell } = command;
+    const scope: CellScope = { execution, name: cell.name, controller: new AbortController(), signalTaken: false };
+    const running = createRunningCell(scope);
+    this.#running = running;
+    let result: ExecutionResult;
+    try {
+      result = await runInScope(scope, () => this.#run(command, running));
+    } catch (error) {
+      result = { status: "error", error: error instanceof ReportedError ? error.report : reportError(error) };
+      if (!command.silent) runInScope(scope, () => publish("error", { ...(result as { error: ErrorReport }).error }));
+    }
+    this.#running = undefined;
+    discardEntries();
+    report({ type: "done", execution, result });
+  }
+
+  /** Tells the running cell to stop: first its listeners, then, if it goes on, by rejecting it. */
+  interrupt(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    const reason = new KeyboardInterrupt();
+    running.scope.controller.abort(reason);
+    if (running.scope.signalTaken) setTimer(() => running.reject(reason), GRACE_MS);
+    else running.reject(reason);
+  }
+
+  async #run(
+    { cell, executionCount, silent, expressions }: ExecuteCommand,
+    running: RunningCell,
+  ): Promise<ExecutionResult> {
+    const value = await this.#evaluate(cell, running);
+    if (value !== undefined && !silent) {
+      const data = await Promise.race([toMimeBundle(value), running.interrupted]);
+      publish("execute_result", { execution_count: executionCount, data, metadata: {} });
+    }
+    const userExpressions: Record<string, Json> = {};
+    for (const [name, expression] of Object.entries(expressions)) {
+      userExpressions[name] = await this.#userExpression(expression, running);
+    }
+    return { status: "ok", userExpressions, payload: [] };
+  }
+
+  async #evaluate(cell: CompiledCell, running: RunningCell): Promise<unknown> {
+    registerCell(cell);
+    this.#cellObject.value = undefined;
+    const script = `${cell.script}\n//# sourceURL=${cell.name}`;
+    const completion = await Promise.race([evaluate(script, this.#cellObject), running.interrupted]);
+    if (completion.kind === "terminated") return running.interrupted;
+    const { value } = this.#cellObject;
+    this.#cellObject.value = undefined;
+    if (completion.kind === "normal") return value;
+    const position: ScriptPosition = { url: completion.url, line: completion.line, column: completion.column };
+    throw new ReportedError(reportError(completion.value, position));
+  }
+
+  async #userExpression(expression: CompiledCell, running: RunningCell): Promise<Json> {
+    try {
+      const value = await this.#evaluate(expression, running);
+      return { status: "ok", data: await toMimeBundle(value), metadata: {} };
+    } catch (error) {
+      return { status: "error", ...(error instanceof ReportedError ? error.report : reportError(error)) };
+    }
+  }
+}
+
+function createRunningCell(scope: CellScope): RunningCell {
+  let reject: (reason: KeyboardInterrupt) => void = () => undefined;
+  const interrupted = new Promise<never>((_resolve, rejectPromise) => (reject = rejectPromise));
+  interrupted.catch(() => undefined);
+  return { scope, interrupted, reject };
+}

@@ -1,0 +1,124 @@
+/** Imports of cells: resolved from the notebook's folder, ES modules and CommonJS alike. */
+import { builtinModules, createRequire, register } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { compileFunction, constants } from "node:vm";
+import type { CellObject } from "./cell-object.js";
+
+type RawImport = (specifier: string, options?: ImportCallOptions) => Promise<object>;
+
+export type Imports = Pick<CellObject, "import" | "bindings" | "meta"> & { require: NodeJS.Require; filename: string };
+
+/**
+ * @param folder The notebook's folder.
+ * @param packageRoot The folder of the package phasebook, found when the notebook's folder has none of its own.
+ */
+export function createImports(folder: string, packageRoot: string): Imports {
+  const filename = join(folder, "notebook.ts");
+  const rawImport = compileFunction("return import(specifier, options)", ["specifier", "options"], {
+    filename,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER as never,
+  }) as RawImport;
+  const url = pathToFileURL(filename).href;
+  let hooked = false;
+  const load: RawImport = async (specifier, options) => {
+    const needsHooks = !builtinModules.includes(specifier.replace(/^node:/, ""));
+    if (needsHooks && !hooked) {
+      hooked = true;
+      // Only now, because the hooks' thread costs 50 ms that a cell without imports need not wait for.
+      register("./module-hooks.js", {
+        parentURL: import.meta.url,
+        data: { packageRoot: pathToFileURL(packageRoot + "/").href },
+      });
+    }
+    const caller = callerStack();
+    try {
+      return await rawImport(specifier, options);
+    } catch (error) {
+      throw explain(error, specifier, folder, caller);
+    }
+  };
+  return {
+    filename,
+    require: explainingRequire(createRequire(url), folder),
+    meta: {
+      url,
+      filename,
+      dirname: folder,
+      resolve: (specifier: string) => pathToFileURL(createRequire(url).resolve(specifier)).href,
+    },
+    import: load,
+    bindings: async (specifier, options, names) => {
+      const caller = callerStack();
+      const module = withDefaultProperties(await load(specifier, options));
+      const missing = names.find((name) => !(name in module));
+      if (missing === undefined) return module;
+      throw placed(new SyntaxError(`The module "${specifier}" has no export named "${missing}".`), caller);
+    },
+  };
+}
+
+/** Named imports of CommonJS modules whose exports Node's scan did not find. */
+function withDefaultProperties(module: object): object {
+  const { default: exports } = module as { default?: unknown };
+  if (exports === null || (typeof exports !== "object" && typeof exports !== "function") || !isCommonJs(module))
+    return module;
+  return new Proxy(module, {
+    has: (target, key) => key in target || key in exports,
+    get: (target, key) => (key in target ? Reflect.get(target, key) : Reflect.get(exports, key)) as unknown,
+  });
+}
+
+function isCommonJs(module: object): boolean {
+  return (
+    "module.exports" in module ||
+    Object.keys(module).every((key) => key === "default" || key in (module as { default: object }).default)
+  );
+}
+
+/** The frames of the cell that called; the caller is lost once the import has been awaited. */
+function callerStack(): string {
+  const { stack = "" } = new Error();
+  return stack.slice(stack.indexOf("\n") + 1);
+}
+
+function placed<Failure extends Error>(error: Failure, caller: string): Failure {
+  error.stack = `${error.name}: ${error.message}\n${caller}`;
+  return error;
+}
+
+function explainingRequire(require: NodeJS.Require, folder: string): NodeJS.Require {
+  const explaining = (specifier: string): unknown => {
+    try {
+      return require(specifier) as unknown;
+    } catch (error) {
+      throw explain(error, specifier, folder, callerStack());
+    }
+  };
+  return Object.assign(explaining, require);
+}
+
+/** A missing package is told with the folder and the command that installs it; other errors stay as they are. */
+function explain(error: unknown, specifier: string, folder: string, caller: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const isMissing = error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND";
+  if (!isMissing) return error;
+  if (/^(\.{0,2}\/|file:)/.test(specifier)) {
+    return error.message.includes(specifier.replace(/^\.\//, ""))
+      ? placed(moduleError(`Cannot find "${specifier}" from the notebook's folder ${folder}.`), caller)
+      : error;
+  }
+  const name = specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+  if (!error.message.includes(`'${name}'`) && !error.message.includes(`'${specifier}'`)) return error;
+  return placed(
+    moduleError(`Cannot find the package "${name}" from ${folder}. To install it there, run: npm install ${name}`),
+    caller,
+  );
+}
+
+function moduleError(message: string): Error {
+  return Object.assign(new Error(message), { name: "ModuleNotFoundError" });
+}

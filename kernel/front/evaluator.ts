@@ -1,0 +1,165 @@
+/** The evaluator as the kernel uses it: always there, restarted when it ends. */
+import type { Json } from "../../src/protocol.js";
+import type { CommCommand, ErrorReport, ExecuteCommand, ExecutionResult, Report } from "../link/messages.js";
+import type { Header } from "../wire/message.js";
+import { EvaluatorProcess, type EvaluatorExit, type EvaluatorOptions } from "./evaluator-process.js";
+import { describeExit, UNRESPONSIVE } from "./exit-messages.js";
+import type { Messenger } from "./messenger.js";
+import { StreamBuffer } from "./stream-buffer.js";
+
+/** Executions whose late outputs still find their cell; those of older ones go to the latest. */
+const MAX_PARENTS = 1000;
+/** An interrupt that repeats one which nobody heeded for this long, in milliseconds, restarts the evaluator. */
+const UNHEEDED_MS = 1000;
+
+interface RunningExecution {
+  execution: number;
+  resolve(result: ExecutionResult): void;
+}
+
+interface PendingInterrupt {
+  interrupt: number;
+  since: number;
+}
+
+export class Evaluator {
+  /** Open comms: target by id. */
+  readonly comms = new Map<string, string>();
+  /** Calls for input of the running cell. */
+  onInput: (request: { prompt: string; password: boolean }) => void = () => undefined;
+  /** Called when a new evaluator has taken the place of one that ended; all state of cells is gone. */
+  onRestart: () => void = () => undefined;
+
+  readonly #options: EvaluatorOptions;
+  readonly #messenger: Messenger;
+  readonly #streams: StreamBuffer;
+  readonly #parents = new Map<number, Header>();
+  #process: EvaluatorProcess;
+  #ready: Promise<string[]>;
+  #markReady: (globals: string[]) => void = () => undefined;
+  #latestParent: Header | undefined;
+  #running: RunningExecution | undefined;
+  #executions = 0;
+  #interrupts = 0;
+  #pendingInterrupt: PendingInterrupt | undefined;
+
+  constructor(options: EvaluatorOptions, messenger: Messenger) {
+    this.#options = options;
+    this.#messenger = messenger;
+    this.#streams = new StreamBuffer(messenger);
+    [this.#process, this.#ready] = this.#start();
+  }
+
+  /** Names of the globals of a fresh evaluator; resolves when there is one. */
+  get globals(): Promise<string[]> {
+    return this.#ready;
+  }
+
+  /** Runs a compiled cell. Its outputs are published under `parent`; never rejects. */
+  async execute(command: Omit<ExecuteCommand, "type" | "execution">, parent: Header): Promise<ExecutionResult> {
+    const execution = ++this.#executions;
+    this.#remember(execution, parent);
+    const result = await new Promise<ExecutionResult>((resolve) => {
+      this.#running = { execution, resolve };
+      this.#process.send({ ...command, type: "execute", execution });
+    });
+    this.#running = undefined;
+    // Output of child processes comes by other pipes: what has arrived there belongs before the end of the cell.
+    await new Promise(setImmediate);
+    this.#streams.flush();
+    return result;
+  }
+
+  interrupt(): void {
+    const pending = this.#pendingInterrupt;
+    if (pending !== undefined && performance.now() - pending.since > UNHEEDED_MS)
+      return void this.#replace(UNRESPONSIVE);
+    const interrupt = ++this.#interrupts;
+    this.#pendingInterrupt ??= { interrupt, since: performance.now() };
+    this.#process.control({ type: "interrupt", interrupt });
+  }
+
+  answerInput(value: string): void {
+    this.#process.control({ type: "input_reply", value });
+  }
+
+  /** Passes a comm message of the front end on. */
+  sendComm(type: CommCommand["type"], commId: string, target: string, data: Json, buffers: Uint8Array[]): void {
+    if (type === "comm_open") this.comms.set(commId, target);
+    if (type === "comm_close") this.comms.delete(commId);
+    this.#process.send({ type, commId, target, data }, buffers);
+  }
+
+  stop(): Promise<void> {
+    return this.#process.stop();
+  }
+
+  #start(): [EvaluatorProcess, Promise<string[]>] {
+    const ready = new Promise<string[]>((resolve) => (this.#markReady = resolve));
+    const process = new EvaluatorProcess(this.#options, {
+      onReport: (report, parts) => this.#report(report, parts),
+      onControl: ({ type, interrupt }) => {
+        if (type === "interrupted" && interrupt >= (this.#pendingInterrupt?.interrupt ?? 0))
+          this.#pendingInterrupt = undefined;
+      },
+      onNativeOutput: (name, text) => this.#streams.write(name, text, this.#latestParent),
+      onExit: (exit: EvaluatorExit) => this.#restart(describeExit(exit)),
+    });
+    return [process, ready];
+  }
+
+  async #replace(error: ErrorReport): Promise<void> {
+    this.#pendingInterrupt = undefined;
+    await this.#process.stop();
+    this.#restart(error);
+  }
+
+  /** Starts anew and tells why in the cell that ran, or the latest one. */
+  #restart(error: ErrorReport): void {
+    this.comms.clear();
+    this.#pendingInterrupt = undefined;
+    [this.#process, this.#ready] = this.#start();
+    this.onRestart();
+    this.#streams.flush();
+    this.#messenger.publish("error", this.#latestParent, { ...error });
+    this.#running?.resolve({ status: "error", error });
+  }
+
+  #report(report: Report, parts: Uint8Array[]): void {
+    switch (report.type) {
+      case "ready":
+        return this.#markReady(report.globals);
+      case "stream":
+        return this.#streams.write(report.name, report.text, this.#parentOf(report.execution));
+      case "input":
+        return this.onInput(report);
+      case "done":
+        if (this.#running?.execution === report.execution) this.#running.resolve(report.result);
+        return;
+      case "comm":
+        if (report.messageType === "comm_open") this.comms.set(report.commId, report.target);
+        if (report.messageType === "comm_close") this.comms.delete(report.commId);
+        return this.#publish(report, parts);
+      case "publish":
+        return this.#publish(report, parts);
+    }
+  }
+
+  #publish(
+    { messageType, execution }: { messageType: string; execution: number },
+    [content, ...buffers]: Uint8Array[],
+  ): void {
+    this.#streams.flush();
+    this.#messenger.publish(messageType, this.#parentOf(execution), content ?? {}, buffers);
+  }
+
+  #remember(execution: number, parent: Header): void {
+    this.#latestParent = parent;
+    this.#parents.set(execution, parent);
+    this.#parents.delete(execution - MAX_PARENTS);
+  }
+
+  #parentOf(execution: number): Header | undefined {
+    return this.#parents.get(execution) ?? this.#latestParent;
+  }
+}

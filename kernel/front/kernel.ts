@@ -1,0 +1,114 @@
+/** The kernel: which message goes to which handler. */
+import { parseCell } from "../cell/parse.js";
+import type { Codec } from "../wire/codec.js";
+import type { JsonObject, Message } from "../wire/message.js";
+import type { Transport } from "../wire/transport.js";
+import { textField } from "./content.js";
+import { Dispatcher, type HandlerTable } from "./dispatcher.js";
+import { Evaluator } from "./evaluator.js";
+import { Executions } from "./execution.js";
+import { kernelInfo } from "./kernel-info.js";
+import { Messenger } from "./messenger.js";
+
+export interface KernelOptions {
+  /** The notebook's folder. */
+  folder: string;
+  /** Folder of the package phasebook. */
+  packageRoot: string;
+}
+
+export class Kernel {
+  /** Called after the reply to `shutdown_request` has been sent. */
+  onShutdown: () => void = () => undefined;
+
+  readonly #transport: Transport;
+  readonly #messenger: Messenger;
+  readonly #evaluator: Evaluator;
+  readonly #executions: Executions;
+
+  constructor(transport: Transport, codec: Codec, options: KernelOptions) {
+    this.#transport = transport;
+    this.#messenger = new Messenger(transport, codec);
+    this.#evaluator = new Evaluator(options, this.#messenger);
+    const dispatcher = new Dispatcher(codec, this.#messenger, this.#handlers(options));
+    this.#executions = new Executions(this.#evaluator, this.#messenger, () => dispatcher.abortQueue());
+    this.#evaluator.onRestart = () => this.#executions.reset();
+    this.#evaluator.onInput = ({ prompt, password }) => {
+      const request = this.#executions.current;
+      if (request !== undefined) this.#messenger.send("stdin", "input_request", request, { prompt, password });
+    };
+    transport.listen({
+      onRequest: (channel, frames) => dispatcher.receive(channel, frames),
+      onSubscribe: (topic) =>
+        this.#messenger.publish("iopub_welcome", undefined, { subscription: Buffer.from(topic).toString() }),
+    });
+    this.#messenger.status("starting", undefined);
+  }
+
+  /** Stops the running cell. */
+  interrupt(): void {
+    this.#evaluator.interrupt();
+  }
+
+  /** Ends the evaluator and closes the transport. */
+  async close(): Promise<void> {
+    await this.#evaluator.stop();
+    await this.#transport.close();
+  }
+
+  #handlers({ packageRoot }: KernelOptions): HandlerTable {
+    const comm = (request: Message): undefined => this.#comm(request);
+    return {
+      kernel_info_request: () => kernelInfo(packageRoot),
+      execute_request: (request) => this.#executions.handle(request),
+      is_complete_request: ({ content }) => isComplete(textField(content, "code")),
+      interrupt_request: () => {
+        this.interrupt();
+        return { status: "ok" };
+      },
+      shutdown_request: ({ content }) => {
+        setImmediate(() => this.onShutdown());
+        return { status: "ok", restart: content.restart ?? false };
+      },
+      comm_open: comm,
+      comm_msg: comm,
+      comm_close: comm,
+      comm_info_request: ({ content }) => this.#commInfo(content),
+      input_reply: ({ content }): undefined => void this.#evaluator.answerInput(textField(content, "value", "")),
+    };
+  }
+
+  #comm({ header, content, buffers }: Message): undefined {
+    const type = header.msg_type as "comm_open" | "comm_msg" | "comm_close";
+    this.#evaluator.sendComm(
+      type,
+      textField(content, "comm_id"),
+      textField(content, "target_name", ""),
+      content.data ?? {},
+      buffers,
+    );
+  }
+
+  #commInfo(content: JsonObject): JsonObject {
+    const target = content.target_name;
+    const open = [...this.#evaluator.comms].filter(
+      ([, name]) => typeof target !== "string" || target === "" || name === target,
+    );
+    return { status: "ok", comms: Object.fromEntries(open.map(([id, name]) => [id, { target_name: name }])) };
+  }
+}
+
+function isComplete(code: string): JsonObject {
+  const { problems } = parseCell(code);
+  if (problems.length === 0) return { status: "complete" };
+  return problems.every(({ incomplete }) => incomplete)
+    ? { status: "incomplete", indent: indentAfter(code) }
+    : { status: "invalid" };
+}
+
+/** The indentation of the last line, and a step more after an opening bracket. */
+function indentAfter(code: string): string {
+  const lastLine = code.slice(code.lastIndexOf("\n") + 1);
+  const indent = /^\s*/.exec(lastLine)?.[0] ?? "";
+  return /[[({]\s*$/.test(lastLine) ? `${indent}  ` : indent;
+}

@@ -1,0 +1,56 @@
+/** Composes and sends this kernel's messages. */
+import { randomUUID } from "node:crypto";
+import type { Codec } from "../wire/codec.js";
+import { PROTOCOL_VERSION, type Channel, type Header, type JsonObject, type Message } from "../wire/message.js";
+import type { Transport } from "../wire/transport.js";
+
+const USERNAME = "kernel";
+
+export class Messenger {
+  readonly session = randomUUID();
+  readonly #transport: Transport;
+  readonly #codec: Codec;
+
+  constructor(transport: Transport, codec: Codec) {
+    this.#transport = transport;
+    this.#codec = codec;
+  }
+
+  /** Publishes on iopub. @param parent The request that caused the message. */
+  publish(
+    type: string,
+    parent: Header | undefined,
+    content: JsonObject | Uint8Array,
+    buffers: Uint8Array[] = [],
+  ): void {
+    this.#send("iopub", [Buffer.from(`kernel.${this.session}.${type}`)], type, parent, content, buffers);
+  }
+
+  /** Sends to the client that sent `request`, on the channel given. */
+  send(channel: Exclude<Channel, "iopub">, type: string, request: Message, content: JsonObject): void {
+    this.#send(channel, request.identities, type, request.header, content, []);
+  }
+
+  status(state: "starting" | "busy" | "idle", parent: Header | undefined): void {
+    this.publish("status", parent, { execution_state: state });
+  }
+
+  #send(
+    channel: Channel,
+    identities: Uint8Array[],
+    type: string,
+    parentHeader: Header | undefined,
+    content: JsonObject | Uint8Array,
+    buffers: Uint8Array[],
+  ): void {
+    const header: Header = {
+      msg_id: randomUUID(),
+      msg_type: type,
+      session: this.session,
+      username: USERNAME,
+      date: new Date().toISOString(),
+      version: PROTOCOL_VERSION,
+    };
+    this.#transport.send(channel, this.#codec.encode({ identities, header, parentHeader, content, buffers }));
+  }
+}

@@ -1,0 +1,53 @@
+/** Joins pieces of printed text, so that a cell that prints a million lines does not send a million messages. */
+import type { Header } from "../wire/message.js";
+import type { Messenger } from "./messenger.js";
+
+type StreamName = "stdout" | "stderr";
+
+/** The first text after a pause is sent at once, later text together after this time in milliseconds. */
+const INTERVAL_MS = 25;
+const MAX_CHARACTERS = 1 << 18;
+
+export class StreamBuffer {
+  readonly #messenger: Messenger;
+  #pieces: string[] = [];
+  #characters = 0;
+  #name: StreamName = "stdout";
+  #parent: Header | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(messenger: Messenger) {
+    this.#messenger = messenger;
+  }
+
+  write(name: StreamName, text: string, parent: Header | undefined): void {
+    if (name !== this.#name || parent !== this.#parent || this.#characters > MAX_CHARACTERS) this.#send();
+    this.#name = name;
+    this.#parent = parent;
+    this.#pieces.push(text);
+    this.#characters += text.length;
+    if (this.#timer !== undefined) return;
+    this.#send();
+    this.#timer = setTimeout(() => this.#onTimer(), INTERVAL_MS);
+  }
+
+  /** Sends what waits: before any other output, and at the end of a cell. */
+  flush(): void {
+    this.#send();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #onTimer(): void {
+    this.#timer = this.#pieces.length > 0 ? setTimeout(() => this.#onTimer(), INTERVAL_MS) : undefined;
+    this.#send();
+  }
+
+  #send(): void {
+    if (this.#pieces.length === 0) return;
+    const text = this.#pieces.join("");
+    this.#pieces = [];
+    this.#characters = 0;
+    this.#messenger.publish("stream", this.#parent, { name: this.#name, text });
+  }
+}

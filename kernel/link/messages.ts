@@ -1,0 +1,87 @@
+/** What the front process and the evaluator say to each other. Types only. */
+import type { Json } from "../../src/protocol.js";
+
+/**
+ * Where text of a compiled cell comes from: quadruples (line, column, original line, original column), all from 0, in
+ * the order of the compiled text. Between two entries the text is the original's, or, where the original column is
+ * negative, an insertion: see positions.ts.
+ */
+export type PositionMap = number[];
+
+/** A cell, ready to be evaluated as one script. */
+export interface CompiledCell {
+  /** Name in stack traces: `Cell[3]`. */
+  name: string;
+  source: string;
+  script: string;
+  positions: PositionMap;
+}
+
+export interface ExecuteCommand {
+  type: "execute";
+  execution: number;
+  executionCount: number;
+  cell: CompiledCell;
+  silent: boolean;
+  allowStdin: boolean;
+  /** User expressions, each compiled as a cell of its own. */
+  expressions: Record<string, CompiledCell>;
+}
+
+/** A comm message from the front end; the parts of the frame are its buffers. */
+export interface CommCommand {
+  type: "comm_open" | "comm_msg" | "comm_close";
+  commId: string;
+  target: string;
+  data: Json;
+}
+
+/** To the evaluator's main thread. */
+export type Command = ExecuteCommand | CommCommand;
+
+/** An error as Jupyter shows it. */
+export interface ErrorReport {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+export interface Payload {
+  source: string;
+  [key: string]: Json;
+}
+
+export type ExecutionResult =
+  { status: "ok"; userExpressions: Record<string, Json>; payload: Payload[] } | { status: "error"; error: ErrorReport };
+
+/** From the evaluator's main thread. */
+export type Report =
+  /** Names of the globals before any cell ran: cells that redefine them get a name of their own. */
+  | { type: "ready"; globals: string[] }
+  | { type: "stream"; execution: number; name: "stdout" | "stderr"; text: string }
+  /** An iopub message; the first part is its content as JSON, the others are its buffers. */
+  | { type: "publish"; execution: number; messageType: string; metadata?: { [key: string]: Json } }
+  /** As `publish`, and the front process notes that the comm came or went. */
+  | {
+      type: "comm";
+      execution: number;
+      messageType: "comm_open" | "comm_msg" | "comm_close";
+      commId: string;
+      target: string;
+    }
+  | { type: "input"; execution: number; prompt: string; password: boolean }
+  | { type: "done"; execution: number; result: ExecutionResult }
+  | { type: "exit"; code: number };
+
+/** To the evaluator's control thread, which answers while the main thread is busy. */
+export type ControlCommand = { type: "interrupt"; interrupt: number } | { type: "input_reply"; value: string };
+
+/** From the control thread. */
+export type ControlReport =
+  /** The main thread heeded the interrupt. */
+  | { type: "interrupted"; interrupt: number }
+  /** The main thread is in native code that cannot be interrupted. */
+  | { type: "unresponsive"; interrupt: number };
+
+/** File descriptors of the pipes, as the evaluator sees them. */
+export const PIPES = { reports: 3, commands: 4, control: 5 } as const;
