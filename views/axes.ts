@@ -30,7 +30,7 @@ const LABEL_BAND = 22;
  * @param yTicks labels that must fit on the left
  * @param right pixels to keep free for a legend
  */
-export function plotArea(width: number, height: number, yTicks: readonly string[], right = 14): Rect {
+export function plotArea(width: number, height: number, yTicks: readonly string[], right = 18): Rect {
   const widest = Math.max(0, ...yTicks.map((label) => textWidth(label, FONT.tick)));
   const left = Math.ceil(widest + TICK.major + 5 + LABEL_BAND);
   return { x: left, y: TOP, width: Math.max(20, width - left - right), height: Math.max(20, height - TOP - BOTTOM) };

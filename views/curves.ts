@@ -172,8 +172,8 @@ export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme
     { fill: "none", "stroke-linejoin": "round" },
     ...background.flatMap((curve) => curveNodes(curve, 1, faded ? 0.3 : 0.75, theme)),
     ...front.flatMap((curve) => [
-      svg("path", { d: curvePath(curve.points), stroke: theme.surface, "stroke-width": 5 }),
-      ...curveNodes(curve, 2.5, 1, theme),
+      svg("path", { d: curvePath(curve.points), stroke: theme.text, "stroke-width": 4 }),
+      ...curveNodes(curve, 2, 1, theme),
     ]),
   );
 }

@@ -31,6 +31,10 @@ export interface LatentSpacePanel {
   /** Colour of each point as an index into `colors.colors`; −1 without one. */
   levels: Int16Array;
   colors: ColorAxis | undefined;
+  /** The value that colours a point. */
+  colorOf(point: number): number | undefined;
+  xLabel: string;
+  yLabel: string;
 }
 
 export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, options: PanelOptions): LatentSpacePanel {
@@ -38,7 +42,7 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
   const member = shownMember(model, view);
   const points = memberPoints(model, view, member);
   const colors = view.color === undefined ? undefined : pointColors(model, view, view.color);
-  const room = plotArea(width, height, ["−0.0"], colors ? colorBarWidth(colors) : 14);
+  const room = plotArea(width, height, ["−0.0"], colors ? colorBarWidth(colors) : 18);
   const { x, y, plot } = equalScales(points, room);
   const title = (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`);
   const frame = svg(
@@ -52,17 +56,13 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
     finiteExtent(points) ? undefined : notice("No latent space yet", plot, theme),
   );
   const pixels = points.map((value, index) => (index % 2 === 0 ? x.toPixel(value) : y.toPixel(value)));
-  return {
-    type: "latent-space",
-    plot,
-    frame,
-    member,
-    x,
-    y,
-    pixels,
-    levels: pointLevels(model, view, member, colors),
-    colors,
-  };
+  const colorOf = pointColor(model, view, member);
+  const levels = Int16Array.from(
+    { length: points.length / 2 },
+    (_, point) => colors?.level(colorOf(point) ?? NaN) ?? -1,
+  );
+  const { xLabel, yLabel } = view;
+  return { type: "latent-space", plot, frame, member, x, y, pixels, levels, colors, colorOf, xLabel, yLabel };
 }
 
 function shownMember(model: FigureModel, view: LatentSpaceView): number | undefined {
@@ -93,19 +93,11 @@ function pointColors(model: FigureModel, view: LatentSpaceView, name: string): C
   );
 }
 
-function pointLevels(
-  model: FigureModel,
-  view: LatentSpaceView,
-  member: number | undefined,
-  colors: ColorAxis | undefined,
-): Int16Array {
-  const points = model.array(view.points).shape[1] ?? 0;
-  const levels = new Int16Array(points).fill(-1);
-  if (!colors || view.color === undefined || member === undefined) return levels;
+function pointColor(model: FigureModel, view: LatentSpaceView, member = 0): (point: number) => number | undefined {
+  if (view.color === undefined) return () => undefined;
   const { shape, values } = model.array(view.color);
-  const start = shape.length === 1 ? 0 : member * points;
-  for (let i = 0; i < points; i++) levels[i] = colors.level(values[start + i] ?? NaN);
-  return levels;
+  const start = shape.length === 1 ? 0 : member * (shape[1] ?? 0);
+  return (point) => values[start + point];
 }
 
 /** Scales with the same number of pixels per unit in both directions, over the whole of `plot`. */

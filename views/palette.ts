@@ -20,7 +20,7 @@ export type PaletteName = "viridis" | "cividis" | "magma";
 const PALETTES: Record<PaletteName, (t: number) => string> = {
   viridis: (t) => interpolateViridis(0.03 + 0.92 * t),
   cividis: (t) => interpolateCividis(0.03 + 0.92 * t),
-  magma: (t) => interpolateMagma(0.1 + 0.78 * t),
+  magma: (t) => interpolateMagma(0.24 + 0.62 * t),
 };
 
 const LEVELS = 256;

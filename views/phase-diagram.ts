@@ -41,7 +41,7 @@ export function phaseDiagramPanel(
   const labels = gridAxis(model.column(view.y), model.values(view.y), [height - 80, 0], 16).ticks.map(
     (tick) => tick.label,
   );
-  const right = colors.categories ? 14 : colorBarWidth(colors);
+  const right = colors.categories ? 18 : colorBarWidth(colors);
   const plot = plotArea(width, height, labels, right);
   const grid = phaseGrid(model, view, plot);
   const legend = [...categoryEntries(colors), ...stateEntries(grid, theme)];
