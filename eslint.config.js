@@ -11,6 +11,9 @@ const typescriptRules = {
   "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
   // With noUncheckedIndexedAccess every array element may be undefined; numerical code asserts what its loops guarantee.
   "@typescript-eslint/no-non-null-assertion": "off",
+  // These two take a class with a private constructor, and a list of names, for what they are not.
+  "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+  "@typescript-eslint/no-unsafe-enum-assignment": "off",
   "@typescript-eslint/consistent-type-imports": "error",
   "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
   "@typescript-eslint/unified-signatures": ["error", { ignoreDifferentlyNamedParameters: true }],

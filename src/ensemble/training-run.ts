@@ -1,9 +1,9 @@
 import type { Engine, LoadedProgram } from "../engines/index.js";
+import { notebookHost } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf } from "../tensor/index.js";
 import { evaluateMembers, type MemberArrays } from "./evaluate.js";
 import type { Grid } from "./grid.js";
-import { notebookHost } from "./host.js";
 import { Recorder } from "./recorder.js";
 import { StepPacer } from "./step-pacer.js";
 import { type MemberTable, memberTable } from "./member-table.js";

@@ -8,6 +8,7 @@ import {
   type MimeBundle,
   PAYLOAD_VERSION,
 } from "../protocol.js";
+import { notebookHost } from "../notebook-host.js";
 import { BufferSink, type ByteSink, inlineSink } from "./encode.js";
 import { LiveChannel, type Message } from "./live.js";
 import {
@@ -19,7 +20,7 @@ import {
   encodeLatent,
   encodeLive,
 } from "./payload.js";
-import { notebookHost, registerFigure, unregisterFigure } from "./registry.js";
+import { registerFigure, unregisterFigure } from "./registry.js";
 import { type SelectionListener, type SharedSelection, selectionOf } from "./selection.js";
 import type { FigureSource, LatentPoints } from "./source.js";
 

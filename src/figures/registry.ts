@@ -1,11 +1,5 @@
-import {
-  type Comm,
-  FIGURE_COMM_TARGET,
-  type Json,
-  NOTEBOOK_HOST,
-  type NotebookHost,
-  type OpenFigure,
-} from "../protocol.js";
+import { notebookHost } from "../notebook-host.js";
+import { type Comm, FIGURE_COMM_TARGET, type Json, type NotebookHost, type OpenFigure } from "../protocol.js";
 
 /** A figure that renderers can attach to. */
 export interface AttachableFigure {
@@ -15,11 +9,6 @@ export interface AttachableFigure {
 
 const figures = new Map<string, AttachableFigure>();
 const hosts = new WeakSet<NotebookHost>();
-
-/** The notebook host, when the library runs in a notebook. */
-export function notebookHost(): NotebookHost | undefined {
-  return (globalThis as { [NOTEBOOK_HOST]?: NotebookHost })[NOTEBOOK_HOST];
-}
 
 /** Lets renderers find the figure, as long as the session lasts or until {@link unregisterFigure}. */
 export function registerFigure(figure: AttachableFigure): void {

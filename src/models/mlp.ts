@@ -1,4 +1,5 @@
-import { Key, type Tensor, zeros } from "../tensor/index.js";
+import type { Key } from "../tensor/index.js";
+import { type Tensor, zeros } from "../tensor/index.js";
 
 /** A function on every element of a layer's output. */
 export type Activation = "tanh" | "relu" | "linear";

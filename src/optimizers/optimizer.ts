@@ -9,7 +9,7 @@ export type Rate = number | Tensor;
  */
 export interface Optimizer {
   /** The state before the first step. */
-  init<P>(parameters: P): unknown;
+  init(parameters: unknown): unknown;
   /** Parameters and state after a step. */
   update<P>(gradient: P, state: unknown, parameters: P): { parameters: P; state: unknown };
 }

@@ -15,7 +15,9 @@ export interface PrincipalComponents {
  */
 export function principalComponents({ shape: [count, dimension], data }: NumericArray): PrincipalComponents {
   if (count === undefined || dimension === undefined || count < 2) {
-    throw new RangeError(`principalComponents takes points of shape [count ≥ 2, dimension], got [${count}, ${dimension}].`);
+    throw new RangeError(
+      `principalComponents takes points of shape [count ≥ 2, dimension], got [${count}, ${dimension}].`,
+    );
   }
   const points = Matrix.from1DArray(count, dimension, Array.from(data));
   const centered = points.subRowVector(points.mean("column"));

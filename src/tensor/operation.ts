@@ -68,7 +68,7 @@ export interface OperationAttributes {
 }
 
 /** For operations without attributes. */
-export type Empty = Readonly<Record<never, never>>;
+export type Empty = Readonly<Record<string, never>>;
 
 export type OperationName = keyof OperationAttributes;
 

@@ -50,9 +50,9 @@ test("a table shows every claim and carries it as data", () => {
   assert.equal(table.holds, false);
   const bundle = table[DISPLAY_METHOD]();
   assert.deepEqual(bundle[CLAIMS_MIME], JSON.parse(JSON.stringify(table.claims)));
-  assert.match(String(bundle["text/html"]), /T1: x &#60; y &#38; more/);
+  assert.match(bundle["text/html"] as string, /T1: x &#60; y &#38; more/);
   assert.match(
-    String(bundle["text/plain"]),
+    bundle["text/plain"] as string,
     /✗ disagrees \(2 of 2 values lie outside\) {2}T2: a statement\n {4}measured 2 … 3 % \(2 values\), expected 1 %/,
   );
 });

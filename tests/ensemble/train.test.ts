@@ -155,7 +155,7 @@ test("stopping keeps what was computed", async () => {
   assert.equal(run.parameters(0)["[0].weight"]!.data.length, 18);
 });
 
-test("misuse is refused before anything runs", async () => {
+test("misuse is refused before anything runs", () => {
   assert.throws(() => regression({ steps: 0 }), /train: steps must be a positive integer, got 0/);
   assert.throws(() => regression({ steps: -3 }), /got -3/);
   assert.throws(() => regression({ engine: "abacus" }), /There is no engine "abacus". Engines: cpu, reference/);

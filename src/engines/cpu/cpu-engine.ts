@@ -134,8 +134,8 @@ function forEachAddress(
 ): void {
   const flatStrides = rowMajorStrides(shape);
   const walk = (axis: number, flat: number, at: number) => {
-    if (axis === shape.length) return visit(flat, at);
-    for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, flat + i * flatStrides[axis]!, at + i * strides[axis]!);
+    if (axis === shape.length) visit(flat, at);
+    else for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, flat + i * flatStrides[axis]!, at + i * strides[axis]!);
   };
   walk(0, 0, 0);
 }

@@ -23,5 +23,5 @@ export const operations: { readonly [Name in OperationName]: Operation<Name> } =
 
 /** The table's entry for a name known only at run time. */
 export function operationOf<Name extends OperationName>(name: Name): Operation<Name> {
-  return operations[name] as Operation<Name>;
+  return operations[name];
 }

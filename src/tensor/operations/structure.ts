@@ -25,18 +25,14 @@ function pick(input: ReferenceArray, shape: Shape, from: (index: readonly number
 
 /** An operation that only moves elements: linear, so tangents take the same way as values. */
 function view<Name extends OperationName>(
-  entry: Pick<StructuralOperation<Name>, "spec" | "reference"> &
-    Required<Pick<StructuralOperation<Name>, "pullback">> & {
-      apply(tensor: Tensor, attributes: OperationAttributes[Name]): Tensor;
-    },
+  entry: Pick<StructuralOperation<Name>, "spec" | "reference" | "pullback"> & {
+    apply(tensor: Tensor, attributes: OperationAttributes[Name]): Tensor;
+  },
 ): StructuralOperation<Name> {
-  const { spec, reference, pullback, apply } = entry;
   return {
+    ...entry,
     kind: "view",
-    spec,
-    reference,
-    pullback,
-    pushforward: ([tangent], _inputs, _output, attributes) => tangent && apply(tangent, attributes),
+    pushforward: ([tangent], _inputs, _output, attributes) => tangent && entry.apply(tangent, attributes),
   };
 }
 

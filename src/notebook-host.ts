@@ -1,4 +1,4 @@
-import { NOTEBOOK_HOST, type NotebookHost } from "../protocol.js";
+import { NOTEBOOK_HOST, type NotebookHost } from "./protocol.js";
 
 /** The notebook that this code runs in, if it runs in one. */
 export function notebookHost(): NotebookHost | undefined {
