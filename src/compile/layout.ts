@@ -1,0 +1,299 @@
+import { rowMajorStrides, type Shape, sizeOf } from "../tensor/shape.js";
+import { along, identityMap, type IndexMap } from "./access.js";
+import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, type Graph, type Node } from "./graph.js";
+
+/** Samples (elements of the blocked axis) that one pass of a blocked stage handles: a cache line, four vectors. */
+export const BLOCK = 16;
+/** Lanes of a vector. */
+export const LANES = 4;
+
+export const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
+
+/** Where the elements of a node lie in its buffer. */
+export interface Layout {
+  /** In elements, one for each axis of the node. */
+  readonly strides: readonly number[];
+  /** The axis whose neighbours are neighbours in memory, the one that vectors run along; −1 in a scalar. */
+  readonly lane: number;
+  /** Elements of the buffer, padding included. */
+  readonly size: number;
+}
+
+/** How a contraction uses vectors. */
+export type ContractionForm =
+  /** Lanes along an axis of the result: `vector` is loaded in vectors, the other operand in scalars. */
+  | { readonly kind: "outer"; readonly lane: number; readonly vector: "left" | "right" }
+  /** Lanes along the summed axis, added up at the end. */
+  | { readonly kind: "dot" };
+
+export interface LaidOutGraph extends Graph {
+  readonly layouts: ReadonlyMap<Node, Layout>;
+  /** The axis of the space that a node's loop runs over in vectors; −1 where all axes have length 1. */
+  readonly lanes: ReadonlyMap<Node, number>;
+  readonly forms: ReadonlyMap<ContractionNode, ContractionForm>;
+  /** Copies that only change the lane axis. */
+  readonly relayouts: ReadonlySet<Node>;
+  /** The axis of a node's space that belongs to the blocked class (the batch, as a rule), or −1. */
+  readonly blockedAxis: ReadonlyMap<Node, number>;
+}
+
+/** The shape that a node's loop runs over: more than its own shape when it sums. */
+export const spaceOf = (node: Node): Shape =>
+  node.kind === "reduction" || node.kind === "contraction" ? node.space : node.shape;
+
+/** For each axis of a node, the axis of its space. */
+export function keptAxes(node: Node): number[] {
+  const axes = spaceOf(node).map((_, axis) => axis);
+  if (node.kind === "reduction") return axes.filter((axis) => !node.axes.includes(axis));
+  return node.kind === "contraction" ? axes.slice(0, -1) : axes;
+}
+
+/**
+ * Chooses the axis of every tensor that vectors run along. Axes that any operation identifies form a class; classes
+ * are ranked by the work done along them, and every tensor takes its best one. For a network that is the batch for
+ * activations and a layer's width for weights. Where a matrix product needs another axis, a copy is inserted.
+ */
+export function layOut(graph: Graph): LaidOutGraph {
+  return new LayoutPass(graph).run();
+}
+
+class LayoutPass {
+  private readonly classes: AxisClasses;
+  private readonly lanes = new Map<Node, number>();
+  private readonly forms = new Map<ContractionNode, ContractionForm>();
+  private readonly copies = new Map<string, Node>();
+  private readonly relayouts = new Set<Node>();
+  private readonly nodes: Node[] = [];
+  private nextId: number;
+
+  constructor(private readonly graph: Graph) {
+    this.classes = new AxisClasses(graph);
+    this.nextId = graph.nodes.length;
+  }
+
+  run(): LaidOutGraph {
+    const { graph, lanes, forms, relayouts } = this;
+    for (const node of graph.nodes) lanes.set(node, this.classes.bestAxis(node));
+    const replaced = new Map<Node, Node>();
+    for (const node of graph.nodes) {
+      const read = withOperands(node, replaced);
+      const placed = read.kind === "contraction" ? this.placeContraction(read, lanes.get(node)!) : read;
+      replaced.set(node, placed);
+      lanes.set(placed, lanes.get(node)!);
+      this.classes.alias(placed, node);
+      this.nodes.push(placed);
+    }
+    const updates = graph.updates.map(({ input, node }) => ({ input, node: replaced.get(node)! }));
+    const outputs = graph.outputs.map(({ name, node }) => ({ name, node: replaced.get(node)! }));
+    const blockedAxis = new Map(this.nodes.map((node) => [node, this.classes.blockedAxis(node)]));
+    const layouts = new Map(this.nodes.map((node) => [node, this.layoutOf(node, blockedAxis.get(node)!)]));
+    return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedAxis };
+  }
+
+  private placeContraction(node: ContractionNode, lane: number): ContractionNode {
+    const rank = node.space.length;
+    const [m, n, k] = [rank - 3, rank - 2, rank - 1];
+    const batch = node.space.slice(0, m).map((_, axis) => axis);
+    const axes = { left: [...batch, m, k], right: [...batch, k, n] };
+    const left = this.inMemory(node.left, node.space, axes.left);
+    const right = this.inMemory(node.right, node.space, axes.right);
+    const thin = Math.min(node.space[m]!, node.space[n]!) <= LANES;
+    const lanesAreSummed = node.space[k]! > 1 && [left, right].every((access) => this.unitAxis(access) === k);
+    const dot = thin && lanesAreSummed;
+    const vector = lane === m ? "left" : "right";
+    const batched = lane >= 0 && lane < m;
+    const moves = (side: "left" | "right") => !dot && (vector === side || batched);
+    const placed: ContractionNode = {
+      ...node,
+      left: moves("left") ? this.withLane(left, lane, node.space, axes.left) : left,
+      right: moves("right") ? this.withLane(right, lane, node.space, axes.right) : right,
+    };
+    this.forms.set(placed, dot ? { kind: "dot" } : { kind: "outer", lane, vector });
+    return placed;
+  }
+
+  /** The axis of the reader's space along which an access moves by single elements, or −1. */
+  private unitAxis({ node, map }: Access): number {
+    const lane = this.lanes.get(node)!;
+    const own = keptAxes(node).indexOf(lane);
+    return own < 0 ? -1 : (map[own]!.terms.find((term) => term.scale === 1)?.axis ?? -1);
+  }
+
+  /** An access to values that lie in memory; `axes` are those of the reader's space that the operand has. */
+  private inMemory(access: Access, space: Shape, axes: readonly number[]): Access {
+    const { kind } = access.node;
+    return kind === "constant" || kind === "iota" ? this.straightened(access, space, axes, axes.length - 1) : access;
+  }
+
+  /** A copy in the operand's own shape. */
+  private straightened({ node, map }: Access, space: Shape, axes: readonly number[], lane: number): Access {
+    const inner = map.map(({ offset, terms }) => ({
+      offset,
+      terms: terms.map(({ axis, scale }) => ({ axis: axes.indexOf(axis), scale })),
+    }));
+    const shape = axes.map((axis) => space[axis]!);
+    return { node: this.copy({ node, map: inner }, shape, lane), map: axes.map((axis) => along(axis)) };
+  }
+
+  /** The same access to memory in which neighbours along `axis` of the reader's space are neighbours. */
+  private withLane(access: Access, axis: number, space: Shape, axes: readonly number[]): Access {
+    if (axis < 0 || this.unitAxis(access) === axis) return access;
+    const { node, map } = access;
+    const reading = map.flatMap(({ terms }, own) => (terms.some((term) => term.axis === axis) ? [own] : []));
+    const [own] = reading;
+    if (own === undefined) return access;
+    if (reading.length > 1 || soleAxis(map, own) !== axis) {
+      return this.straightened(access, space, axes, axes.indexOf(axis));
+    }
+    const key = `${node.id} ${own}`;
+    const copy = this.copies.get(key) ?? this.copy({ node, map: identityMap(node.shape.length) }, node.shape, own);
+    if (!this.copies.has(key)) this.relayouts.add(copy);
+    this.copies.set(key, copy);
+    return { node: copy, map };
+  }
+
+  private copy(operand: Access, shape: Shape, lane: number): Node {
+    const call = { name: "identity", attributes: {} } as const;
+    const { dtype } = operand.node;
+    const node: ElementwiseNode = { id: this.nextId++, kind: "elementwise", shape, dtype, call, operands: [operand] };
+    this.lanes.set(node, shape[lane] === 1 ? shape.findLastIndex((length) => length > 1) : lane);
+    this.classes.insert(node);
+    this.nodes.push(node);
+    return node;
+  }
+
+  private layoutOf(node: Node, blocked: number): Layout {
+    const lane = keptAxes(node).indexOf(this.lanes.get(node)!);
+    return layoutFor(node.shape, lane >= 0 ? lane : this.classes.bestOwnAxis(node), keptAxes(node).indexOf(blocked));
+  }
+}
+
+/** Row-major but for the lane axis, which is innermost; rows are whole vectors, or whole blocks along the batch. */
+function layoutFor(shape: Shape, lane: number, blocked: number): Layout {
+  const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));
+  const order = lane < 0 ? others : [...others, lane];
+  const padded = order.map((axis) =>
+    axis === blocked ? roundUp(shape[axis]!, BLOCK) : axis === lane ? roundUp(shape[axis]!, LANES) : shape[axis]!,
+  );
+  const packed = rowMajorStrides(padded);
+  const strides = new Array<number>(shape.length);
+  order.forEach((axis, i) => (strides[axis] = packed[i]!));
+  return { strides, lane, size: Math.max(LANES, sizeOf(padded)) };
+}
+
+/** The reader's axis if the node's axis `own` moves with it alone, step by step, else −1. */
+function soleAxis(map: IndexMap, own: number): number {
+  const { terms } = map[own]!;
+  return terms.length === 1 && terms[0]!.scale === 1 ? terms[0]!.axis : -1;
+}
+
+/** The node with replaced nodes in its accesses. */
+function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
+  const swap = ({ node: read, map }: Access): Access => ({ node: replaced.get(read)!, map });
+  switch (node.kind) {
+    case "elementwise":
+      return { ...node, operands: node.operands.map(swap) };
+    case "reduction":
+      return { ...node, operand: swap(node.operand) };
+    case "contraction":
+      return { ...node, left: swap(node.left), right: swap(node.right) };
+    case "assembly":
+      return { ...node, parts: node.parts.map((part) => ({ ...part, source: swap(part.source) })) };
+    default:
+      return node;
+  }
+}
+
+/** Axes that belong together, and how much work is done along each class of them. */
+class AxisClasses {
+  private readonly first = new Map<Node, number>();
+  private readonly parent: number[] = [];
+  private readonly score: number[] = [];
+  private readonly blocked: number;
+
+  constructor({ nodes, updates }: Graph) {
+    for (const node of nodes) this.insert(node);
+    this.uniteStates(nodes, updates);
+    this.score = this.parent.map(() => 0);
+    for (const node of nodes) this.rate(node);
+    this.blocked = this.score.indexOf(Math.max(0, ...this.score));
+  }
+
+  /** A node whose operands are known already. */
+  insert(node: Node): void {
+    this.first.set(node, this.parent.length);
+    spaceOf(node).forEach(() => this.parent.push(this.parent.length));
+    this.unite(node);
+  }
+
+  /** A node that stands for another one's values. */
+  alias(node: Node, of: Node): void {
+    this.first.set(node, this.first.get(of)!);
+  }
+
+  /** The axis of a node's space to run vectors along. */
+  bestAxis(node: Node): number {
+    return this.best(node, spaceOf(node), node.kind === "contraction" ? keptAxes(node) : undefined);
+  }
+
+  /** The axis of the node itself to be innermost. */
+  bestOwnAxis(node: Node): number {
+    return keptAxes(node).indexOf(this.best(node, spaceOf(node), keptAxes(node)));
+  }
+
+  blockedAxis(node: Node): number {
+    return spaceOf(node).findLastIndex((length, axis) => length > 1 && this.classOf(node, axis) === this.blocked);
+  }
+
+  private best(node: Node, space: Shape, among = space.map((_, axis) => axis)): number {
+    let best = -1;
+    for (const axis of among) {
+      const better = best < 0 || this.scoreOf(node, axis) >= this.scoreOf(node, best);
+      if (space[axis]! > 1 && better) best = axis;
+    }
+    return best;
+  }
+
+  private scoreOf(node: Node, axis: number): number {
+    return this.score[this.classOf(node, axis)]!;
+  }
+
+  private classOf(node: Node, axis: number): number {
+    let at = this.first.get(node)! + axis;
+    while (this.parent[at] !== at) at = this.parent[at] = this.parent[this.parent[at]!]!;
+    return at;
+  }
+
+  /** A state's next value has to lie as the present one does. */
+  private uniteStates(nodes: readonly Node[], updates: Graph["updates"]): void {
+    const inputs = new Map(nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
+    for (const { input, node } of updates) {
+      const state = inputs.get(input)!;
+      keptAxes(node).forEach((axis, own) => (this.parent[this.classOf(state, own)] = this.classOf(node, axis)));
+    }
+  }
+
+  private unite(node: Node): void {
+    const space = spaceOf(node);
+    for (const { node: read, map } of accessesOf(node)) {
+      if (node.kind === "assembly") continue;
+      const kept = keptAxes(read);
+      map.forEach((_, own) => {
+        const axis = soleAxis(map, own);
+        if (axis < 0 || space[axis] === 1) return;
+        this.parent[this.classOf(node, axis)] = this.classOf(read, kept[own]!);
+      });
+    }
+  }
+
+  /** Long axes are good: short ones leave lanes empty. A contraction counts its multiplications. */
+  private rate(node: Node): void {
+    if (accessesOf(node).length === 0) return;
+    const work = sizeOf(spaceOf(node));
+    for (const axis of keptAxes(node)) {
+      const length = spaceOf(node)[axis]!;
+      const use = (length / roundUp(length, LANES)) * Math.min(1, length / BLOCK);
+      this.score[this.classOf(node, axis)]! += work * use;
+    }
+  }
+}

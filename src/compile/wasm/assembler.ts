@@ -1,0 +1,250 @@
+/** Value types of WebAssembly that generated code uses. */
+export const I32 = 0x7f;
+export const V128 = 0x7b;
+export type ValueType = typeof I32 | typeof V128;
+
+/** Opcodes of single bytes. */
+export const I32_OP = { add: 0x6a, sub: 0x6b, mul: 0x6c, equalZero: 0x45, lessUnsigned: 0x49 } as const;
+
+/** Opcodes behind the SIMD prefix, as in the core specification and the relaxed SIMD proposal. */
+export const SIMD = {
+  load: 0x00,
+  loadSplat: 0x09,
+  store: 0x0b,
+  const: 0x0c,
+  shuffle: 0x0d,
+  splatInt: 0x11,
+  intEqual: 0x37,
+  intNotEqual: 0x38,
+  intLess: 0x39,
+  unsignedLess: 0x3a,
+  equal: 0x41,
+  less: 0x43,
+  lessOrEqual: 0x45,
+  not: 0x4d,
+  and: 0x4e,
+  or: 0x50,
+  xor: 0x51,
+  bitselect: 0x52,
+  loadLane: 0x56,
+  storeLane: 0x5a,
+  floor: 0x68,
+  nearest: 0x6a,
+  shiftLeft: 0xab,
+  shiftRightSigned: 0xac,
+  shiftRightUnsigned: 0xad,
+  intAdd: 0xae,
+  intSub: 0xb1,
+  intMul: 0xb5,
+  abs: 0xe0,
+  neg: 0xe1,
+  sqrt: 0xe3,
+  add: 0xe4,
+  sub: 0xe5,
+  mul: 0xe6,
+  div: 0xe7,
+  max: 0xe9,
+  pseudoMin: 0xea,
+  pseudoMax: 0xeb,
+  truncSigned: 0xf8,
+  truncUnsigned: 0xf9,
+  convertSigned: 0xfa,
+  convertUnsigned: 0xfb,
+  relaxedMultiplyAdd: 0x105,
+  relaxedNegativeMultiplyAdd: 0x106,
+  relaxedLaneSelect: 0x10b,
+} as const;
+
+function pushUnsigned(bytes: number[], value: number): void {
+  while (value >= 128) {
+    bytes.push((value % 128) | 128);
+    value = Math.floor(value / 128);
+  }
+  bytes.push(value);
+}
+
+function pushSigned(bytes: number[], value: number): void {
+  for (;;) {
+    const low = value & 127;
+    value >>= 7;
+    if ((value === 0 && low < 64) || (value === -1 && low >= 64)) {
+      bytes.push(low);
+      return;
+    }
+    bytes.push(low | 128);
+  }
+}
+
+/** The body of one function; every method appends instructions. */
+export class FunctionBuilder {
+  readonly code: number[] = [];
+  private readonly locals: ValueType[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly parameters: number,
+  ) {}
+
+  local(type: ValueType): number {
+    this.locals.push(type);
+    return this.parameters + this.locals.length - 1;
+  }
+
+  get(local: number): this {
+    return this.byte(0x20).unsigned(local);
+  }
+  set(local: number): this {
+    return this.byte(0x21).unsigned(local);
+  }
+  tee(local: number): this {
+    return this.byte(0x22).unsigned(local);
+  }
+  /** Pushes local + bytes. */
+  getPlus(local: number, bytes: number): this {
+    this.get(local);
+    return bytes === 0 ? this : this.int(bytes).op(I32_OP.add);
+  }
+  advance(local: number, bytes: number): this {
+    return bytes === 0 ? this : this.getPlus(local, bytes).set(local);
+  }
+  int(value: number): this {
+    this.byte(0x41);
+    pushSigned(this.code, value | 0);
+    return this;
+  }
+  op(opcode: number): this {
+    return this.byte(opcode);
+  }
+  simd(opcode: number): this {
+    return this.byte(0xfd).unsigned(opcode);
+  }
+  /** The same 32 bits in all four lanes. */
+  splat(bits: number): this {
+    this.simd(SIMD.const);
+    for (let lane = 0; lane < 4; lane++)
+      this.code.push(bits & 255, (bits >>> 8) & 255, (bits >>> 16) & 255, bits >>> 24);
+    return this;
+  }
+  /** Four different 32-bit lanes. */
+  lanes(bits: readonly number[]): this {
+    this.simd(SIMD.const);
+    for (const lane of bits) this.code.push(lane & 255, (lane >>> 8) & 255, (lane >>> 16) & 255, lane >>> 24);
+    return this;
+  }
+  /** The address is on the stack. */
+  load(offset: number): this {
+    return this.simd(SIMD.load).memory(2, offset);
+  }
+  loadSplat(offset: number): this {
+    return this.simd(SIMD.loadSplat).memory(2, offset);
+  }
+  /** Address and vector are on the stack. */
+  loadLane(offset: number, lane: number): this {
+    return this.simd(SIMD.loadLane).memory(2, offset).byte(lane);
+  }
+  store(offset: number): this {
+    return this.simd(SIMD.store).memory(2, offset);
+  }
+  storeLane(offset: number, lane: number): this {
+    return this.simd(SIMD.storeLane).memory(2, offset).byte(lane);
+  }
+  /** Picks four of the eight lanes of the two vectors on the stack. */
+  shuffle(lanes: readonly number[]): this {
+    this.simd(SIMD.shuffle);
+    for (const lane of lanes) this.code.push(4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3);
+    return this;
+  }
+  /** do { body } while ((local += step) < end): one compare and one jump, the form that V8 compiles best. */
+  loop(local: number, step: number, end: number, body: () => void): this {
+    this.byte(0x03).byte(0x40);
+    body();
+    this.getPlus(local, step).tee(local).get(end).op(I32_OP.lessUnsigned);
+    return this.byte(0x0d).byte(0).byte(0x0b);
+  }
+  /** Leaves `depth` + 1 blocks, the outermost being the function, if the stack has not zero. */
+  branchIf(depth: number): this {
+    return this.byte(0x0d).unsigned(depth);
+  }
+  call(index: number): this {
+    return this.byte(0x10).unsigned(index);
+  }
+
+  /** Locals, code and end, with their length in front, as the code section has them. */
+  encode(): number[] {
+    const declarations: number[] = [];
+    let runs = 0;
+    for (let i = 0, start = 0; i < this.locals.length; i++) {
+      if (this.locals[i] === this.locals[i + 1]) continue;
+      pushUnsigned(declarations, i + 1 - start);
+      declarations.push(this.locals[i]!);
+      start = i + 1;
+      runs++;
+    }
+    const count: number[] = [];
+    pushUnsigned(count, runs);
+    const size: number[] = [];
+    pushUnsigned(size, count.length + declarations.length + this.code.length + 1);
+    return [size, count, declarations, this.code, [0x0b]].flat();
+  }
+
+  private byte(value: number): this {
+    this.code.push(value);
+    return this;
+  }
+  private unsigned(value: number): this {
+    pushUnsigned(this.code, value);
+    return this;
+  }
+  private memory(alignment: number, offset: number): this {
+    return this.byte(alignment).unsigned(offset);
+  }
+}
+
+const text = (value: string): number[] => [value.length, ...Array.from(value, (c) => c.charCodeAt(0))];
+
+function section(id: number, entries: readonly (readonly number[])[]): number[] {
+  const count: number[] = [];
+  pushUnsigned(count, entries.length);
+  const size: number[] = [];
+  const length = entries.reduce((sum, entry) => sum + entry.length, count.length);
+  pushUnsigned(size, length);
+  const bytes = [id, ...size, ...count];
+  for (const entry of entries) for (const byte of entry) bytes.push(byte);
+  return bytes;
+}
+
+/**
+ * A module that imports the shared memory `env.memory` and exports the last function under its name. All parameters
+ * are i32 and there are no results.
+ */
+export function encodeModule(functions: readonly FunctionBuilder[]): Uint8Array {
+  const arities = [...new Set(functions.map((f) => f.parameters))];
+  const last = functions.length - 1;
+  const index: number[] = [];
+  pushUnsigned(index, last);
+  const maximumPages = [0x80, 0x80, 0x04];
+  const sections = [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(
+      1,
+      arities.map((arity) => [0x60, arity, ...new Array<number>(arity).fill(I32), 0]),
+    ),
+    section(2, [[...text("env"), ...text("memory"), 2, 3, 0, ...maximumPages]]),
+    section(
+      3,
+      functions.map((f) => [arities.indexOf(f.parameters)]),
+    ),
+    section(7, [[...text(functions[last]!.name), 0, ...index]]),
+    section(
+      10,
+      functions.map((f) => f.encode()),
+    ),
+  ];
+  const bytes = new Uint8Array(sections.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of sections) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,29 @@
+import type { Node } from "../graph.js";
+
+export type Region = "member" | "arena" | "shared";
+
+/** Where a node's values lie. */
+export interface Placement {
+  readonly region: Region;
+  /** In bytes from the region's base. */
+  readonly offset: number;
+  /** In elements, one for each axis of the node. */
+  readonly strides: readonly number[];
+}
+
+/** Parameters of every kernel's function, in this order. */
+export const PARAMETERS = { member: 0, arena: 1, shared: 2, block: 3 } as const;
+export const PARAMETER_COUNT = 4;
+
+/** What emitting a kernel needs to know of the rest of the program. */
+export interface KernelContext {
+  readonly placements: ReadonlyMap<Node, Placement>;
+  readonly stored: ReadonlySet<Node>;
+  readonly relaxed: boolean;
+  /** Byte offset in the shared region of a 32-bit constant. */
+  constantOffset(bits: number): number;
+}
+
+/** Truth values that the host sees are 0 or 1; elsewhere they are masks. */
+export const holdsBooleans = (node: Node, { region }: Placement): boolean =>
+  node.dtype === "bool" && region !== "arena";

@@ -1,0 +1,138 @@
+import { LANES } from "../layout.js";
+import { type FunctionBuilder, I32, I32_OP } from "./assembler.js";
+import { PARAMETERS, type Region } from "./kernel-context.js";
+
+/** Something that moves with the loops: memory that is read or written, or (region `index`) a count. */
+export interface Stream {
+  readonly region: Region | "index";
+  /** Of the first element, in bytes; in units for an index. */
+  readonly start: number;
+  /** For each axis of the space, in elements. */
+  readonly steps: readonly number[];
+}
+
+/** A loop over one axis, or over several that lie behind one another for every stream. */
+export interface Loop {
+  /** The innermost axis of those that were merged: its steps are the loop's. */
+  readonly axis: number;
+  readonly count: number;
+}
+
+/**
+ * Merges neighbouring loops of `axes` (outermost first) where every stream moves on from the end of the inner one to
+ * the next turn of the outer one. `lengths` may be those of padded rows.
+ */
+export function mergeLoops(axes: readonly number[], lengths: readonly number[], streams: readonly Stream[]): Loop[] {
+  const loops: Loop[] = [];
+  for (const axis of axes.toReversed()) {
+    const count = lengths[axis]!;
+    const inner = loops[0];
+    const follows = inner && streams.every(({ steps }) => steps[axis] === steps[inner.axis]! * inner.count);
+    if (follows) loops[0] = { axis: inner.axis, count: inner.count * count };
+    else loops.unshift({ axis, count });
+  }
+  return loops;
+}
+
+/** Bytes, or units, that a stream moves for one step of an axis. */
+export const stepOf = ({ region, steps }: Stream, axis: number): number => steps[axis]! * (region === "index" ? 1 : 4);
+
+/**
+ * Pointers for the streams of a nest. Streams of one region with equal steps share a pointer; their starts become
+ * constant offsets of the instructions.
+ */
+export class Pointers {
+  private readonly keys = new Map<string, Stream>();
+
+  constructor(
+    private readonly f: FunctionBuilder,
+    streams: readonly Stream[],
+    private readonly blockedAxis: number,
+  ) {
+    for (const stream of streams) if (!this.keys.has(keyOf(stream))) this.keys.set(keyOf(stream), stream);
+  }
+
+  /** Pointers at the first element of the block. */
+  initial(): Map<string, number> {
+    const { f, keys, blockedAxis } = this;
+    const locals = new Map<string, number>();
+    for (const [key, stream] of keys) {
+      const step = blockedAxis < 0 ? 0 : stepOf(stream, blockedAxis);
+      if (step === 0 && stream.region !== "index") {
+        locals.set(key, PARAMETERS[stream.region]);
+        continue;
+      }
+      const local = f.local(I32);
+      if (stream.region === "index") f.int(0);
+      else f.get(PARAMETERS[stream.region]);
+      if (step !== 0) {
+        f.get(PARAMETERS.block);
+        if (step !== 1) f.int(step).op(I32_OP.mul);
+        f.op(I32_OP.add);
+      }
+      locals.set(key, f.set(local) && local);
+    }
+    return locals;
+  }
+
+  /**
+   * Runs `body` with pointers for each turn of a loop in steps of `stride` elements. Pointers that the axis does not
+   * move are passed on as they are.
+   */
+  loop(
+    outer: ReadonlyMap<string, number>,
+    axis: number,
+    turns: number,
+    stride: number,
+    body: (pointers: ReadonlyMap<string, number>) => void,
+  ): void {
+    if (turns === 1) return body(outer);
+    const { f } = this;
+    const moving = this.movedBy(axis).map(([key, stream]) => {
+      const local = f.local(I32);
+      f.get(outer.get(key)!).set(local);
+      return { key, local, step: stepOf(stream, axis) * stride };
+    });
+    const leader = moving.find(({ step }) => step > 0);
+    const counter = leader?.local ?? f.local(I32);
+    const counterStep = leader?.step ?? 1;
+    if (!leader) f.int(0).set(counter);
+    const end = f.local(I32);
+    f.getPlus(counter, turns * counterStep).set(end);
+    const inner = new Map(outer);
+    for (const { key, local } of moving) inner.set(key, local);
+    f.loop(counter, counterStep, end, () => {
+      body(inner);
+      for (const { local, step } of moving) if (local !== counter) f.advance(local, step);
+    });
+  }
+
+  /** Pointers moved on by a number of elements, for what a loop leaves over. */
+  advanced(outer: ReadonlyMap<string, number>, axis: number, elements: number): Map<string, number> {
+    const inner = new Map(outer);
+    if (elements === 0) return inner;
+    for (const [key, stream] of this.movedBy(axis)) {
+      const local = this.f.local(I32);
+      this.f.getPlus(outer.get(key)!, stepOf(stream, axis) * elements).set(local);
+      inner.set(key, local);
+    }
+    return inner;
+  }
+
+  private movedBy(axis: number): [string, Stream][] {
+    return [...this.keys].filter(([, stream]) => stream.steps[axis] !== 0);
+  }
+}
+
+/** Streams with equal keys share a pointer. */
+export const keyOf = ({ region, steps }: Stream): string => `${region} ${steps.join()}`;
+
+/**
+ * How a row of `length` elements is cut: `turns` of `unroll` full vectors, then `rest` vectors of which the last has
+ * `tail` lanes in use.
+ */
+export function cutRow(length: number, unroll: number): { turns: number; rest: number; tail: number } {
+  const turns = Math.floor(length / (LANES * unroll));
+  const left = length - turns * LANES * unroll;
+  return { turns, rest: Math.ceil(left / LANES), tail: left % LANES || LANES };
+}

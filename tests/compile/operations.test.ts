@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { evaluate } from "../../src/compile/reference.js";
+import type { OperationName } from "../../src/tensor/operation.js";
+import { operations } from "../../src/tensor/operations/index.js";
+import { constant, input, iota, Tensor } from "../../src/tensor/tensor.js";
+import type { DType, Shape } from "../../src/tensor/shape.js";
+import { sizeOf } from "../../src/tensor/shape.js";
+import { Compiled } from "./compiled.js";
+import { type Draw, generator } from "./generator.js";
+
+/** A tensor made of inputs, and what the inputs may be. */
+interface Case {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** Largest error relative to 1 + |value|; exact where it is left out. */
+  readonly tolerance?: number;
+  readonly draw?: Draw;
+}
+
+const SHAPES: readonly Shape[] = [[], [1], [3], [4], [7], [5, 6], [16, 3], [1, 9], [2, 3, 4], [33, 1]];
+
+const a = (shape: Shape, dtype: DType = "f32") => input("a", shape, dtype);
+const b = (shape: Shape, dtype: DType = "f32") => input("b", shape, dtype);
+const unary = (name: OperationName, tolerance: number, draw?: Draw): Case[] =>
+  SHAPES.map((shape) => ({
+    name: `${name} of [${shape.join()}]`,
+    tensor: Tensor.apply(name, {}, [a(shape)]),
+    tolerance,
+    ...(draw && { draw }),
+  }));
+
+type BinaryName =
+  "add" | "sub" | "mul" | "div" | "min" | "max" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor";
+const binary = (name: BinaryName, dtype: DType, tolerance = 0): Case[] => [
+  ...SHAPES.map((shape) => ({
+    name: `${name} of ${dtype}[${shape.join()}]`,
+    tensor: a(shape, dtype)[name](b(shape, dtype)),
+    tolerance,
+  })),
+  { name: `${name}, broadcast row`, tensor: a([5, 6], dtype)[name](b([6], dtype)), tolerance },
+  { name: `${name}, broadcast column`, tensor: a([5, 6], dtype)[name](b([5, 1], dtype)), tolerance },
+  { name: `${name}, outer`, tensor: a([9, 1], dtype)[name](b([1, 5], dtype)), tolerance },
+  { name: `${name}, broadcast scalar`, tensor: a([5, 6], dtype)[name](b([], dtype)), tolerance },
+  { name: `${name}, transposed`, tensor: a([5, 6], dtype)[name](b([6, 5], dtype).transpose()), tolerance },
+];
+
+const NUMBERS = ["f32", "u32", "i32"] as const;
+const DTYPES = ["f32", "u32", "i32", "bool"] as const;
+const cases: { readonly [Name in OperationName]: readonly Case[] } = {
+  input: SHAPES.map((shape) => ({ name: `input [${shape.join()}]`, tensor: a(shape) })),
+  constant: [
+    { name: "constant scalar", tensor: constant(2.5) },
+    ...DTYPES.map((dtype) => ({
+      name: `constant ${dtype}`,
+      tensor: constant(dtype === "bool" ? [1, 0, 1, 0, 1, 1] : [1, 2, 3, 4, 5, 16777215], [2, 3], dtype),
+    })),
+  ],
+  iota: SHAPES.slice(1).flatMap((shape) =>
+    shape.flatMap((_, axis) =>
+      NUMBERS.map((dtype) => ({
+        name: `iota ${dtype}[${shape.join()}] along ${axis}`,
+        tensor: iota(shape, axis, dtype).add(a(shape, dtype)),
+        tolerance: 1e-6,
+      })),
+    ),
+  ),
+  add: NUMBERS.flatMap((dtype) => binary("add", dtype, 1e-6)),
+  sub: NUMBERS.flatMap((dtype) => binary("sub", dtype, 1e-6)),
+  mul: NUMBERS.flatMap((dtype) => binary("mul", dtype, 1e-6)),
+  div: binary("div", "f32", 1e-6),
+  min: binary("min", "f32"),
+  max: binary("max", "f32"),
+  neg: unary("neg", 0),
+  abs: unary("abs", 0),
+  sqrt: unary("sqrt", 1e-6, { low: 0, high: 4 }),
+  floor: unary("floor", 0),
+  exp: unary("exp", 3e-7, { low: -20, high: 1 }),
+  log: unary("log", 3e-7, { low: 1e-6, high: 30 }),
+  tanh: unary("tanh", 5e-7, { low: -9, high: 9 }),
+  sin: unary("sin", 3e-7, { low: -100, high: 100 }),
+  cos: unary("cos", 3e-7, { low: -100, high: 100 }),
+  erf: unary("erf", 5e-7, { low: -5, high: 5 }),
+  less: NUMBERS.flatMap((dtype) => binary("less", dtype)),
+  lessOrEqual: NUMBERS.flatMap((dtype) => binary("lessOrEqual", dtype)),
+  equal: NUMBERS.flatMap((dtype) => binary("equal", dtype)),
+  select: DTYPES.flatMap((dtype) =>
+    SHAPES.map((shape) => ({
+      name: `select ${dtype}[${shape.join()}]`,
+      tensor: input("c", shape, "bool").select(a(shape, dtype), b(shape, dtype)),
+    })),
+  ),
+  not: (["bool", "u32", "i32"] as const).map((dtype) => ({ name: `not ${dtype}`, tensor: a([5, 3], dtype).not() })),
+  and: (["bool", "u32", "i32"] as const).flatMap((dtype) => binary("and", dtype)),
+  or: (["bool", "u32", "i32"] as const).flatMap((dtype) => binary("or", dtype)),
+  xor: (["u32", "i32"] as const).flatMap((dtype) => binary("xor", dtype)),
+  shiftLeft: [0, 1, 13, 31].map((bits) => ({ name: `shiftLeft by ${bits}`, tensor: a([7], "u32").shiftLeft(bits) })),
+  shiftRight: (["u32", "i32"] as const).flatMap((dtype) =>
+    [0, 5, 31].map((bits) => ({ name: `shiftRight ${dtype} by ${bits}`, tensor: a([7], dtype).shiftRight(bits) })),
+  ),
+  cast: DTYPES.flatMap((from) =>
+    DTYPES.map((to) => ({ name: `cast ${from} to ${to}`, tensor: a([3, 5], from).cast(to), tolerance: 1e-7 })),
+  ),
+  bitcast: NUMBERS.flatMap((from) =>
+    NUMBERS.map((to) => ({
+      name: `bitcast ${from} to ${to}`,
+      tensor: (from !== "f32" && to === "f32" ? a([9], from).shiftRight(3).and(0x0fffffff) : a([9], from)).bitcast(to),
+    })),
+  ),
+  threefry: (["first", "second", "xor"] as const).map((word) => ({
+    name: `threefry ${word}`,
+    tensor: Tensor.apply(
+      "threefry",
+      { word },
+      ["a", "b", "c", "d"].map((name) => input(name, [6], "u32")),
+    ),
+  })),
+  identity: unary("identity", 0),
+  stopGradient: unary("stopGradient", 0),
+  broadcast: [
+    { name: "broadcast scalar", tensor: a([]).broadcast([3, 7]) },
+    { name: "broadcast row", tensor: a([7]).broadcast([3, 7]) },
+    { name: "broadcast column", tensor: a([3, 1]).broadcast([3, 7]) },
+    { name: "broadcast middle", tensor: a([2, 1, 5]).broadcast([4, 2, 3, 5]) },
+  ],
+  reshape: [
+    { name: "reshape split", tensor: a([24]).reshape([2, 3, 4]) },
+    { name: "reshape merge", tensor: a([2, 3, 4]).reshape([24]) },
+    { name: "reshape regroup", tensor: a([4, 6]).reshape([3, 8]) },
+    { name: "reshape of a transpose", tensor: a([4, 6]).transpose().reshape([2, 12]) },
+    { name: "reshape with ones", tensor: a([5, 1, 3]).reshape([1, 5, 3, 1]) },
+    { name: "reshape to a scalar", tensor: a([1, 1]).reshape([]) },
+    { name: "reshape part", tensor: a([3, 4, 5]).reshape([12, 5]).mul(2) },
+  ],
+  transpose: [
+    { name: "transpose 2", tensor: a([5, 3]).transpose() },
+    {
+      name: "transpose 3",
+      tensor: a([2, 3, 5])
+        .transpose([2, 0, 1])
+        .mul(b([5, 2, 3])),
+      tolerance: 1e-6,
+    },
+  ],
+  slice: [
+    { name: "slice 1", tensor: a([9]).slice([2], [7]) },
+    {
+      name: "slice 2",
+      tensor: a([9, 6])
+        .slice([2, 1], [7, 5])
+        .add(b([5, 4])),
+      tolerance: 1e-6,
+    },
+    { name: "slice of a transpose", tensor: a([9, 6]).transpose().slice([2, 1], [5, 8]) },
+  ],
+  pad: [
+    { name: "pad 1", tensor: a([5]).pad([2], [3]) },
+    { name: "pad 2", tensor: a([5, 3]).pad([0, 2], [3, 1]).mul(2) },
+    { name: "pad bool", tensor: a([5], "bool").pad([2], [0]).not() },
+  ],
+  concat: [
+    { name: "concat 1", tensor: a([5]).concat([b([2]), a([5])]) },
+    { name: "concat outer", tensor: a([5, 3]).concat([b([2, 3])], 0) },
+    {
+      name: "concat inner",
+      tensor: a([5, 3])
+        .concat([b([5, 6])], 1)
+        .mul(2),
+    },
+  ],
+  sum: foldCases("sum", 3e-5),
+  maximum: foldCases("maximum", 0),
+  matmul: [
+    ...[
+      [1, 1, 1],
+      [3, 5, 7],
+      [64, 64, 64],
+      [16, 3, 8],
+      [17, 64, 3],
+      [33, 2, 64],
+      [1, 20, 40],
+      [40, 20, 1],
+      [5, 1, 6],
+      [100, 33, 21],
+    ].flatMap(([m, k, n]) => [
+      matmulCase("", a([m!, k!]).matmul(b([k!, n!]))),
+      matmulCase(
+        ", left transposed",
+        a([k!, m!])
+          .transpose()
+          .matmul(b([k!, n!])),
+      ),
+      matmulCase(", right transposed", a([m!, k!]).matmul(b([n!, k!]).transpose())),
+    ]),
+    matmulCase(" in a batch", a([4, 3, 5]).matmul(b([4, 5, 6]))),
+    matmulCase(" in a long batch", a([40, 3, 3]).matmul(b([40, 3, 3]))),
+    matmulCase(" with broadcast", a([4, 3, 5]).matmul(b([5, 6]).broadcast([4, 5, 6]))),
+    matmulCase(" with ones", a([4, 5]).matmul(constant(1).broadcast([5, 7]))),
+    matmulCase(" with counts", iota([4, 5], 1, "f32").matmul(a([5, 7]))),
+    matmulCase(" with itself", a([6, 9]).matmul(a([6, 9]).transpose())),
+    matmulCase(
+      " of slices",
+      a([9, 9])
+        .slice([1, 2], [6, 9])
+        .matmul(b([9, 8]).slice([1, 1], [8, 6])),
+    ),
+    matmulCase(
+      " of reshapes",
+      a([4, 5, 3])
+        .reshape([20, 3])
+        .matmul(b([3, 4]).reshape([3, 2, 2]).reshape([3, 4])),
+    ),
+    matmulCase(
+      " of a split axis",
+      a([6, 20])
+        .reshape([6, 4, 5])
+        .matmul(b([6, 5, 7])),
+    ),
+  ],
+};
+
+function matmulCase(name: string, tensor: Tensor): Case {
+  const shapes = tensor.inputs.map(({ shape }) => `[${shape.join()}]`).join(" by ");
+  return { name: `matmul${name} ${shapes}`, tensor, tolerance: 1e-5 };
+}
+
+function foldCases(name: "sum" | "maximum", tolerance: number): Case[] {
+  const shapes: Shape[] = [[7], [1], [5, 6], [16, 3], [3, 20], [2, 3, 4], [6, 1, 9], [40, 40]];
+  return shapes.flatMap((shape) =>
+    axesOf(shape.length).map((axes) => ({
+      name: `${name} of [${shape.join()}] over [${axes.join()}]`,
+      tensor: a(shape)[name](axes),
+      tolerance,
+    })),
+  );
+}
+
+/** All non-empty sets of axes. */
+function axesOf(rank: number): number[][] {
+  return Array.from({ length: 2 ** rank - 1 }, (_, i) =>
+    Array.from({ length: rank }, (_, axis) => axis).filter((axis) => ((i + 1) >> axis) & 1),
+  );
+}
+
+function inputsOf(tensor: Tensor, found = new Map<string, Tensor>()): Map<string, Tensor> {
+  if (tensor.call.name === "input") found.set(tensor.call.attributes.name, tensor);
+  for (const input of tensor.inputs) inputsOf(input, found);
+  return found;
+}
+
+function check({ name, tensor, tolerance = 0, draw }: Case, relaxed: boolean): void {
+  const random = generator(name.length);
+  const inputs = [...inputsOf(tensor).values()];
+  const values = new Map(
+    inputs.map((given) => {
+      const { call, dtype, shape } = given;
+      return [call.name === "input" ? call.attributes.name : "", random.values(dtype, sizeOf(shape), draw)] as const;
+    }),
+  );
+  const compiled = new Compiled(
+    {
+      inputs: inputs.map((given, i) => ({
+        name: [...values.keys()][i]!,
+        tensor: given,
+        scope: i % 2 ? "shared" : "member",
+      })),
+      updates: [],
+      outputs: [{ name: "result", value: tensor }],
+    },
+    { relaxed },
+  );
+  for (const [key, list] of values) compiled.write(key, list);
+  const got = compiled.run().read("result");
+  const [expected] = evaluate([tensor], values);
+  got.forEach((value, i) => {
+    const want = expected![i]!;
+    const error = Math.abs(value - want) / (1 + Math.abs(want));
+    assert.ok(
+      Object.is(value, want) || value === want || error <= tolerance,
+      `${name}: element ${i} is ${value}, expected ${want}`,
+    );
+  });
+}
+
+for (const name of Object.keys(operations) as OperationName[]) {
+  for (const relaxed of [false, true]) {
+    test(`${name} compiled agrees with the reference${relaxed ? ", relaxed" : ""}`, () => {
+      assert.ok(cases[name].length > 0);
+      for (const one of cases[name]) check(one, relaxed);
+    });
+  }
+}
