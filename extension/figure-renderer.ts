@@ -1,0 +1,170 @@
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import type { Kernel } from "@jupyterlab/services";
+import { Widget } from "@lumino/widgets";
+import { FIGURE_MIME, type FigurePayload, type ToRenderer } from "../src/protocol.js";
+import { type MountedFigure, mount } from "../views/dom/mount.js";
+import { toSVG } from "../views/to-svg.js";
+import { FigureConnection } from "./figure-connection.js";
+
+/** What a renderer reports to the notebook that it is in. */
+export interface RendererOwner {
+  /** The renderer shows a figure (for the first time, or another one than before). */
+  onShown(renderer: FigureRenderer): void;
+  /** A person chose members. */
+  onSelect(renderer: FigureRenderer, members: readonly number[]): void;
+  onDisposed(renderer: FigureRenderer): void;
+}
+
+/** Rendering executes nothing of the payload, so untrusted notebooks show their figures too. */
+export const figureFactory = (createRenderer: () => FigureRenderer): IRenderMime.IRendererFactory => ({
+  safe: true,
+  mimeTypes: [FIGURE_MIME],
+  createRenderer,
+});
+
+/** Shows a figure of a notebook output, and keeps it live while it is attached to a kernel. */
+export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
+  readonly #owner: RendererOwner | undefined;
+  #figure: MountedFigure | undefined;
+  #model: IRenderMime.IMimeModel | undefined;
+  #connection: FigureConnection | undefined;
+  /** The picture shows more than the notebook holds. */
+  #ahead = false;
+  #writing = false;
+
+  constructor(owner?: RendererOwner) {
+    super();
+    this.#owner = owner;
+    this.addClass("jp-Phasebook-figure");
+  }
+
+  /** Identity of the figure and its ensemble; undefined as long as nothing is shown. */
+  get payload(): FigurePayload | undefined {
+    return this.#figure?.payload;
+  }
+
+  get ensemble(): string | undefined {
+    return this.#identity?.ensemble;
+  }
+
+  get figureId(): string | undefined {
+    return this.#identity?.figure;
+  }
+
+  #identity: { figure: string; ensemble: string } | undefined;
+
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.#model = model;
+    // What this renderer itself has just written is on the screen already.
+    if (!this.#writing) this.#show(model.data[FIGURE_MIME]);
+    return Promise.resolve();
+  }
+
+  #show(payload: unknown, buffers: Uint8Array[] = []): void {
+    try {
+      if (this.#figure) this.#figure.replace(payload, buffers);
+      else this.#figure = this.#mount(payload);
+    } catch (error) {
+      this.#showError(error);
+      return;
+    }
+    const { figure, ensemble } = payload as FigurePayload;
+    const isOther = figure !== this.#identity?.figure;
+    this.#identity = { figure, ensemble };
+    if (isOther) this.#owner?.onShown(this);
+  }
+
+  #mount(payload: unknown): MountedFigure {
+    this.node.replaceChildren();
+    return mount(payload, this.node, {
+      onSelect: (members) => this.#onSelect(members),
+      onDrawn: () => this.#connection?.send({ type: "drawn" }),
+    });
+  }
+
+  #showError(error: unknown): void {
+    this.#figure?.dispose();
+    this.#figure = undefined;
+    const box = document.createElement("div");
+    box.className = "jp-Phasebook-error";
+    box.setAttribute("role", "alert");
+    box.textContent = `This figure cannot be shown. ${error instanceof Error ? error.message : String(error)}`;
+    this.node.replaceChildren(box);
+  }
+
+  #onSelect(members: readonly number[]): void {
+    this.#ahead = true;
+    this.#connection?.send({ type: "select", selection: { members: [...members] } });
+    this.#owner?.onSelect(this, members);
+  }
+
+  /** Shows what was chosen in another figure of the same ensemble. */
+  select(members: readonly number[]): void {
+    this.#ahead = true;
+    this.#figure?.select({ members: [...members] });
+  }
+
+  /** Opens the comm to the kernel side; the renderer starts over from the state that it sends. */
+  attach(kernel: Kernel.IKernelConnection): void {
+    this.detach("");
+    if (!this.#identity) return;
+    this.#connection = new FigureConnection(kernel, this.#identity.figure, {
+      onMessage: (message, buffers) => this.#onMessage(message, buffers),
+      onClose: () => this.#forgotten(),
+    });
+  }
+
+  /** Lets the connection go, and says so with `note`; the picture stays. */
+  detach(note: string): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#figure?.note(note);
+  }
+
+  #onMessage(message: ToRenderer, buffers: Uint8Array[]): void {
+    switch (message.type) {
+      case "snapshot":
+        this.#show(message.payload, buffers);
+        return this.#changed(message.payload.progress.state);
+      case "update":
+        this.#figure?.update(message.arrays, message.progress, buffers);
+        return this.#changed(message.progress.state);
+      case "select":
+        return this.#figure?.select(message.selection);
+      case "unknown-figure":
+        return this.#forgotten();
+    }
+  }
+
+  #changed(state: FigurePayload["progress"]["state"]): void {
+    this.#ahead = true;
+    const stored = this.#model?.data[FIGURE_MIME] as unknown as FigurePayload | undefined;
+    // The end of a training that the stored output has missed, because the page was closed when it came.
+    const missed = stored?.progress.state === "running" || stored?.progress.state === "waiting";
+    if (missed && state !== "running" && state !== "waiting") this.store();
+  }
+
+  /** The kernel was restarted since: its figures are other ones. */
+  #forgotten(): void {
+    this.detach("Not live: run the cell again");
+  }
+
+  /** Writes what is on the screen into the notebook's output, so that saving keeps it. */
+  store(): void {
+    const payload = this.#figure?.payload;
+    if (!this.#ahead || !payload || !this.#model) return;
+    this.#ahead = false;
+    const data = { ...this.#model.data, [FIGURE_MIME]: payload as never, "image/svg+xml": toSVG(payload) };
+    this.#writing = true;
+    this.#model.setData({ data });
+    this.#writing = false;
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.detach("");
+    this.#figure?.dispose();
+    this.#owner?.onDisposed(this);
+    super.dispose();
+  }
+}

@@ -1,0 +1,67 @@
+import type { NotebookPanel } from "@jupyterlab/notebook";
+import type { Kernel } from "@jupyterlab/services";
+import { FIGURE_MIME } from "../src/protocol.js";
+import { FigureRenderer, type RendererOwner, figureFactory } from "./figure-renderer.js";
+
+/** Name of the kernel that knows figures; others would only log errors about an unknown comm target. */
+const KERNEL_NAME = "phasebook";
+
+/** The figures of one notebook: linked to one another, and to the notebook's kernel whenever there is one. */
+export class NotebookFigures implements RendererOwner {
+  readonly #panel: NotebookPanel;
+  readonly #renderers = new Set<FigureRenderer>();
+  #kernel: Kernel.IKernelConnection | undefined;
+
+  constructor(panel: NotebookPanel) {
+    this.#panel = panel;
+    const { rendermime } = panel.content;
+    rendermime.removeMimeType(FIGURE_MIME);
+    rendermime.addFactory(
+      figureFactory(() => new FigureRenderer(this)),
+      0,
+    );
+    // A restart keeps the connection and changes only its status; another kernel is another connection.
+    panel.sessionContext.kernelChanged.connect(() => this.#follow());
+    panel.sessionContext.statusChanged.connect((_, status) => this.#onStatus(status));
+    panel.context.saveState.connect((_, state) => {
+      if (state === "started") for (const renderer of this.#renderers) renderer.store();
+    });
+    this.#follow();
+  }
+
+  onShown(renderer: FigureRenderer): void {
+    this.#renderers.add(renderer);
+    if (this.#kernel) renderer.attach(this.#kernel);
+  }
+
+  onSelect(renderer: FigureRenderer, members: readonly number[]): void {
+    for (const other of this.#renderers) {
+      if (other !== renderer && other.ensemble === renderer.ensemble) other.select(members);
+    }
+  }
+
+  onDisposed(renderer: FigureRenderer): void {
+    this.#renderers.delete(renderer);
+  }
+
+  #onStatus(status: Kernel.Status): void {
+    if (status === "restarting" || status === "autorestarting") this.#lose("Kernel restarted · last state");
+    else if (status === "dead" || status === "terminating") this.#lose("Kernel ended · last state");
+    else if (!this.#kernel && (status === "idle" || status === "busy")) this.#follow();
+  }
+
+  /** Attaches all figures to the kernel that the notebook has now, if it has one. */
+  #follow(): void {
+    const kernel = this.#panel.sessionContext.session?.kernel;
+    if (kernel === this.#kernel) return;
+    if (kernel?.name !== KERNEL_NAME) return this.#lose("Kernel ended · last state");
+    this.#kernel = kernel;
+    for (const renderer of this.#renderers) renderer.attach(kernel);
+  }
+
+  #lose(note: string): void {
+    if (!this.#kernel) return;
+    this.#kernel = undefined;
+    for (const renderer of this.#renderers) renderer.detach(note);
+  }
+}

@@ -1,0 +1,24 @@
+const FIGURE = ".phasebook-figure";
+const SUPPRESS = "data-lm-suppress-shortcuts";
+const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "Enter", " ", "Escape"]);
+
+/**
+ * Leaves to a focused figure the keys that it understands, which JupyterLab would otherwise take as commands of the
+ * notebook (Enter edits the cell, arrows leave it, Escape and Z act on cells). All others still reach JupyterLab.
+ */
+export function guardFigureKeys(page: Window): void {
+  // In the capture phase at the window: JupyterLab looks for shortcuts in the capture phase at the document.
+  page.addEventListener("keydown", guard, { capture: true });
+}
+
+function guard(event: KeyboardEvent): void {
+  const figure = event.target instanceof Element ? event.target.closest(FIGURE) : null;
+  figure?.toggleAttribute(SUPPRESS, belongsToFigure(event));
+}
+
+function belongsToFigure({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  if (altKey) return false;
+  if (ctrlKey || metaKey) return ["z", "y"].includes(key.toLowerCase());
+  // Shift and Enter adds to the selection here.
+  return KEYS.has(key) && (!shiftKey || key === "Enter" || key === " ");
+}
