@@ -1,5 +1,4 @@
-import type { ElementwiseOperation, ReferenceArray, StructuralOperation } from "../tensor/operation.js";
-import type { OperationName } from "../tensor/operation.js";
+import type { ElementwiseOperation, OperationName, ReferenceArray } from "../tensor/operation.js";
 import { operationOf } from "../tensor/operations/index.js";
 import { type Program, rootsOf, topologicalOrder } from "../tensor/program.js";
 import { type DType, showShape } from "../tensor/shape.js";
@@ -29,7 +28,7 @@ function evaluateOne(
   const inputs = tensor.inputs.map((input): ReferenceArray => ({ shape: input.shape, data: known.get(input)! }));
   return operation.kind === "elementwise"
     ? elementByElement(operation, tensor, inputs)
-    : (operation as StructuralOperation<OperationName>).reference(inputs, call.attributes, tensor);
+    : (operation).reference(inputs, call.attributes, tensor);
 }
 
 function checkedInput(tensor: Tensor, name: string, values: ReadonlyMap<string, ArrayLike<number>>): ArrayLike<number> {

@@ -105,7 +105,7 @@ class ContractionEmitter {
 
   private nest(axes: readonly number[], at: At, body: (at: At) => void): void {
     const [axis, ...others] = axes;
-    if (axis === undefined) return body(at);
+    if (axis === undefined) { body(at); return; }
     this.pointers.loop(at, axis, this.lengths[axis]!, 1, (inner) => this.nest(others, inner, body));
   }
 
@@ -123,7 +123,7 @@ class ContractionEmitter {
     const loaded = Array.from({ length: columns }, () => f.local(V128));
     const factor = f.local(V128);
     this.pointers.loop(at, k, lengths[k]!, 1, (inner) => {
-      loaded.forEach((local, c) => this.load(inner, vectors, lane, c, 0, f) && f.set(local));
+      loaded.forEach((local, c) => this.load(inner, vectors, lane, c, 0, f).set(local));
       for (let r = 0; r < rows; r++) {
         const shift = r * stepOf(scalars, row);
         const perColumn = lane >= 0 && stepOf(scalars, lane) !== 0;

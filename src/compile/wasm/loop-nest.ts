@@ -70,7 +70,8 @@ export class Pointers {
         if (step !== 1) f.int(step).op(I32_OP.mul);
         f.op(I32_OP.add);
       }
-      locals.set(key, f.set(local) && local);
+      f.set(local);
+      locals.set(key, local);
     }
     return locals;
   }
@@ -86,7 +87,7 @@ export class Pointers {
     stride: number,
     body: (pointers: ReadonlyMap<string, number>) => void,
   ): void {
-    if (turns === 1) return body(outer);
+    if (turns === 1) { body(outer); return; }
     const { f } = this;
     const moving = this.movedBy(axis).map(([key, stream]) => {
       const local = f.local(I32);
