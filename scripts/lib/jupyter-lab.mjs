@@ -83,7 +83,7 @@ function logFilter(port) {
   let informs = true;
   return (line) => {
     const level = /^\[([DIWEC]) /.exec(line)?.[1];
-    if (level) informs = level === "I";
+    if (level) informs = level === "I" || line.endsWith("ServerApp] "); // the latter repeats the address
     if (!informs) console.error(line);
     const url = /\bhttps?:\/\/\S+/.exec(line)?.[0];
     if (shown || !url || !informs || !line.includes("/lab")) return;

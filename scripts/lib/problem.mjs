@@ -1,8 +1,16 @@
 /** Something that the user can mend. The message is a sentence that says what is wrong and what to do. */
 export class Problem extends Error {}
 
-const NETWORK =
-  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b|NewConnectionError|ConnectTimeoutError|Max retries exceeded|Failed to establish a new connection|Temporary failure in name resolution|ProxyError/;
+/** What npm and pip print when they cannot reach a registry. For pip an empty list of versions means no answer. */
+const NETWORK = new RegExp(
+  [
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/,
+    /\b(NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError)\b/,
+    /Max retries exceeded|[Ff]ailed to (establish|connect)|\(from versions: none\)/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
 const PERMISSION = /\b(EACCES|EPERM|EROFS)\b|[Pp]ermission denied|Read-only file system/;
 const SPACE = /\bENOSPC\b|No space left on device/;
 

@@ -1,3 +1,7 @@
+import { accessSync, constants } from "node:fs";
+import { root } from "./paths.mjs";
+import { Problem } from "./problem.mjs";
+
 /**
  * One step of the setup: does its work unless the result is there already, and shows either on a line of its own.
  *
@@ -9,8 +13,19 @@ export async function step(title, { isCurrent, work }) {
     console.log(`✓ ${title}`);
     return;
   }
+  requireWritable(root);
   console.log(`… ${title}`);
   const begin = performance.now();
   await work();
   console.log(`✓ ${title} (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+}
+
+function requireWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new Problem(
+      `No write permission in ${folder}: make it writable for this user, or clone into a folder of your own.`,
+    );
+  }
 }
