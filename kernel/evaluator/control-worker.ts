@@ -8,6 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CELL_OBJECT } from "../cell/cell-object.js";
 import { encodeFrame, FrameReader } from "../link/frames.js";
 import { PIPES, type ControlCommand, type ControlReport } from "../link/messages.js";
+import { LiveValues } from "./live-values.js";
 import { Input, Word, type ControlMessage, type ControlWorkerData } from "./shared-state.js";
 
 /** A main thread that does not answer within this time is in a loop, and is terminated. */
@@ -22,6 +23,7 @@ const OUTPUT_DELAY_MS = 30;
 const { shared, inputPort } = workerData as ControlWorkerData;
 const session = new Session();
 session.connectToMainThread();
+const live = new LiveValues(session);
 const pipe = new Socket({ fd: PIPES.control, readable: true, writable: true });
 
 function send(report: ControlReport): void {
@@ -72,10 +74,21 @@ async function watchOutput(): Promise<never> {
 const reader = new FrameReader<ControlCommand>();
 pipe.on("data", (chunk: Buffer) => {
   for (const { header } of reader.push(chunk)) {
-    if (header.type === "interrupt") void interrupt(header.interrupt);
-    else {
-      inputPort.postMessage(header.value);
-      answerInput(Input.answered);
+    switch (header.type) {
+      case "interrupt":
+        void interrupt(header.interrupt);
+        break;
+      case "input_reply":
+        inputPort.postMessage(header.value);
+        answerInput(Input.answered);
+        break;
+      case "live_names":
+        void live.names(header.path, header.prefix).then((texts) => send({ type: "live", query: header.query, texts }));
+        break;
+      case "live_value":
+        void live
+          .value(header.path)
+          .then((text) => send({ type: "live", query: header.query, texts: text === undefined ? [] : [text] }));
     }
   }
 });

@@ -45,7 +45,13 @@ export class Executor {
   /** Runs a cell and reports its outputs and its end. */
   async execute(command: ExecuteCommand): Promise<void> {
     const { execution, cell } = command;
-    const scope: CellScope = { execution, name: cell.name, controller: new AbortController(), signalTaken: false };
+    const scope: CellScope = {
+      execution,
+      name: cell.name,
+      allowStdin: command.allowStdin,
+      controller: new AbortController(),
+      signalTaken: false,
+    };
     const running = createRunningCell(scope);
     this.#running = running;
     let result: ExecutionResult;
@@ -75,15 +81,17 @@ export class Executor {
     running: RunningCell,
   ): Promise<ExecutionResult> {
     const value = await this.#evaluate(cell, running);
+    let resultText: Json | undefined;
     if (value !== undefined && !silent) {
       const data = await Promise.race([toMimeBundle(value), running.interrupted]);
       publish("execute_result", { execution_count: executionCount, data, metadata: {} });
+      resultText = data["text/plain"];
     }
     const userExpressions: Record<string, Json> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       userExpressions[name] = await this.#userExpression(expression, running);
     }
-    return { status: "ok", userExpressions, payload: [] };
+    return { status: "ok", userExpressions, payload: [], ...(typeof resultText === "string" ? { resultText } : {}) };
   }
 
   async #evaluate(cell: CompiledCell, running: RunningCell): Promise<unknown> {

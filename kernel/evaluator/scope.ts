@@ -5,6 +5,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface CellScope {
   readonly execution: number;
   readonly name: string;
+  /** Whether the front end can ask the user for input. */
+  readonly allowStdin: boolean;
   /** Aborted when the execution is interrupted. */
   readonly controller: AbortController;
   /** Whether anything listens for interrupts, and deserves a moment to react. */

@@ -1,6 +1,14 @@
 /** The evaluator as the kernel uses it: always there, restarted when it ends. */
 import type { Json } from "../../src/protocol.js";
-import type { CommCommand, ErrorReport, ExecuteCommand, ExecutionResult, Report } from "../link/messages.js";
+import type {
+  CommCommand,
+  ControlCommand,
+  ControlReport,
+  ErrorReport,
+  ExecuteCommand,
+  ExecutionResult,
+  Report,
+} from "../link/messages.js";
 import type { Header } from "../wire/message.js";
 import { EvaluatorProcess, type EvaluatorExit, type EvaluatorOptions } from "./evaluator-process.js";
 import { describeExit, UNRESPONSIVE } from "./exit-messages.js";
@@ -11,6 +19,9 @@ import { StreamBuffer } from "./stream-buffer.js";
 const MAX_PARENTS = 1000;
 /** An interrupt that repeats one which nobody heeded for this long, in milliseconds, restarts the evaluator. */
 const UNHEEDED_MS = 1000;
+
+/** How long a live value is waited for, in milliseconds: completions should come within 100. */
+const QUERY_MS = 60;
 
 interface RunningExecution {
   execution: number;
@@ -41,6 +52,8 @@ export class Evaluator {
   #running: RunningExecution | undefined;
   #executions = 0;
   #interrupts = 0;
+  #queryCount = 0;
+  readonly #queries = new Map<number, (texts: string[]) => void>();
   #pendingInterrupt: PendingInterrupt | undefined;
 
   constructor(options: EvaluatorOptions, messenger: Messenger) {
@@ -90,18 +103,47 @@ export class Evaluator {
     this.#process.send({ type, commId, target, data }, buffers);
   }
 
+  /** Names of variables or of a path's properties, as they are at this moment; none if the evaluator cannot tell in time. */
+  liveNames(path: string | undefined, prefix: string): Promise<string[]> {
+    return this.#query((query) => ({ type: "live_names", query, path, prefix }));
+  }
+
+  /** A short description of the value that a path has at this moment. */
+  async liveValue(path: string | undefined): Promise<string | undefined> {
+    if (path === undefined) return undefined;
+    const [text] = await this.#query((query) => ({ type: "live_value", query, path }));
+    return text;
+  }
+
   stop(): Promise<void> {
     return this.#process.stop();
+  }
+
+  #query(command: (query: number) => ControlCommand): Promise<string[]> {
+    const query = ++this.#queryCount;
+    return new Promise((resolve) => {
+      const answer = (texts: string[]): void => {
+        clearTimeout(timer);
+        this.#queries.delete(query);
+        resolve(texts);
+      };
+      const timer = setTimeout(() => answer([]), QUERY_MS);
+      this.#queries.set(query, answer);
+      this.#process.control(command(query));
+    });
+  }
+
+  #control(report: ControlReport): void {
+    if (report.type === "live") this.#queries.get(report.query)?.(report.texts);
+    else if (report.type === "interrupted" && report.interrupt >= (this.#pendingInterrupt?.interrupt ?? 0))
+      this.#pendingInterrupt = undefined;
   }
 
   #start(): [EvaluatorProcess, Promise<string[]>] {
     const ready = new Promise<string[]>((resolve) => (this.#markReady = resolve));
     const process = new EvaluatorProcess(this.#options, {
       onReport: (report, parts) => this.#report(report, parts),
-      onControl: ({ type, interrupt }) => {
-        if (type === "interrupted" && interrupt >= (this.#pendingInterrupt?.interrupt ?? 0))
-          this.#pendingInterrupt = undefined;
-      },
+      onControl: (report) => this.#control(report),
       onNativeOutput: (name, text) => this.#streams.write(name, text, this.#latestParent),
       onExit: (exit: EvaluatorExit) => this.#restart(describeExit(exit)),
     });

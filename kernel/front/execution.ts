@@ -1,11 +1,29 @@
 /** `execute_request`: compiles a cell and has it run. */
+import type { Checker } from "../checker/client.js";
+import type { RecordedCell } from "../checker/messages.js";
 import { CellSyntaxError, compileCell, type CompileOptions } from "../cell/compile.js";
+import { renamed } from "../cell/rewrite.js";
 import { codeFrame } from "../link/code-frame.js";
 import type { CompiledCell, ErrorReport, ExecutionResult } from "../link/messages.js";
 import type { JsonObject, Message } from "../wire/message.js";
 import { booleanField, objectField, textField } from "./content.js";
 import type { Evaluator } from "./evaluator.js";
+import type { History } from "./history.js";
+import type { Introspection } from "./introspection.js";
 import type { Messenger } from "./messenger.js";
+import { pagerQuestion } from "./pager.js";
+import { displayProblems, reportProblems, type TypeCheck } from "./type-check.js";
+
+interface Services {
+  evaluator: Evaluator;
+  messenger: Messenger;
+  checker: Checker;
+  typeCheck: TypeCheck;
+  introspection: Introspection;
+  history: History;
+  /** Answers the requests that wait as aborted. */
+  abortQueue(): void;
+}
 
 export class Executions {
   /** Number of the latest cell that counts. */
@@ -13,28 +31,28 @@ export class Executions {
   /** The request that runs now. */
   current: Message | undefined;
 
-  readonly #evaluator: Evaluator;
-  readonly #messenger: Messenger;
-  readonly #abortQueue: () => void;
+  readonly #services: Services;
   #compileOptions: CompileOptions | undefined;
+  #recorded = 0;
 
-  constructor(evaluator: Evaluator, messenger: Messenger, abortQueue: () => void) {
-    this.#evaluator = evaluator;
-    this.#messenger = messenger;
-    this.#abortQueue = abortQueue;
+  constructor(services: Services) {
+    this.#services = services;
   }
 
   async handle(request: Message): Promise<JsonObject> {
+    const { messenger, history, abortQueue } = this.#services;
     const { content, header } = request;
     const code = textField(content, "code");
     const silent = booleanField(content, "silent", false);
     const stopOnError = booleanField(content, "stop_on_error", true);
-    if (!silent && booleanField(content, "store_history", true)) this.count++;
+    const stored = !silent && booleanField(content, "store_history", true);
+    if (stored) this.count++;
     const executionCount = this.count;
-    if (!silent) this.#messenger.publish("execute_input", header, { code, execution_count: executionCount });
+    if (!silent) messenger.publish("execute_input", header, { code, execution_count: executionCount });
     this.current = request;
     const result = await this.#run(request, code, silent);
     this.current = undefined;
+    if (stored) history.add(executionCount, code, result.status === "ok" ? result.resultText : undefined);
     if (result.status === "ok") {
       return {
         status: "ok",
@@ -43,35 +61,99 @@ export class Executions {
         payload: result.payload,
       };
     }
-    if (stopOnError) this.#abortQueue();
+    if (stopOnError) abortQueue();
     return { status: "error", execution_count: executionCount, ...result.error, user_expressions: {}, payload: [] };
   }
 
   /** Forgets what was compiled for an evaluator that is gone. */
   reset(): void {
     this.#compileOptions = undefined;
+    this.#services.checker.reset();
+  }
+
+  /** The name that a path such as `a.b` has in the evaluator. */
+  localPath(path: string): string {
+    const [root = ""] = path.split(/[.[?]/, 1);
+    return this.#compileOptions?.shadowed.has(root) === true ? renamed(root) + path.slice(root.length) : path;
   }
 
   async #run({ content, header }: Message, code: string, silent: boolean): Promise<ExecutionResult> {
-    const globals = await this.#evaluator.globals;
-    const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit: {} });
+    const { evaluator, messenger } = this.#services;
+    const question = pagerQuestion(code);
+    if (question !== undefined) return this.#page(question);
     const name = `Cell[${silent ? "*" : this.count}]`;
-    let cell: CompiledCell;
-    const expressions: Record<string, CompiledCell> = {};
+    const allowStdin = booleanField(content, "allow_stdin", false);
+    const expressions = objectField(content, "user_expressions");
     try {
-      cell = compileCell(name, code, options);
-      for (const [key, expression] of Object.entries(objectField(content, "user_expressions"))) {
-        expressions[key] = compileCell(`Cell[${key}]`, String(expression), options);
-      }
+      const source = this.#services.typeCheck.takeMagic(code);
+      const { cell, compiledExpressions } = await this.#compile(name, source, expressions);
+      const blocked = await this.#check(name, source, silent, header);
+      if (blocked !== undefined) throw blocked;
+      return await evaluator.execute(
+        { executionCount: this.count, cell, silent, allowStdin, expressions: compiledExpressions },
+        header,
+      );
     } catch (error) {
-      if (!(error instanceof CellSyntaxError)) throw error;
-      const report = describeSyntaxError(name, code, error);
-      if (!silent) this.#messenger.publish("error", header, { ...report });
+      const report = error instanceof CellRefused ? error.report : describeFailure(name, code, error);
+      if (!silent) messenger.publish("error", header, { ...report });
       return { status: "error", error: report };
     }
-    const allowStdin = booleanField(content, "allow_stdin", false);
-    return this.#evaluator.execute({ executionCount: this.count, cell, silent, allowStdin, expressions }, header);
   }
+
+  async #compile(
+    name: string,
+    source: string,
+    expressions: JsonObject,
+  ): Promise<{ cell: CompiledCell; compiledExpressions: Record<string, CompiledCell> }> {
+    const globals = await this.#services.evaluator.globals;
+    const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit: {} });
+    const cell = compileCell(name, source, options);
+    const compiled = Object.entries(expressions).map(
+      ([key, text]) => [key, compileCell(`Cell[${key}]`, String(text), options)] as const,
+    );
+    return { cell, compiledExpressions: Object.fromEntries(compiled) };
+  }
+
+  /** Has the cell checked, beside the run or, where type errors block, before it; returns why it may not run. */
+  async #check(
+    name: string,
+    source: string,
+    silent: boolean,
+    header: Message["header"],
+  ): Promise<CellRefused | undefined> {
+    const { typeCheck, messenger } = this.#services;
+    if (silent) return undefined;
+    const recorded: RecordedCell = { id: ++this.#recorded, name, source };
+    const checked = typeCheck.check(recorded);
+    if (typeCheck.mode === "error") {
+      const problems = await checked;
+      return problems.length > 0 ? new CellRefused(reportProblems(recorded, problems)) : undefined;
+    }
+    void checked.then((problems) => {
+      if (problems.length > 0) messenger.publish("display_data", header, displayProblems(recorded, problems));
+    });
+    return undefined;
+  }
+
+  async #page(question: string): Promise<ExecutionResult> {
+    const data = (await this.#services.introspection.describe(question, question.length)) ?? {
+      "text/plain": `No information about "${question}".`,
+    };
+    return { status: "ok", userExpressions: {}, payload: [{ source: "page", data, start: 0 }] };
+  }
+}
+
+/** The cell was not run. */
+class CellRefused extends Error {
+  constructor(readonly report: ErrorReport) {
+    super(report.evalue);
+  }
+}
+
+function describeFailure(name: string, source: string, error: unknown): ErrorReport {
+  if (error instanceof CellSyntaxError) return describeSyntaxError(name, source, error);
+  const { name: ename, message: evalue } = error instanceof Error ? error : new Error(String(error));
+  return { ename, evalue, traceback: [`\u001b[31m${ename}\u001b[39m: ${evalue}`] };
 }
 
 function describeSyntaxError(name: string, source: string, { problems }: CellSyntaxError): ErrorReport {

@@ -1,4 +1,5 @@
 /** The kernel: which message goes to which handler. */
+import { Checker } from "../checker/client.js";
 import { parseCell } from "../cell/parse.js";
 import type { Codec } from "../wire/codec.js";
 import type { JsonObject, Message } from "../wire/message.js";
@@ -7,8 +8,12 @@ import { textField } from "./content.js";
 import { Dispatcher, type HandlerTable } from "./dispatcher.js";
 import { Evaluator } from "./evaluator.js";
 import { Executions } from "./execution.js";
+import { History, historyPath } from "./history.js";
+import { answerHistory } from "./history-request.js";
+import { Introspection } from "./introspection.js";
 import { kernelInfo } from "./kernel-info.js";
 import { Messenger } from "./messenger.js";
+import { TypeCheck, typeCheckMode } from "./type-check.js";
 
 export interface KernelOptions {
   /** The notebook's folder. */
@@ -24,14 +29,28 @@ export class Kernel {
   readonly #transport: Transport;
   readonly #messenger: Messenger;
   readonly #evaluator: Evaluator;
+  readonly #checker: Checker;
+  readonly #introspection: Introspection;
+  readonly #history = new History(historyPath(process.env));
   readonly #executions: Executions;
 
   constructor(transport: Transport, codec: Codec, options: KernelOptions) {
+    const { folder, packageRoot } = options;
     this.#transport = transport;
     this.#messenger = new Messenger(transport, codec);
     this.#evaluator = new Evaluator(options, this.#messenger);
+    this.#checker = new Checker(folder, packageRoot);
+    this.#introspection = new Introspection(this.#checker, this.#evaluator, (path) => this.#executions.localPath(path));
     const dispatcher = new Dispatcher(codec, this.#messenger, this.#handlers(options));
-    this.#executions = new Executions(this.#evaluator, this.#messenger, () => dispatcher.abortQueue());
+    this.#executions = new Executions({
+      evaluator: this.#evaluator,
+      messenger: this.#messenger,
+      checker: this.#checker,
+      typeCheck: new TypeCheck(this.#checker, typeCheckMode(process.env)),
+      introspection: this.#introspection,
+      history: this.#history,
+      abortQueue: () => dispatcher.abortQueue(),
+    });
     this.#evaluator.onRestart = () => this.#executions.reset();
     this.#evaluator.onInput = ({ prompt, password }) => {
       const request = this.#executions.current;
@@ -52,6 +71,7 @@ export class Kernel {
 
   /** Ends the evaluator and closes the transport. */
   async close(): Promise<void> {
+    this.#checker.stop();
     await this.#evaluator.stop();
     await this.#transport.close();
   }
@@ -62,6 +82,9 @@ export class Kernel {
       kernel_info_request: () => kernelInfo(packageRoot),
       execute_request: (request) => this.#executions.handle(request),
       is_complete_request: ({ content }) => isComplete(textField(content, "code")),
+      complete_request: ({ content }) => this.#introspection.complete(content),
+      inspect_request: ({ content }) => this.#introspection.inspect(content),
+      history_request: ({ content }) => answerHistory(this.#history, content),
       interrupt_request: () => {
         this.interrupt();
         return { status: "ok" };

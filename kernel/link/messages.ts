@@ -52,7 +52,8 @@ export interface Payload {
 }
 
 export type ExecutionResult =
-  { status: "ok"; userExpressions: Record<string, Json>; payload: Payload[] } | { status: "error"; error: ErrorReport };
+  | { status: "ok"; userExpressions: Record<string, Json>; payload: Payload[]; resultText?: string }
+  | { status: "error"; error: ErrorReport };
 
 /** From the evaluator's main thread. */
 export type Report =
@@ -74,14 +75,21 @@ export type Report =
   | { type: "exit"; code: number };
 
 /** To the evaluator's control thread, which answers while the main thread is busy. */
-export type ControlCommand = { type: "interrupt"; interrupt: number } | { type: "input_reply"; value: string };
+export type ControlCommand =
+  | { type: "interrupt"; interrupt: number }
+  | { type: "input_reply"; value: string }
+  /** Asks for property names of the value of a path such as `a.b`, or for names of variables where there is none. */
+  | { type: "live_names"; query: number; path: string | undefined; prefix: string }
+  /** Asks for a short description of the value of a path. */
+  | { type: "live_value"; query: number; path: string };
 
 /** From the control thread. */
 export type ControlReport =
   /** The main thread heeded the interrupt. */
   | { type: "interrupted"; interrupt: number }
   /** The main thread is in native code that cannot be interrupted. */
-  | { type: "unresponsive"; interrupt: number };
+  | { type: "unresponsive"; interrupt: number }
+  | { type: "live"; query: number; texts: string[] };
 
 /** File descriptors of the pipes, as the evaluator sees them. */
 export const PIPES = { reports: 3, commands: 4, control: 5 } as const;

@@ -1,0 +1,32 @@
+import type TypeScript from "typescript";
+import { lineStarts, locate } from "../cell/mapped-text.js";
+import { ts } from "../cell/typescript.js";
+import type { CellModules } from "./cell-modules.js";
+import type { CellService } from "./language-service.js";
+import type { RecordedCell, TypeProblem } from "./messages.js";
+
+/**
+ * Rules of modules that cells need not keep: names of earlier cells may be redeclared, `await` may stand anywhere at
+ * the top level, and an import may be of a type alone.
+ */
+const NOT_FOR_CELLS = new Set([1375, 1378, 1432, 2440, 2451, 2300]);
+
+/** Type errors of a cell that ran, which later cells now see. */
+export function check(modules: CellModules, { service, focus }: CellService, cell: RecordedCell): TypeProblem[] {
+  const module = modules.record(cell);
+  focus(module);
+  const starts = lineStarts(cell.source);
+  return service
+    .getSemanticDiagnostics(module.path)
+    .filter(({ start, code }) => start !== undefined && start < module.length && !NOT_FOR_CELLS.has(code))
+    .map((diagnostic) => toProblem(diagnostic, starts));
+}
+
+function toProblem(
+  { start = 0, length = 1, code, messageText, category }: TypeScript.Diagnostic,
+  starts: number[],
+): TypeProblem {
+  const [line, column] = locate(starts, start);
+  const severity = category === ts.DiagnosticCategory.Error ? "error" : "warning";
+  return { code, message: ts.flattenDiagnosticMessageText(messageText, "\n"), line, column, length, severity };
+}

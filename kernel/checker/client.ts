@@ -1,0 +1,85 @@
+/** The checker as the front process uses it: started when first asked, dropped when idle. */
+import { Worker } from "node:worker_threads";
+import type { CheckerRequests, FromChecker, RecordedCell, RequestType } from "./messages.js";
+
+/** After so long without a request the thread and its memory are given back, in milliseconds. */
+const IDLE_MS = 5 * 60_000;
+
+interface Waiting {
+  resolve(reply: unknown): void;
+  reject(error: Error): void;
+}
+
+export class Checker {
+  readonly #folder: string;
+  readonly #packageRoot: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #cells: RecordedCell[] = [];
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #requests = 0;
+
+  constructor(folder: string, packageRoot: string) {
+    this.#folder = folder;
+    this.#packageRoot = packageRoot;
+  }
+
+  get isLoaded(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /** Makes the names of a cell known, without checking it. */
+  record(cell: RecordedCell): void {
+    this.#cells.push(cell);
+    this.#worker?.postMessage({ type: "record", cell });
+  }
+
+  /** Checks a cell and makes its names known. */
+  check(cell: RecordedCell): Promise<CheckerRequests["check"]["reply"]> {
+    const reply = this.ask("check", { cell });
+    this.#cells.push(cell);
+    return reply;
+  }
+
+  ask<Type extends RequestType>(
+    type: Type,
+    request: CheckerRequests[Type]["request"],
+  ): Promise<CheckerRequests[Type]["reply"]> {
+    const worker = (this.#worker ??= this.#start());
+    const id = ++this.#requests;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
+    return new Promise<CheckerRequests[Type]["reply"]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (reply: unknown) => void, reject });
+      worker.postMessage({ type, id, request });
+    });
+  }
+
+  /** Forgets all cells: the evaluator that knew them is gone. */
+  reset(): void {
+    this.#cells = [];
+    this.stop();
+  }
+
+  /** Ends the thread; the next request starts another that knows the same cells. */
+  stop(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
+    for (const { reject } of this.#waiting.values()) reject(new Error("the type checker was stopped"));
+    this.#waiting.clear();
+  }
+
+  #start(): Worker {
+    const workerData = { folder: this.#folder, packageRoot: this.#packageRoot, cells: this.#cells };
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    worker.on("message", (message: FromChecker) => {
+      const waiting = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if ("error" in message) waiting?.reject(new Error(message.error));
+      else waiting?.resolve(message.reply);
+    });
+    worker.on("error", () => this.stop());
+    return worker;
+  }
+}

@@ -1,0 +1,96 @@
+/** TypeScript's language service over the notebook's cells. */
+import { dirname, join } from "node:path";
+import type TypeScript from "typescript";
+import { ts } from "../cell/typescript.js";
+import type { CellModule, CellModules } from "./cell-modules.js";
+import { GLOBALS } from "./globals.js";
+
+export interface CellService {
+  service: TypeScript.LanguageService;
+  /** Makes the module the one that the service looks at. */
+  focus(module: CellModule): void;
+}
+
+/** @param packageRoot Where "phasebook" and Node's types come from when the notebook's folder has none. */
+export function createCellService(modules: CellModules, folder: string, packageRoot: string): CellService {
+  const options = readOptions(folder, packageRoot);
+  const disk = new Map<string, { text: string | undefined; version: string }>();
+  const globalsPath = join(folder, ".phasebook-globals.d.ts");
+  const virtual = (path: string): string | undefined => (path === globalsPath ? GLOBALS : modules.text(path));
+  let focused = "";
+  let version = 0;
+  const read = (path: string): { text: string | undefined; version: string } => {
+    const modified = String(ts.sys.getModifiedTime?.(path)?.getTime() ?? 0);
+    const known = disk.get(path);
+    if (known?.version === modified) return known;
+    const file = { text: ts.sys.readFile(path), version: modified };
+    disk.set(path, file);
+    return file;
+  };
+  const versions = new Map<string, string>();
+  const host: TypeScript.LanguageServiceHost = {
+    getCompilationSettings: () => options,
+    getCurrentDirectory: () => folder,
+    getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
+    getProjectVersion: () => String(version),
+    getScriptFileNames: () => [globalsPath, focused],
+    getScriptVersion: (path) => versions.get(path) ?? read(path).version,
+    getScriptSnapshot: (path) => {
+      const text = virtual(path) ?? read(path).text;
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    fileExists: (path) => virtual(path) !== undefined || ts.sys.fileExists(path),
+    readFile: (path) => virtual(path) ?? ts.sys.readFile(path),
+    readDirectory: ts.sys.readDirectory,
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+    realpath: ts.sys.realpath,
+    resolveModuleNameLiterals: (literals, containingFile, redirected, settings) =>
+      literals.map(({ text }) => {
+        const own = ts.resolveModuleName(text, containingFile, settings, host, undefined, redirected);
+        if (own.resolvedModule !== undefined || !/^phasebook(\/|$)/.test(text)) return own;
+        return ts.resolveModuleName(text, join(packageRoot, "notebook.ts"), settings, host);
+      }),
+  };
+  const service = ts.createLanguageService(host);
+  return {
+    service,
+    focus: (module) => {
+      focused = module.path;
+      versions.set(module.path, String(++version));
+    },
+  };
+}
+
+/** The options of the folder's `tsconfig.json`, as far as they do not concern writing files, over strict defaults. */
+function readOptions(folder: string, packageRoot: string): TypeScript.CompilerOptions {
+  const path = ts.findConfigFile(folder, ts.sys.fileExists);
+  const config = path === undefined ? undefined : (ts.readConfigFile(path, ts.sys.readFile).config as unknown);
+  const own =
+    path === undefined
+      ? {}
+      : ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, dirname(path)).options;
+  return {
+    strict: true,
+    lib: ["lib.esnext.d.ts"],
+    jsx: ts.JsxEmit.ReactJSX,
+    types: ["node"],
+    typeRoots: [join(folder, "node_modules/@types"), join(packageRoot, "node_modules/@types")],
+    ...own,
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.Preserve,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    allowImportingTsExtensions: true,
+    resolveJsonModule: true,
+    esModuleInterop: true,
+    skipLibCheck: true,
+    noEmit: true,
+    isolatedModules: false,
+    verbatimModuleSyntax: false,
+    composite: false,
+    incremental: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  };
+}

@@ -1,0 +1,33 @@
+/** The type checker's thread, beside the front process: checks, completes and explains without delaying anything. */
+import { parentPort, workerData } from "node:worker_threads";
+import { CellModules } from "./cell-modules.js";
+import { check } from "./check.js";
+import { complete } from "./complete.js";
+import { inspect } from "./inspect.js";
+import { createCellService } from "./language-service.js";
+import type { CheckerRequests, CheckerSetup, RequestType, ToChecker } from "./messages.js";
+
+const { folder, packageRoot, cells } = workerData as CheckerSetup;
+const modules = new CellModules(folder);
+for (const cell of cells) modules.record(cell);
+const service = createCellService(modules, folder, packageRoot);
+
+function answer(message: Exclude<ToChecker, { type: "record" }>): CheckerRequests[RequestType]["reply"] {
+  switch (message.type) {
+    case "complete":
+      return complete(modules, service, message.request.source, message.request.offset);
+    case "inspect":
+      return inspect(modules, service, message.request.source, message.request.offset);
+    case "check":
+      return check(modules, service, message.request.cell);
+  }
+}
+
+parentPort?.on("message", (message: ToChecker) => {
+  if (message.type === "record") return void modules.record(message.cell);
+  try {
+    parentPort?.postMessage({ id: message.id, reply: answer(message) });
+  } catch (error) {
+    parentPort?.postMessage({ id: message.id, error: String(error) });
+  }
+});

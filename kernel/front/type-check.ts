@@ -1,0 +1,74 @@
+/** Type errors beside the results, and `%typecheck off|warn|error`. */
+import type { Checker } from "../checker/client.js";
+import type { RecordedCell, TypeProblem } from "../checker/messages.js";
+import { codeFrame } from "../link/code-frame.js";
+import type { ErrorReport } from "../link/messages.js";
+import type { JsonObject } from "../wire/message.js";
+
+/** `warn` shows type errors while the cell runs; `error` does not run a cell that has some; `off` loads no checker. */
+export type TypeCheckMode = "off" | "warn" | "error";
+
+const MODES: readonly string[] = ["off", "warn", "error"];
+const MAGIC = /^%typecheck(?:[ \t]+(\S+))?[ \t]*$/m;
+
+export class TypeCheck {
+  mode: TypeCheckMode;
+  readonly #checker: Checker;
+
+  constructor(checker: Checker, mode: TypeCheckMode) {
+    this.#checker = checker;
+    this.mode = mode;
+  }
+
+  /** Obeys a `%typecheck` line and returns the code with blanks in its place. Throws for an unknown mode. */
+  takeMagic(code: string): string {
+    const match = MAGIC.exec(code);
+    if (match === null || code.slice(0, match.index).trim() !== "") return code;
+    const [line, mode = ""] = match;
+    if (!isMode(mode)) throw new TypeError(`%typecheck is "${mode}"; expected off, warn or error`);
+    this.mode = mode;
+    if (mode === "off") this.#checker.stop();
+    return code.replace(line, " ".repeat(line.length));
+  }
+
+  /** The cell's type errors; none where checking is off or the checker was stopped. */
+  async check(cell: RecordedCell): Promise<TypeProblem[]> {
+    if (this.mode === "off") {
+      this.#checker.record(cell);
+      return [];
+    }
+    return this.#checker.check(cell).catch(() => []);
+  }
+}
+
+/** The mode of the environment variable `PHASEBOOK_TYPECHECK`; `warn` without it. */
+export function typeCheckMode({ PHASEBOOK_TYPECHECK: mode = "" }: NodeJS.ProcessEnv): TypeCheckMode {
+  return isMode(mode) ? mode : "warn";
+}
+
+function isMode(text: string): text is TypeCheckMode {
+  return MODES.includes(text);
+}
+
+/** The problems as a display. */
+export function displayProblems({ name, source }: RecordedCell, problems: TypeProblem[]): JsonObject {
+  const text = problems.map((problem) => describeProblem(name, source, problem)).join("\n\n");
+  const style = "margin:0;padding:0.3em 0.6em;border-left:3px solid #d9822b;white-space:pre-wrap";
+  const html = `<pre style="${style}">${text.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</pre>`;
+  return { data: { "text/plain": text, "text/html": html }, metadata: {}, transient: {} };
+}
+
+/** The problems as the error of a cell that was not run. */
+export function reportProblems({ name, source }: RecordedCell, problems: TypeProblem[]): ErrorReport {
+  const traceback = problems.flatMap((problem) => [...describeProblem(name, source, problem).split("\n"), ""]);
+  return { ename: "TypeCheckError", evalue: problems[0]?.message ?? "", traceback };
+}
+
+function describeProblem(
+  name: string,
+  source: string,
+  { message, code, line, column, length, severity }: TypeProblem,
+): string {
+  const header = `${name}:${line + 1}:${column + 1} - ${severity} TS${code}: ${message}`;
+  return [header, ...codeFrame(source, line, column, length)].join("\n");
+}
