@@ -113,7 +113,7 @@ function equalScales(points: Float32Array, plot: Rect): { x: AxisScale; y: AxisS
     kind: "linear",
     domain: around(xLow, xHigh, plot.width),
     range: [plot.x, plot.x + plot.width],
-    spacing: 50,
+    spacing: 36,
   });
   const y = axisScale({
     kind: "linear",

@@ -84,7 +84,10 @@ export class Executor {
     let resultText: Json | undefined;
     if (value !== undefined && !silent) {
       const data = await Promise.race([toMimeBundle(value), running.interrupted]);
-      publish("execute_result", { execution_count: executionCount, data, metadata: {} });
+      // No representations: the value has displayed itself already.
+      if (Object.keys(data).length > 0) {
+        publish("execute_result", { execution_count: executionCount, data, metadata: {} });
+      }
       resultText = data["text/plain"];
     }
     const userExpressions: Record<string, Json> = {};
