@@ -44,7 +44,11 @@ function syntaxError(
 ): SyntaxError {
   const [line, column] = locate(lineStarts(source), start);
   const message = ts.flattenDiagnosticMessageText(messageText, "\n");
-  return new SyntaxError(
-    [`${message} (${path}:${line + 1}:${column + 1})`, ...codeFrame(source, line, column, length)].join("\n"),
+  const where = `${path}:${line + 1}:${column + 1}`;
+  const error = new SyntaxError(`${message} (${where})`);
+  // Shown to users, whom the compiler's own frames would not help.
+  error.stack = [`SyntaxError: ${message}`, `    at ${where}`, "", ...codeFrame(source, line, column, length)].join(
+    "\n",
   );
+  return error;
 }

@@ -105,7 +105,7 @@ function explain(error: unknown, specifier: string, folder: string, caller: stri
   if (!isMissing) return error;
   if (/^(\.{0,2}\/|file:)/.test(specifier)) {
     return error.message.includes(specifier.replace(/^\.\//, ""))
-      ? placed(moduleError(`Cannot find "${specifier}" from the notebook's folder ${folder}.`), caller)
+      ? placed(new ModuleNotFoundError(`Cannot find "${specifier}" from the notebook's folder ${folder}.`), caller)
       : error;
   }
   const name = specifier
@@ -114,11 +114,13 @@ function explain(error: unknown, specifier: string, folder: string, caller: stri
     .join("/");
   if (!error.message.includes(`'${name}'`) && !error.message.includes(`'${specifier}'`)) return error;
   return placed(
-    moduleError(`Cannot find the package "${name}" from ${folder}. To install it there, run: npm install ${name}`),
+    new ModuleNotFoundError(
+      `Cannot find the package "${name}" from ${folder}. To install it there, run: npm install ${name}`,
+    ),
     caller,
   );
 }
 
-function moduleError(message: string): Error {
-  return Object.assign(new Error(message), { name: "ModuleNotFoundError" });
+class ModuleNotFoundError extends Error {
+  override readonly name = "ModuleNotFoundError";
 }

@@ -1,4 +1,5 @@
 /** Stack traces in terms of cells, and errors as Jupyter shows them. */
+import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { codeFrame } from "../link/code-frame.js";
@@ -9,6 +10,7 @@ import { originalPosition } from "../link/positions.js";
 const MAX_CELLS = 2000;
 const STACK_TRACE_LIMIT = 30;
 const KERNEL_FOLDER = new URL("..", import.meta.url).href;
+const FILE_LOCATION = /(file:\/\/[^\s)]+):(\d+):(\d+)/g;
 const CELL_LOCATION = /(Cell\[[^\]]*\]):(\d+):(\d+)/g;
 
 const cells = new Map<string, CompiledCell>();
@@ -57,7 +59,17 @@ function formatFrame(frame: string): string {
       return `${name}:${originalLine + 1}:${originalColumn + 1}`;
     })
     .replace(/\$cell\b/g, "")
-    .replace(/file:\/\/[^?\s)]+\?v=\w+/g, (url) => fileURLToPath(url.slice(0, url.lastIndexOf("?"))));
+    .replace(FILE_LOCATION, (_match, url: string, line: string, column: string) =>
+      locateInFile(url, Number(line), Number(column)),
+    );
+}
+
+/** The position in the source of a module, as `path:line:column`; all from 1. */
+function locateInFile(url: string, line: number, column: number): string {
+  const origin = findSourceMap(url)?.findOrigin(line, column);
+  const [originalLine, originalColumn] =
+    origin !== undefined && "lineNumber" in origin ? [origin.lineNumber, origin.columnNumber] : [line, column];
+  return `${fileURLToPath(url.replace(/\?.*$/, ""))}:${originalLine}:${originalColumn}`;
 }
 
 function locateInCell(name: string, line: number, column: number): [line: number, column: number] {
@@ -83,7 +95,9 @@ export function reportError(value: unknown, position?: ScriptPosition): ErrorRep
   const lines = inspectError(value)
     .replace(/\$cell\b/g, "")
     .split("\n");
-  const [header = "", ...rest] = lines;
+  const [first = "", ...rest] = lines;
+  // An error that crossed threads has lost its class, which inspect then tells.
+  const header = first.replace(/^(\w+) \[\w+\]:/, "$1:");
   const syntax =
     value instanceof SyntaxError && position !== undefined && cells.has(position.url)
       ? syntaxLocation(position)

@@ -14,6 +14,8 @@ import type { Messenger } from "./messenger.js";
 import { pagerQuestion } from "./pager.js";
 import { displayProblems, reportProblems, type TypeCheck } from "./type-check.js";
 
+const CHECK_DELAY_MS = 500;
+
 interface Services {
   evaluator: Evaluator;
   messenger: Messenger;
@@ -87,12 +89,14 @@ export class Executions {
     try {
       const source = this.#services.typeCheck.takeMagic(code);
       const { cell, compiledExpressions } = await this.#compile(name, source, expressions);
-      const blocked = await this.#check(name, source, silent, header);
-      if (blocked !== undefined) throw blocked;
-      return await evaluator.execute(
+      const recorded: RecordedCell = { id: ++this.#recorded, name, source };
+      if (this.#services.typeCheck.mode === "error") await this.#requireTypes(recorded);
+      const run = evaluator.execute(
         { executionCount: this.count, cell, silent, allowStdin, expressions: compiledExpressions },
         header,
       );
+      if (this.#services.typeCheck.mode !== "error" && !silent) void this.#showTypes(recorded, run, header);
+      return await run;
     } catch (error) {
       const report = error instanceof CellRefused ? error.report : describeFailure(name, code, error);
       if (!silent) messenger.publish("error", header, { ...report });
@@ -114,25 +118,19 @@ export class Executions {
     return { cell, compiledExpressions: Object.fromEntries(compiled) };
   }
 
-  /** Has the cell checked, beside the run or, where type errors block, before it; returns why it may not run. */
-  async #check(
-    name: string,
-    source: string,
-    silent: boolean,
-    header: Message["header"],
-  ): Promise<CellRefused | undefined> {
-    const { typeCheck, messenger } = this.#services;
-    if (silent) return undefined;
-    const recorded: RecordedCell = { id: ++this.#recorded, name, source };
-    const checked = typeCheck.check(recorded);
-    if (typeCheck.mode === "error") {
-      const problems = await checked;
-      return problems.length > 0 ? new CellRefused(reportProblems(recorded, problems)) : undefined;
-    }
-    void checked.then((problems) => {
-      if (problems.length > 0) messenger.publish("display_data", header, displayProblems(recorded, problems));
-    });
-    return undefined;
+  /** Has the cell checked before it runs. */
+  async #requireTypes(cell: RecordedCell): Promise<void> {
+    const problems = await this.#services.typeCheck.check(cell);
+    if (problems.length > 0) throw new CellRefused(reportProblems(cell, problems));
+  }
+
+  /** Has the cell checked when it has run, or beside it if it runs long: the checker must not take its time. */
+  async #showTypes(cell: RecordedCell, run: Promise<unknown>, header: Message["header"]): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([run, new Promise((resolve) => (timer = setTimeout(resolve, CHECK_DELAY_MS)))]);
+    clearTimeout(timer);
+    const problems = await this.#services.typeCheck.check(cell);
+    if (problems.length > 0) this.#services.messenger.publish("display_data", header, displayProblems(cell, problems));
   }
 
   async #page(question: string): Promise<ExecutionResult> {
