@@ -1,5 +1,12 @@
 import { MEMBER_STATES, type MemberState, type Progress } from "../../src/protocol.js";
-import type { FigureSource, LatentPoints, SourceColumn } from "../../src/figures/index.js";
+import {
+  type Figure,
+  type FigureSource,
+  type LatentPoints,
+  type SourceColumn,
+  type SourceCurves,
+  figure,
+} from "../../src/figures/index.js";
 
 /**
  * An ensemble of the shape of notebook A1, made by formulas: 12 learning rates × 8 seeds, a loss that falls as a power
@@ -43,7 +50,7 @@ export class SampleEnsemble implements FigureSource {
     return () => this.#listeners.delete(listener);
   }
 
-  curve(): { steps: Float64Array; values: Float32Array } {
+  curve(): SourceCurves {
     return { steps: this.#curveSteps, values: this.#curves };
   }
 
@@ -109,6 +116,18 @@ export class SampleEnsemble implements FigureSource {
     return Float64Array.from({ length: this.members }, (_, member) => value(member));
   }
 }
+
+/** Diagram, curves and latent space of a sample, as notebook A1 shows them. */
+export const sampleFigure = (source: SampleEnsemble): Figure =>
+  figure(source, {
+    title: "Autoencoders of the 2-sphere",
+    views: [
+      { type: "phase-diagram", x: "learningRate", y: "seed", color: "loss", title: "Final loss" },
+      { type: "curves", metric: "loss" },
+      { type: "latent-space", colorLabel: "reconstruction error", colorScale: "log" },
+    ],
+    latent: source.latent(),
+  });
 
 /** A number in [0, 1) that looks random and is the same every time. */
 function noise(a: number, b: number): number {

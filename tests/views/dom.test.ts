@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import type { Browser, Locator, Page } from "playwright-core";
+import { BufferSink, inlineSink } from "../../src/figures/encode.js";
+import { encodeLive } from "../../src/figures/payload.js";
+import { launchBrowser } from "../support/browser.js";
+import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
+import { type FigurePage, openFigure, serveFigurePage } from "./page.js";
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serveFigurePage>>;
+let page: Page;
+
+before(async () => {
+  [browser, server] = await Promise.all([launchBrowser({ args: ["--disable-accelerated-2d-canvas"] }), serveFigurePage()]);
+  page = await browser.newPage({
+    viewport: { width: 1080, height: 480 },
+    deviceScaleFactor: 2,
+    reducedMotion: "reduce",
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+const source = new SampleEnsemble("dom");
+const diagram = (): Locator => page.locator('[data-view="phase-diagram"]');
+const curves = (): Locator => page.locator('[data-view="curves"]');
+const details = (): Locator => page.locator(".phasebook-details");
+const selected = (): Promise<number[][]> => page.evaluate(() => (globalThis as unknown as FigurePage).selected);
+
+beforeEach(async () => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1080, height: 480 });
+  source.advance(1000);
+  await openFigure(page, server.url, sampleFigure(source).select([]).payload);
+});
+
+/** The middle of a cell in pixels of the panel, from the plot's borders: the ends of its two axis lines. */
+async function cellCentre(column: number, row: number): Promise<{ x: number; y: number }> {
+  const plot = await diagram().evaluate((panel) => {
+    type Box = { x: number; y: number; width: number; height: number };
+    type Shape = { getBBox(): Box; getAttribute(name: string): string };
+    const lines = [
+      ...(panel as unknown as { querySelectorAll(s: string): Iterable<Shape> }).querySelectorAll("path[d^=M]"),
+    ];
+    const start = (line: Shape | undefined, pattern: RegExp) =>
+      pattern
+        .exec(line?.getAttribute("d") ?? "")
+        ?.slice(1)
+        .map(Number) ?? [];
+    const [x = 0, , width = 0] = start(lines[0], /^M([\d.]+) ([\d.]+)h([\d.]+)/);
+    const [, y = 0, height = 0] = start(lines[1], /^M([\d.]+) ([\d.]+)v([\d.]+)/);
+    return { x, y, width, height };
+  });
+  return { x: plot.x + ((column + 0.5) * plot.width) / 12, y: plot.y + plot.height - ((row + 0.5) * plot.height) / 8 };
+}
+
+/** The colour of the canvas at a point of the panel. */
+async function pixel(panel: Locator, { x, y }: { x: number; y: number }): Promise<number[]> {
+  const data = await panel.locator("canvas").evaluate(
+    (canvas, at) => {
+      type Context = { getImageData(x: number, y: number, w: number, h: number): { data: Iterable<number> } };
+      const context = (canvas as unknown as { getContext(kind: string): Context }).getContext("2d");
+      return [...context.getImageData(Math.round(at.x * 2), Math.round(at.y * 2), 1, 1).data];
+    },
+    { x, y },
+  );
+  return data.slice(0, 3);
+}
+
+/** Resolves when everything that was asked for is drawn. */
+async function drawn(): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const frame = (globalThis as unknown as { requestAnimationFrame(f: () => void): void }).requestAnimationFrame;
+        frame(() => frame(() => resolve(undefined)));
+      }),
+  );
+}
+
+test("a click on a cell chooses its run everywhere, a second one gives it up", async () => {
+  const at = await cellCentre(7, 3);
+  await diagram().click({ position: at });
+  assert.deepEqual(await selected(), [[59]]);
+  await page.getByText("Latent space of member 59").waitFor();
+  assert.match(
+    await details().innerText(),
+    /Member 59 \(finished\)\s+learning rate\s*0\.0039[\s\S]*seed\s*3[\s\S]*loss/,
+  );
+  await diagram().click({ position: await cellCentre(2, 6), modifiers: ["Shift"] });
+  assert.deepEqual((await selected()).at(-1), [59, 22]);
+  await diagram().click({ position: at, modifiers: ["Shift"] });
+  await diagram().click({ position: await cellCentre(2, 6) });
+  assert.deepEqual((await selected()).slice(2), [[22], []]);
+});
+
+test("a click on a curve chooses its run; the tooltip shows hyperparameters and metrics", async () => {
+  // The diverged run is the only one above a loss of 3.
+  const cross = await curves().evaluate((panel) => {
+    const box = panel as unknown as { clientWidth: number; clientHeight: number };
+    return { width: box.clientWidth, height: box.clientHeight };
+  });
+  for (let x = cross.width - 20; x > 60 && (await selected()).length === 0; x -= 4) {
+    await curves().click({ position: { x, y: 60 } });
+  }
+  assert.deepEqual(await selected(), [[93]]);
+  const tooltip = page.locator(".phasebook-tooltip");
+  assert.match(await tooltip.innerText(), /Member 93 · diverged\s+learning rate\s+0\.0316\s+seed\s+5\s+loss\s+—/);
+});
+
+test("everything works by keyboard, and is read out", async () => {
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(
+    () =>
+      (globalThis as unknown as { document: { activeElement: { dataset: { view?: string } } } }).document.activeElement
+        .dataset.view === "phase-diagram",
+  );
+  for (const key of ["ArrowRight", "ArrowRight", "ArrowUp"]) await page.keyboard.press(key);
+  const live = page.locator('[aria-live="polite"]');
+  assert.match(
+    (await live.textContent()) ?? "",
+    /^Member 9, finished: learning rate [\d.×⁻⁰-⁹]+, seed 1, loss [\d.]+, largest error/,
+  );
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Shift+Enter");
+  assert.deepEqual(await selected(), [[9], [9, 89]]);
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+y");
+  await page.keyboard.press("Escape");
+  assert.deepEqual((await selected()).slice(2), [[9], [9, 89], []]);
+  assert.equal(await live.textContent(), "Nothing chosen");
+  assert.equal(await diagram().getAttribute("role"), "application");
+  const outline = await diagram().evaluate(
+    (panel) =>
+      (globalThis as unknown as { getComputedStyle(e: unknown): { outlineStyle: string } }).getComputedStyle(panel)
+        .outlineStyle,
+  );
+  assert.equal(outline, "solid");
+});
+
+test("live updates keep the selection and the keyboard's place", async () => {
+  await diagram().click({ position: await cellCentre(7, 3) });
+  await diagram().focus();
+  const before = await pixel(diagram(), await cellCentre(0, 0));
+  source.advance(40);
+  const arrays = encodeLive(source, [{ type: "curves", metric: "loss" }], inlineSink);
+  await page.evaluate(
+    ([replaced, progress]) => (globalThis as unknown as FigurePage).figures[0]?.update(replaced, progress),
+    [arrays, source.progress] as const,
+  );
+  await page.getByText("step 40 of 1,000").waitFor();
+  assert.match(await details().innerText(), /Member 59 \(running\)/);
+  assert.equal(await page.locator('[role="progressbar"]').getAttribute("aria-valuenow"), "4");
+  assert.notDeepEqual(await pixel(diagram(), await cellCentre(0, 0)), before);
+  assert.deepEqual(await selected(), [[59]]);
+  const focused = await diagram().evaluate(
+    (panel) => (globalThis as unknown as { document: { activeElement: unknown } }).document.activeElement === panel,
+  );
+  assert.ok(focused);
+});
+
+test("a selection from elsewhere is shown, without telling it back", async () => {
+  await page.evaluate(() => (globalThis as unknown as FigurePage).figures[0]?.select({ members: [17] }));
+  await page.getByText("Latent space of member 17").waitFor();
+  assert.deepEqual(await selected(), []);
+  await page.getByLabel("Undo selection").click();
+  assert.deepEqual(await selected(), [[]]);
+});
+
+test("a change of the theme repaints canvases and axes at once", async () => {
+  const gap = await cellCentre(11, 5);
+  assert.deepEqual(await pixel(diagram(), { x: gap.x + 8, y: gap.y - 8 }), [239, 241, 244]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(() => (globalThis as unknown as FigurePage).drawn > 1);
+  assert.deepEqual(await pixel(diagram(), { x: gap.x + 8, y: gap.y - 8 }), [33, 38, 45]);
+});
+
+test("a narrow page stacks the views, and nothing sticks out", async () => {
+  await page.setViewportSize({ width: 380, height: 900 });
+  await drawn();
+  const boxes = await page
+    .locator(".phasebook-panel")
+    .evaluateAll((panels) =>
+      panels.map((panel) =>
+        (
+          panel as unknown as { getBoundingClientRect(): { x: number; y: number; right: number } }
+        ).getBoundingClientRect(),
+      ),
+    );
+  assert.equal(new Set(boxes.map((box) => Math.round(box.x))).size, 1);
+  assert.ok(boxes.every((box) => box.right <= 380));
+  const texts = await page
+    .locator(".phasebook-frame text")
+    .evaluateAll((nodes) =>
+      nodes.map((node) =>
+        (node as unknown as { getBoundingClientRect(): { left: number; right: number } }).getBoundingClientRect(),
+      ),
+    );
+  assert.ok(texts.every((box) => box.left >= 0 && box.right <= 380));
+});
+
+test("text of a payload is never markup, and the static picture is well-formed", async () => {
+  const hostile = `<img src=x onerror="globalThis.hacked=1">]]>&amp;\u0000"'`;
+  const payload = { ...sampleFigure(source).select([3]).payload, title: hostile };
+  payload.columns = payload.columns.map((column) => ({ ...column, label: hostile }));
+  await openFigure(page, server.url, payload);
+  assert.ok((await page.locator(".phasebook-title").textContent())?.startsWith("<img src=x"));
+  const { toSVG } = await import("../../views/to-svg.js");
+  const parsed = await page.evaluate((xml) => {
+    type Parsed = {
+      querySelectorAll(s: string): { length: number };
+      querySelector(s: string): { textContent: string } | null;
+    };
+    const { DOMParser } = globalThis as unknown as {
+      DOMParser: new () => { parseFromString(t: string, m: string): Parsed };
+    };
+    const document = new DOMParser().parseFromString(xml, "image/svg+xml");
+    return {
+      error: document.querySelector("parsererror")?.textContent,
+      images: document.querySelectorAll("img, script").length,
+      title: document.querySelector("title")?.textContent,
+    };
+  }, toSVG(payload));
+  assert.deepEqual(parsed, { error: undefined, images: 0, title: hostile.replace("\u0000", "") });
+  assert.equal(await page.evaluate(() => Reflect.get(globalThis, "hacked") as unknown), undefined);
+});
+
+test("an update that does not fit is refused and leaves the figure as it was", async () => {
+  const sink = new BufferSink();
+  const arrays = encodeLive(source, [], sink);
+  const message = await page.evaluate(
+    ([replaced, progress]) => {
+      try {
+        (globalThis as unknown as FigurePage).figures[0]?.update(replaced, progress);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return undefined;
+    },
+    [arrays, source.progress] as const,
+  );
+  assert.match(message ?? "", /needs 96 bytes for its shape, but has none/);
+  await diagram().click({ position: await cellCentre(7, 3) });
+  assert.deepEqual(await selected(), [[59]]);
+});
