@@ -8,7 +8,7 @@ import {
   type ElementwiseNode,
   type Node,
   type ReductionNode,
-} from "./graph.js";
+} from "./node.js";
 import { type LaidOutGraph, spaceOf } from "./layout.js";
 
 /** One pass over a space: every element of all nodes, and folds of some of them over the same axes. */

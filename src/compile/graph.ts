@@ -1,6 +1,6 @@
 import type { OperationCall } from "../tensor/operation.js";
 import { type Program, rootsOf, topologicalOrder } from "../tensor/program.js";
-import { type DType, type Shape, sizeOf } from "../tensor/shape.js";
+import { type Shape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
   along,
@@ -15,95 +15,8 @@ import {
   sliceMap,
   transposeMap,
 } from "./access.js";
-
-/** A node's values, read with an index for each of its axes. */
-export interface Access {
-  readonly node: Node;
-  readonly map: IndexMap;
-}
-
-interface Common {
-  readonly id: number;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
-
-/** A member's or shared input, in the region that its scope says. */
-export interface InputNode extends Common {
-  readonly kind: "input";
-  readonly name: string;
-  readonly scope: "member" | "shared";
-}
-/** Constants that fill a tensor. */
-export interface DataNode extends Common {
-  readonly kind: "data";
-  readonly data: readonly number[];
-}
-/** One constant. */
-export interface ConstantNode extends Common {
-  readonly kind: "constant";
-  readonly value: number;
-}
-export interface IotaNode extends Common {
-  readonly kind: "iota";
-  readonly axis: number;
-}
-export interface ElementwiseNode extends Common {
-  readonly kind: "elementwise";
-  readonly call: OperationCall;
-  readonly operands: readonly Access[];
-}
-/** A fold over some axes of `space`; the others, in order, are those of the result. */
-export interface ReductionNode extends Common {
-  readonly kind: "reduction";
-  readonly fold: "sum" | "maximum";
-  readonly space: Shape;
-  readonly axes: readonly number[];
-  readonly operand: Access;
-}
-/** Sum over the last axis of a space [..., m, n, k] of left [..., m, k] · right [..., k, n]. */
-export interface ContractionNode extends Common {
-  readonly kind: "contraction";
-  readonly space: Shape;
-  readonly left: Access;
-  readonly right: Access;
-}
-/** Put together from copies of other tensors; what no part covers is zero. */
-export interface AssemblyNode extends Common {
-  readonly kind: "assembly";
-  readonly parts: readonly { readonly space: Shape; readonly source: Access; readonly target: IndexMap }[];
-  readonly covered: boolean;
-}
-
-/** What a program computes, with all operations that only move elements turned into the readers' indices. */
-export type Node =
-  InputNode | DataNode | ConstantNode | IotaNode | ElementwiseNode | ReductionNode | ContractionNode | AssemblyNode;
-
-type NodeFields<N extends Node = Node> = N extends Node ? Omit<N, "id"> : never;
-
-export interface Graph {
-  /** Each after those it reads. */
-  readonly nodes: readonly Node[];
-  /** Nodes whose values become a state's next value; no node stands for two roots. */
-  readonly updates: readonly { readonly input: string; readonly node: Node }[];
-  readonly outputs: readonly { readonly name: string; readonly node: Node }[];
-}
-
-/** Everything that a node reads. */
-export function accessesOf(node: Node): readonly Access[] {
-  switch (node.kind) {
-    case "elementwise":
-      return node.operands;
-    case "reduction":
-      return [node.operand];
-    case "contraction":
-      return [node.left, node.right];
-    case "assembly":
-      return node.parts.map((part) => part.source);
-    default:
-      return [];
-  }
-}
+import type { Access, AssemblyNode, Graph, Node, NodeFields } from "./node.js";
+import { keyOf, simplify } from "./simplify.js";
 
 /** Turns a program's tensors into a graph; operations that only move elements disappear where indices can say it. */
 export function buildGraph(program: Program): Graph {
@@ -114,6 +27,7 @@ class GraphBuilder {
   private readonly nodes: Node[] = [];
   private readonly resolved = new Map<Tensor, Access>();
   private readonly inputs = new Map<string, Node>();
+  private readonly known = new Map<string, Node>();
   private readonly scopes: ReadonlyMap<string, "member" | "shared">;
 
   constructor(private readonly program: Program) {
@@ -148,6 +62,16 @@ class GraphBuilder {
     return node;
   }
 
+  /** The values of a description: an operand's, those of an equal node, or those of a new one. */
+  private share(described: NodeFields): Access {
+    const simple = simplify(described);
+    if ("node" in simple) return simple;
+    const key = keyOf(simple);
+    const node = this.known.get(key) ?? this.add(simple);
+    this.known.set(key, node);
+    return { node, map: identityMap(node.shape.length) };
+  }
+
   private copy({ node, map }: Access, shape: Shape): Node {
     const call: OperationCall = { name: "identity", attributes: {} };
     return this.add({ kind: "elementwise", shape, dtype: node.dtype, call, operands: [{ node, map }] });
@@ -173,7 +97,7 @@ class GraphBuilder {
       case "reshape":
         return this.reshape(first!, inputs[0]!.shape, shape);
       default:
-        return { node: this.add(this.describe(tensor, operands)), map: identityMap(shape.length) };
+        return this.share(this.describe(tensor, operands));
     }
   }
 
@@ -237,14 +161,14 @@ class GraphBuilder {
       for (const group of groups) map[group.from[0]!] = flatIndex(group.to, to);
       return { node: operand.node, map: compose(operand.map, map) };
     }
-    const merged = this.add({
+    const merged = this.share({
       kind: "assembly",
       shape: groups.map((group) => sizeOf(group.from.map((axis) => from[axis]!))),
       dtype: operand.node.dtype,
       parts: [{ space: from, source: operand, target: groups.map((group) => flatIndex(group.from, from)) }],
       covered: true,
     });
-    return { node: merged, map: groups.map((group) => flatIndex(group.to, to)) };
+    return { node: merged.node, map: groups.map((group) => flatIndex(group.to, to)) };
   }
 }
 

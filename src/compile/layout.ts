@@ -1,6 +1,6 @@
 import { rowMajorStrides, type Shape, sizeOf } from "../tensor/shape.js";
 import { along, identityMap, type IndexMap } from "./access.js";
-import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, type Graph, type Node } from "./graph.js";
+import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, type Graph, type Node } from "./node.js";
 
 /** Samples (elements of the blocked axis) that one pass of a blocked stage handles: a cache line, four vectors. */
 export const BLOCK = 16;

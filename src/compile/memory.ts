@@ -1,5 +1,5 @@
 import type { FusedProgram, Kernel } from "./fuse.js";
-import { accessesOf, type InputNode, type Node } from "./graph.js";
+import { accessesOf, type InputNode, type Node } from "./node.js";
 import { roundUp } from "./layout.js";
 import type { Schedule } from "./schedule.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";

@@ -28,7 +28,7 @@ function evaluateOne(
   const inputs = tensor.inputs.map((input): ReferenceArray => ({ shape: input.shape, data: known.get(input)! }));
   return operation.kind === "elementwise"
     ? elementByElement(operation, tensor, inputs)
-    : (operation).reference(inputs, call.attributes, tensor);
+    : operation.reference(inputs, call.attributes, tensor);
 }
 
 function checkedInput(tensor: Tensor, name: string, values: ReadonlyMap<string, ArrayLike<number>>): ArrayLike<number> {

@@ -1,6 +1,6 @@
 import { isIdentity } from "./access.js";
 import { type FusedProgram, type Kernel } from "./fuse.js";
-import { accessesOf, type Node } from "./graph.js";
+import { accessesOf, type Node } from "./node.js";
 
 /** Kernels in the order in which they run. */
 export interface Schedule {

@@ -1,6 +1,6 @@
 import { stridesOf } from "../access.js";
 import type { AssemblyKernel } from "../fuse.js";
-import type { AssemblyNode } from "../graph.js";
+import type { AssemblyNode } from "../node.js";
 import type { Layout } from "../layout.js";
 import type { FunctionBuilder } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";

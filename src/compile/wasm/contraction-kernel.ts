@@ -1,6 +1,6 @@
 import { identityMap, stridesOf } from "../access.js";
 import type { ContractionKernel } from "../fuse.js";
-import type { Access, ContractionNode } from "../graph.js";
+import type { Access, ContractionNode } from "../node.js";
 import { BLOCK, type ContractionForm, LANES } from "../layout.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
@@ -105,7 +105,10 @@ class ContractionEmitter {
 
   private nest(axes: readonly number[], at: At, body: (at: At) => void): void {
     const [axis, ...others] = axes;
-    if (axis === undefined) { body(at); return; }
+    if (axis === undefined) {
+      body(at);
+      return;
+    }
     this.pointers.loop(at, axis, this.lengths[axis]!, 1, (inner) => this.nest(others, inner, body));
   }
 

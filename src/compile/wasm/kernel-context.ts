@@ -1,4 +1,4 @@
-import type { Node } from "../graph.js";
+import type { Node } from "../node.js";
 
 export type Region = "member" | "arena" | "shared";
 

@@ -23,6 +23,8 @@ const bitsOf = (() => {
   };
 })();
 
+const isNegative = ({ what }: Value): boolean => what.kind === "simd" && what.opcode === SIMD.neg;
+
 /**
  * Lane arithmetic as a graph of vector instructions, each kept once: what two operations of a kernel have in common
  * (the rounds of a random number generator that gives two words, say) is computed once.
@@ -46,6 +48,8 @@ export class LaneGraph implements ScalarBuilder<Value> {
   }
 
   add(a: Value, b: Value): Value {
+    if (isNegative(a)) return this.sub(b, a.inputs[0]!);
+    if (isNegative(b)) return this.sub(a, b.inputs[0]!);
     return this.commutative(SIMD.add, a, b);
   }
   sub(a: Value, b: Value): Value {

@@ -2,7 +2,7 @@ import type { ElementwiseOperation, OperationName } from "../../tensor/operation
 import { operationOf } from "../../tensor/operations/index.js";
 import { identityMap, stridesOf } from "../access.js";
 import type { LoopKernel } from "../fuse.js";
-import type { Access, ElementwiseNode, Node, ReductionNode } from "../graph.js";
+import type { Access, ElementwiseNode, Node, ReductionNode } from "../node.js";
 import { BLOCK } from "../layout.js";
 import type { FunctionBuilder } from "./assembler.js";
 import { holdsBooleans, type KernelContext } from "./kernel-context.js";

@@ -87,7 +87,10 @@ export class Pointers {
     stride: number,
     body: (pointers: ReadonlyMap<string, number>) => void,
   ): void {
-    if (turns === 1) { body(outer); return; }
+    if (turns === 1) {
+      body(outer);
+      return;
+    }
     const { f } = this;
     const moving = this.movedBy(axis).map(([key, stream]) => {
       const local = f.local(I32);

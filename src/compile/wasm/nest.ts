@@ -123,14 +123,20 @@ class NestEmitter {
     body: (pointers: ReadonlyMap<string, number>, turn: Turn) => void,
   ): void {
     const loop = loops[next];
-    if (!loop) { body(pointers, turn); return; }
+    if (!loop) {
+      body(pointers, turn);
+      return;
+    }
     const { axis, count } = loop;
     const inside = (inner: Turn) => (at: ReadonlyMap<string, number>) =>
       this.values.scope(() => {
         this.values.hold(level + next + 1, inner.vectors, (vector) => placeOf(at, inner, vector));
         this.loops(loops, next + 1, level, at, inner, body);
       });
-    if (axis !== this.nest.lane) { this.pointers.loop(pointers, axis, count, 1, inside(turn)); return; }
+    if (axis !== this.nest.lane) {
+      this.pointers.loop(pointers, axis, count, 1, inside(turn));
+      return;
+    }
     const { turns, rest, tail } = cutRow(count, this.unroll);
     const full: Turn = { vectors: this.unroll, lanesOfLast: LANES };
     if (turns > 0) this.pointers.loop(pointers, axis, turns, LANES * this.unroll, inside(full));
@@ -141,7 +147,10 @@ class NestEmitter {
 
   private foldOrStore(pointers: ReadonlyMap<string, number>, turn: Turn): void {
     const { f, nest, inner, outer } = this;
-    if (nest.folds.length === 0) { this.storeAll(pointers, turn); return; }
+    if (nest.folds.length === 0) {
+      this.storeAll(pointers, turn);
+      return;
+    }
     const width = this.laneIsFolded ? this.unroll : turn.vectors;
     const accumulators = nest.folds.map(({ kind }) =>
       Array.from({ length: width }, () => {

@@ -86,7 +86,10 @@ export class ValueEmitter {
       f.get(known);
       return;
     }
-    if (value.what.kind === "constant") { this.pushConstant(value.what.bits); return; }
+    if (value.what.kind === "constant") {
+      this.pushConstant(value.what.bits);
+      return;
+    }
     if (value.what.kind === "leaf") this.pushLeaf(this.environment.leaves[value.what.leaf]!, place);
     else this.pushInstruction(value, place);
     if (this.uses.get(value)! > 1) {

@@ -1,0 +1,93 @@
+import type { OperationCall } from "../tensor/operation.js";
+import type { DType, Shape } from "../tensor/shape.js";
+import type { IndexMap } from "./access.js";
+
+/** A node's values, read with an index for each of its axes. */
+export interface Access {
+  readonly node: Node;
+  readonly map: IndexMap;
+}
+
+interface Common {
+  readonly id: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A member's or shared input, in the region that its scope says. */
+export interface InputNode extends Common {
+  readonly kind: "input";
+  readonly name: string;
+  readonly scope: "member" | "shared";
+}
+/** Constants that fill a tensor. */
+export interface DataNode extends Common {
+  readonly kind: "data";
+  readonly data: readonly number[];
+}
+/** One constant. */
+export interface ConstantNode extends Common {
+  readonly kind: "constant";
+  readonly value: number;
+}
+export interface IotaNode extends Common {
+  readonly kind: "iota";
+  readonly axis: number;
+}
+export interface ElementwiseNode extends Common {
+  readonly kind: "elementwise";
+  readonly call: OperationCall;
+  readonly operands: readonly Access[];
+}
+/** A fold over some axes of `space`; the others, in order, are those of the result. */
+export interface ReductionNode extends Common {
+  readonly kind: "reduction";
+  readonly fold: "sum" | "maximum";
+  readonly space: Shape;
+  readonly axes: readonly number[];
+  readonly operand: Access;
+}
+/** Sum over the last axis of a space [..., m, n, k] of left [..., m, k] · right [..., k, n]. */
+export interface ContractionNode extends Common {
+  readonly kind: "contraction";
+  readonly space: Shape;
+  readonly left: Access;
+  readonly right: Access;
+}
+/** Put together from copies of other tensors; what no part covers is zero. */
+export interface AssemblyNode extends Common {
+  readonly kind: "assembly";
+  readonly parts: readonly { readonly space: Shape; readonly source: Access; readonly target: IndexMap }[];
+  readonly covered: boolean;
+}
+
+/** What a program computes, with all operations that only move elements turned into the readers' indices. */
+export type Node =
+  InputNode | DataNode | ConstantNode | IotaNode | ElementwiseNode | ReductionNode | ContractionNode | AssemblyNode;
+
+/** A node's description, before it has a place in a graph. */
+export type NodeFields<N extends Node = Node> = N extends Node ? Omit<N, "id"> : never;
+
+export interface Graph {
+  /** Each after those it reads. */
+  readonly nodes: readonly Node[];
+  /** Nodes whose values become a state's next value; no node stands for two roots. */
+  readonly updates: readonly { readonly input: string; readonly node: Node }[];
+  readonly outputs: readonly { readonly name: string; readonly node: Node }[];
+}
+
+/** Everything that a node reads. */
+export function accessesOf(node: NodeFields): readonly Access[] {
+  switch (node.kind) {
+    case "elementwise":
+      return node.operands;
+    case "reduction":
+      return [node.operand];
+    case "contraction":
+      return [node.left, node.right];
+    case "assembly":
+      return node.parts.map((part) => part.source);
+    default:
+      return [];
+  }
+}
