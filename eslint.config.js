@@ -50,7 +50,15 @@ export default defineConfig(
   {
     // Commands and their helpers: they run in Node and talk to the terminal.
     files: ["scripts/**/*.mjs", "cli/**/*.ts", "bench/**/*.ts"],
-    languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly", setTimeout: "readonly" } },
+    languageOptions: {
+      globals: {
+        console: "readonly",
+        process: "readonly",
+        URL: "readonly",
+        AbortController: "readonly",
+        performance: "readonly",
+      },
+    },
     rules: { "no-console": "off" },
   },
 );

@@ -80,12 +80,14 @@ function makeReadable(path: string): void {
   if (isFolder) for (const name of readdirSync(path)) makeReadable(join(path, name));
 }
 
-/** Errors of the file system are the user's to mend: permissions, a file in the way, a full disk. */
+/** What keeps one from writing somewhere and is the user's to mend: permissions, a file in the way, a full disk. */
+const OBSTACLES = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOSPC"]);
+
 function explainFailure(dataFolder: string, action: () => void): void {
   try {
     action();
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (!(error instanceof Error && "code" in error && OBSTACLES.has(String(error.code)))) throw error;
     throw new CommandError(
       `Cannot write in ${dataFolder} (${error.message}): use --user, or --prefix with a folder of your own.`,
     );

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { inRoot, venvPython } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
@@ -58,6 +59,7 @@ export async function runJupyterLab(options) {
       child.kill("SIGTERM");
     });
   }
+  process.on("exit", () => child.kill("SIGTERM")); // whatever ends this script
   createInterface(child.stderr).on("line", logFilter(explicitPort(options)));
   const status = await new Promise((resolve, reject) => {
     child.once("error", (error) =>
@@ -92,9 +94,23 @@ function logFilter(port) {
   };
 }
 
-function showAddress(url, port) {
+/** Prints the address once it answers: JupyterLab says it up to a second before it listens. */
+async function showAddress(url, port) {
+  for (let tries = 0; tries < 100 && !(await answers(url)); tries++) await delay(50, undefined, { ref: false });
   console.log(`\nJupyterLab is at ${url}`);
-  if (port === undefined && Number(url.port) !== DEFAULT_PORT)
+  if (port === undefined && Number(url.port) !== DEFAULT_PORT) {
     console.log(`(port ${url.port}, since ${DEFAULT_PORT} is taken)`);
+  }
   console.log("Ctrl-C stops it.");
+}
+
+function answers({ hostname, port }) {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ""));
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }

@@ -19,7 +19,7 @@ export async function setUp({ forTests = false } = {}) {
   const stop = new AbortController();
   try {
     await Promise.all([
-      packagesAndBuild(target, stop.signal),
+      buildAll(target, stop.signal),
       step("JupyterLab in .venv", {
         isCurrent: () => venvIsCurrent(requirements),
         work: () => makeVenv(requirements, stop.signal),
@@ -32,7 +32,13 @@ export async function setUp({ forTests = false } = {}) {
   await step("Kernel and extension in .venv", { isCurrent: isRegistered, work: register });
 }
 
-async function packagesAndBuild(target, signal) {
+/**
+ * Installs the npm packages and builds TypeScript and extension.
+ *
+ * @param {"notebooks" | "tests"} target
+ * @param {AbortSignal} [signal]
+ */
+export async function buildAll(target, signal) {
   const withExtension = !extensionIsCurrent();
   await step(withExtension ? "npm packages, with the extension's build chain" : "npm packages", {
     isCurrent: () => packagesAreCurrent({ withExtension }),

@@ -51,7 +51,10 @@ export function importsOf(file: string): Import[] {
 
 function importAt(node: ts.Node): Pick<Import, "specifier" | "kind"> | undefined {
   if (ts.isImportDeclaration(node)) {
-    return named(node.moduleSpecifier, node.importClause?.isTypeOnly ? "types" : "linked");
+    return named(
+      node.moduleSpecifier,
+      node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? "types" : "linked",
+    );
   }
   if (ts.isExportDeclaration(node)) return named(node.moduleSpecifier, node.isTypeOnly ? "types" : "linked");
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return named(node.argument.literal, "types");

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fromRoot, venvPython } from "./paths.js";
 
 export interface JupyterOptions {
@@ -55,6 +56,7 @@ export async function startJupyter(options: JupyterOptions = {}): Promise<Jupyte
   };
   try {
     const address = new URL(await firstAddress(child, log, timeout));
+    await untilItAnswers(address);
     return serverAt(address, { home, log: () => log.join("\n"), stop });
   } catch (error) {
     await stop();
@@ -97,6 +99,19 @@ async function firstAddress(child: ChildProcess, log: string[], timeout: number)
     });
   }
   return promise.finally(() => clearTimeout(timer));
+}
+
+/** JupyterLab prints its address a little before it listens. */
+async function untilItAnswers(address: URL): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await fetch(new URL("/api", address));
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await delay(50);
+    }
+  }
 }
 
 function serverAt(address: URL, rest: Pick<JupyterServer, "home" | "log" | "stop">): JupyterServer {
