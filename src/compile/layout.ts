@@ -7,6 +7,10 @@ export const BLOCK = 16;
 /** Lanes of a vector. */
 export const LANES = 4;
 
+/** Rows of a multiple of this many elements lie in few sets of a cache, which then holds few of them. */
+const ALIASING = 128;
+const MANY_ROWS = 8;
+
 export const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
 /** Where the elements of a node lie in its buffer. */
@@ -63,6 +67,8 @@ class LayoutPass {
   private readonly forms = new Map<ContractionNode, ContractionForm>();
   private readonly copies = new Map<string, Node>();
   private readonly relayouts = new Set<Node>();
+  /** Nodes that the host sees: their layouts are compact. */
+  private readonly visible = new Set<Node>();
   private readonly nodes: Node[] = [];
   private nextId: number;
 
@@ -76,6 +82,7 @@ class LayoutPass {
     for (const node of graph.nodes) lanes.set(node, this.classes.bestAxis(node));
     const replaced = new Map<Node, Node>();
     for (const node of graph.nodes) {
+      if (node.kind === "input" || node.kind === "data") this.visible.add(node);
       const read = withOperands(node, replaced);
       const placed = read.kind === "contraction" ? this.placeContraction(read, lanes.get(node)!) : read;
       replaced.set(node, placed);
@@ -85,6 +92,7 @@ class LayoutPass {
     }
     const updates = graph.updates.map(({ input, node }) => ({ input, node: replaced.get(node)! }));
     const outputs = graph.outputs.map(({ name, node }) => ({ name, node: replaced.get(node)! }));
+    for (const { node } of [...updates, ...outputs]) this.visible.add(node);
     const blockedAxis = new Map(this.nodes.map((node) => [node, this.classes.blockedAxis(node)]));
     const layouts = new Map(this.nodes.map((node) => [node, this.layoutOf(node, blockedAxis.get(node)!)]));
     return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedAxis };
@@ -164,17 +172,23 @@ class LayoutPass {
 
   private layoutOf(node: Node, blocked: number): Layout {
     const lane = keptAxes(node).indexOf(this.lanes.get(node)!);
-    return layoutFor(node.shape, lane >= 0 ? lane : this.classes.bestOwnAxis(node), keptAxes(node).indexOf(blocked));
+    const own = lane >= 0 ? lane : this.classes.bestOwnAxis(node);
+    return layoutFor(node.shape, own, keptAxes(node).indexOf(blocked), this.visible.has(node));
   }
 }
 
-/** Row-major but for the lane axis, which is innermost; rows are whole vectors, or whole blocks along the batch. */
-function layoutFor(shape: Shape, lane: number, blocked: number): Layout {
+/**
+ * Row-major but for the lane axis, which is innermost; rows are whole vectors, or whole blocks along the batch. Layouts
+ * that are not compact keep rows apart in the cache.
+ */
+function layoutFor(shape: Shape, lane: number, blocked: number, compact: boolean): Layout {
   const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));
   const order = lane < 0 ? others : [...others, lane];
   const padded = order.map((axis) =>
     axis === blocked ? roundUp(shape[axis]!, BLOCK) : axis === lane ? roundUp(shape[axis]!, LANES) : shape[axis]!,
   );
+  const rows = sizeOf(padded.slice(0, -1));
+  if (!compact && rows >= MANY_ROWS && padded.at(-1)! % ALIASING === 0) padded.push(padded.pop()! + BLOCK);
   const packed = rowMajorStrides(padded);
   const strides = new Array<number>(shape.length);
   order.forEach((axis, i) => (strides[axis] = packed[i]!));

@@ -1,7 +1,7 @@
 import { identityMap, stridesOf } from "../access.js";
 import type { ContractionKernel } from "../fuse.js";
 import type { Access, ContractionNode } from "../node.js";
-import { BLOCK, type ContractionForm, LANES } from "../layout.js";
+import { BLOCK, type ContractionForm, LANES, roundUp } from "../layout.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import { keyOf, Pointers, stepOf, type Stream } from "./loop-nest.js";
@@ -64,14 +64,15 @@ class ContractionEmitter {
     const row = vector === "right" ? m : n;
     const vectors = vector === "right" ? this.right : this.left;
     const scalars = vector === "right" ? this.left : this.right;
-    const columns = lane < 0 ? 1 : Math.ceil(lengths[lane]! / LANES);
-    const tile = this.tileFor(lengths[row]!, columns, lane >= 0 && stepOf(scalars, lane) !== 0);
+    const tile = this.tileFor(lengths[row]!, lane >= 0 && stepOf(scalars, lane) !== 0);
     const rest = lengths.map((_, axis) => axis).filter((axis) => ![row, lane, this.k].includes(axis));
-    this.nest(rest, pointers.initial(), (at) => {
-      this.cut(at, lane, columns, tile.columns, LANES, (atColumn, width) => {
+    const columns = lane < 0 ? LANES : roundUp(lengths[lane]!, LANES);
+    pointers.nest(rest, lengths, pointers.initial(), (at) => {
+      pointers.cut(at, lane, columns, tile.columns * LANES, (atColumn, elements) => {
+        const width = elements / LANES;
         if (lengths[this.k]! <= FEW_TERMS) this.fewTerms(atColumn, row, lane, width, scalars, vectors);
         else
-          this.cut(atColumn, row, lengths[row]!, tile.rows, 1, (atTile, rows) =>
+          pointers.cut(atColumn, row, lengths[row]!, tile.rows, (atTile, rows) =>
             this.sumTile(atTile, { rows, columns: width }, row, lane, scalars, vectors),
           );
       });
@@ -85,8 +86,10 @@ class ContractionEmitter {
     const narrow = lengths[thin]!;
     const rows = Math.max(1, Math.floor(8 / narrow));
     const batch = lengths.map((_, axis) => axis).filter((axis) => axis < m);
-    this.nest(batch, pointers.initial(), (at) =>
-      this.cut(at, wide, lengths[wide]!, rows, 1, (atTile, height) => this.dotTile(atTile, wide, height, thin, narrow)),
+    pointers.nest(batch, lengths, pointers.initial(), (at) =>
+      pointers.cut(at, wide, lengths[wide]!, rows, (atTile, height) =>
+        this.dotTile(atTile, wide, height, thin, narrow),
+      ),
     );
   }
 
@@ -97,27 +100,10 @@ class ContractionEmitter {
   }
 
   /** At most eight accumulators; with the loads of one term they fit V8's fifteen registers. */
-  private tileFor(rows: number, columns: number, scalarsAreVectors: boolean): Tile {
-    if (scalarsAreVectors) return { rows: Math.min(rows, 2), columns: Math.min(columns, 2) };
-    if (rows === 3 || rows === 4) return { rows, columns: Math.min(columns, 2) };
-    return { rows: Math.min(rows, 2), columns: Math.min(columns, 4) };
-  }
-
-  private nest(axes: readonly number[], at: At, body: (at: At) => void): void {
-    const [axis, ...others] = axes;
-    if (axis === undefined) {
-      body(at);
-      return;
-    }
-    this.pointers.loop(at, axis, this.lengths[axis]!, 1, (inner) => this.nest(others, inner, body));
-  }
-
-  /** Pieces of `size` units of `unit` elements each along an axis, and what is left over. */
-  private cut(at: At, axis: number, count: number, size: number, unit: number, body: (at: At, size: number) => void) {
-    const turns = Math.floor(count / size);
-    const rest = count - turns * size;
-    if (turns > 0) this.pointers.loop(at, axis, turns, size * unit, (inner) => body(inner, size));
-    if (rest > 0) body(this.pointers.advanced(at, axis, turns * size * unit), rest);
+  private tileFor(rows: number, scalarsAreVectors: boolean): Tile {
+    if (scalarsAreVectors) return { rows: Math.min(rows, 2), columns: 2 };
+    if (rows === 3 || rows === 4) return { rows, columns: 2 };
+    return { rows: Math.min(rows, 2), columns: 4 };
   }
 
   private sumTile(at: At, { rows, columns }: Tile, row: number, lane: number, scalars: Stream, vectors: Stream): void {
@@ -153,7 +139,7 @@ class ContractionEmitter {
           return local;
         }),
       );
-      this.cut(at, row, lengths[row]!, 4, 1, (inner, rows) => {
+      this.pointers.cut(at, row, lengths[row]!, 4, (inner, rows) => {
         for (let r = 0; r < rows; r++) {
           const sums = this.clearedSums(width);
           const factor = f.local(V128);

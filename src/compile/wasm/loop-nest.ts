@@ -111,6 +111,32 @@ export class Pointers {
     });
   }
 
+  /** Loops over all of some axes, outermost first. */
+  nest(
+    axes: readonly number[],
+    lengths: readonly number[],
+    outer: ReadonlyMap<string, number>,
+    body: (pointers: ReadonlyMap<string, number>) => void,
+  ): void {
+    const [axis, ...others] = axes;
+    if (axis === undefined) body(outer);
+    else this.loop(outer, axis, lengths[axis]!, 1, (inner) => this.nest(others, lengths, inner, body));
+  }
+
+  /** A loop in pieces of `size` elements, and a shorter piece for what is left over. */
+  cut(
+    outer: ReadonlyMap<string, number>,
+    axis: number,
+    count: number,
+    size: number,
+    body: (pointers: ReadonlyMap<string, number>, size: number) => void,
+  ): void {
+    const turns = Math.floor(count / size);
+    const rest = count - turns * size;
+    if (turns > 0) this.loop(outer, axis, turns, size, (inner) => body(inner, size));
+    if (rest > 0) body(this.advanced(outer, axis, turns * size), rest);
+  }
+
   /** Pointers moved on by a number of elements, for what a loop leaves over. */
   advanced(outer: ReadonlyMap<string, number>, axis: number, elements: number): Map<string, number> {
     const inner = new Map(outer);

@@ -9,6 +9,7 @@ import { emitContractionKernel } from "./contraction-kernel.js";
 import { type KernelContext, PARAMETER_COUNT, PARAMETERS } from "./kernel-context.js";
 import { emitLoopKernel, KernelTrace } from "./loop-kernel.js";
 import { emitNest } from "./nest.js";
+import { emitTransposeKernel } from "./transpose-kernel.js";
 
 /**
  * Emits a function for each kernel and `run(member, arena, shared, steps)`, which calls them in order. `only` picks
@@ -34,10 +35,14 @@ export function emitModule(
 }
 
 function emitKernel(name: string, kernel: Kernel, { fused }: ProgramPlan, context: KernelContext): FunctionBuilder {
-  const { forms, layouts } = fused.graph;
+  const { forms, layouts, relayouts } = fused.graph;
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
-  if (kernel.kind === "loop") emitLoopKernel(f, kernel, -1, context);
-  else if (kernel.kind === "contraction") emitContractionKernel(f, kernel, forms.get(kernel.nodes[0])!, -1, context);
+  if (kernel.kind === "loop") {
+    const [node] = kernel.nodes;
+    const source = node?.kind === "elementwise" && relayouts.has(node) ? node.operands[0]!.node : undefined;
+    if (node && source && layouts.get(source)!.lane >= 0) emitTransposeKernel(f, source, node, -1, context);
+    else emitLoopKernel(f, kernel, -1, context);
+  } else if (kernel.kind === "contraction") emitContractionKernel(f, kernel, forms.get(kernel.nodes[0])!, -1, context);
   else emitAssemblyKernel(f, kernel, layouts.get(kernel.nodes[0])!, context);
   return f;
 }
