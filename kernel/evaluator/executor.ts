@@ -8,6 +8,7 @@ import { KeyboardInterrupt } from "./interrupts.js";
 import { publish } from "./publish.js";
 import { report } from "./reports.js";
 import { runInScope, type CellScope } from "./scope.js";
+import { clearTimers } from "./timers.js";
 import { registerCell, reportError, type ScriptPosition } from "./traceback.js";
 
 /** How long listeners of the interrupt signal may take to end the cell by themselves, in milliseconds. */
@@ -72,8 +73,12 @@ export class Executor {
     if (running === undefined) return;
     const reason = new KeyboardInterrupt();
     running.scope.controller.abort(reason);
-    if (running.scope.signalTaken) setTimer(() => running.reject(reason), GRACE_MS);
-    else running.reject(reason);
+    const stop = (): void => {
+      running.reject(reason);
+      clearTimers(running.scope);
+    };
+    if (running.scope.signalTaken) setTimer(stop, GRACE_MS);
+    else stop();
   }
 
   async #run(
@@ -106,6 +111,8 @@ export class Executor {
     const { value } = this.#cellObject;
     this.#cellObject.value = undefined;
     if (completion.kind === "normal") return value;
+    const { aborted, reason } = running.scope.controller.signal;
+    if (aborted && completion.value instanceof Error && completion.value.name === "AbortError") throw reason;
     const position: ScriptPosition = { url: completion.url, line: completion.line, column: completion.column };
     throw new ReportedError(reportError(completion.value, position));
   }

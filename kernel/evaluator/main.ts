@@ -11,6 +11,7 @@ import { installExit } from "./exit.js";
 import { startControlThread, terminateUnlessHeeded } from "./interrupts.js";
 import { installOutput, output } from "./output.js";
 import { report } from "./reports.js";
+import { installTimers } from "./timers.js";
 import { installStackTraces } from "./traceback.js";
 import { watchLateErrors } from "./late-errors.js";
 
@@ -24,6 +25,7 @@ const cellObject: CellObject = { value: undefined, flush: output.flush, terminat
 const executor = new Executor(cellObject);
 startControlThread(() => executor.interrupt());
 installOutput();
+installTimers();
 installCellObject(cellObject);
 installGlobals({ imports, executor, notebookFolder });
 watchLateErrors();

@@ -63,9 +63,8 @@ export const output = new OutputBuffer();
 /** Puts streams and a console that write to the cell's output in the place of Node's. */
 export function installOutput(): void {
   setBeforeReport(output.flush);
-  for (const name of ["stdout", "stderr"] as const) {
-    const stream = createStream(name);
-    Object.defineProperty(process, name, { get: () => stream, configurable: true, enumerable: true });
+  for (const stream of [new OutputStream("stdout", 1), new OutputStream("stderr", 2)]) {
+    Object.defineProperty(process, stream.name, { get: () => stream, configurable: true, enumerable: true });
   }
   const { stdout, stderr } = process;
   // Node's own console also feeds the inspector, which keeps what was logged.
@@ -78,14 +77,35 @@ export function installOutput(): void {
   });
 }
 
-function createStream(name: StreamName): Writable {
-  const decoder = new StringDecoder("utf8");
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk: string | Buffer, _encoding, callback) {
-      output.write(name, typeof chunk === "string" ? chunk : decoder.write(chunk));
-      callback();
-    },
-  });
-  return Object.assign(stream, { fd: name === "stdout" ? 1 : 2, isTTY: false });
+/**
+ * A stream whose `write` has done its work when it returns. Node's own `write` keeps the state of a write in progress,
+ * which an interrupt in its middle would leave so for ever.
+ */
+class OutputStream extends Writable {
+  readonly isTTY = false;
+  readonly #decoder = new StringDecoder("utf8");
+
+  constructor(
+    readonly name: StreamName,
+    readonly fd: number,
+  ) {
+    super();
+  }
+
+  override write(chunk: unknown, encoding?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean {
+    output.write(
+      this.name,
+      chunk instanceof Uint8Array ? this.#decoder.write(Buffer.from(chunk)) : decodeText(chunk, encoding),
+    );
+    const done = typeof encoding === "function" ? encoding : callback;
+    if (done !== undefined) process.nextTick(done);
+    return true;
+  }
+}
+
+type WriteCallback = (error?: Error | null) => void;
+
+function decodeText(chunk: unknown, encoding: unknown): string {
+  const isEncoded = encoding === "hex" || encoding === "base64" || encoding === "base64url";
+  return isEncoded ? Buffer.from(String(chunk), encoding).toString("utf8") : String(chunk);
 }

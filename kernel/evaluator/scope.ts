@@ -27,6 +27,11 @@ export function currentScope(): CellScope | undefined {
   return storage.getStore() ?? latest;
 }
 
+/** The execution whose asynchronous context this is; undefined in the kernel's own code. */
+export function storedScope(): CellScope | undefined {
+  return storage.getStore();
+}
+
 /** The function, bound to the execution that is running now. */
 export function bindToScope<Parameters extends unknown[], Result>(
   run: (...parameters: Parameters) => Result,

@@ -45,8 +45,17 @@ export class Dispatcher {
     if (this.#executing === undefined) void this.#drain();
   }
 
-  /** Answers the executions that wait as aborted: after an error, when their sender asked for that. */
-  abortQueue(): void {
+  async #drain(): Promise<void> {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#executing = next;
+      const reply = await this.#handle(next, "shell");
+      this.#executing = undefined;
+      if (reply?.status === "error" && next.content.stop_on_error !== false) this.#abortQueue();
+    }
+  }
+
+  /** Answers the executions that wait as aborted: after an error, when its sender asked for that. */
+  #abortQueue(): void {
     for (const request of this.#queue.splice(0)) {
       this.#messenger.status("busy", request.header);
       this.#messenger.send("shell", "execute_reply", request, { status: "aborted" });
@@ -54,15 +63,7 @@ export class Dispatcher {
     }
   }
 
-  async #drain(): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      this.#executing = next;
-      await this.#handle(next, "shell");
-      this.#executing = undefined;
-    }
-  }
-
-  async #handle(request: Message, channel: RequestChannel): Promise<void> {
+  async #handle(request: Message, channel: RequestChannel): Promise<JsonObject | undefined> {
     const { header } = request;
     this.#messenger.status("busy", header);
     const content = await this.#answer(request, channel);
@@ -72,6 +73,7 @@ export class Dispatcher {
     // Clients show the latest state: a request that was answered while a cell runs must not make the kernel look idle.
     if (this.#executing !== undefined && this.#executing !== request)
       this.#messenger.status("busy", this.#executing.header);
+    return content;
   }
 
   async #answer(request: Message, channel: RequestChannel): Promise<JsonObject | undefined> {

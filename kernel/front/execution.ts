@@ -23,8 +23,6 @@ interface Services {
   typeCheck: TypeCheck;
   introspection: Introspection;
   history: History;
-  /** Answers the requests that wait as aborted. */
-  abortQueue(): void;
 }
 
 export class Executions {
@@ -42,11 +40,10 @@ export class Executions {
   }
 
   async handle(request: Message): Promise<JsonObject> {
-    const { messenger, history, abortQueue } = this.#services;
+    const { messenger, history } = this.#services;
     const { content, header } = request;
     const code = textField(content, "code");
     const silent = booleanField(content, "silent", false);
-    const stopOnError = booleanField(content, "stop_on_error", true);
     const stored = !silent && booleanField(content, "store_history", true);
     if (stored) this.count++;
     const executionCount = this.count;
@@ -63,7 +60,6 @@ export class Executions {
         payload: result.payload,
       };
     }
-    if (stopOnError) abortQueue();
     return { status: "error", execution_count: executionCount, ...result.error, user_expressions: {}, payload: [] };
   }
 

@@ -49,7 +49,6 @@ export class Kernel {
       typeCheck: new TypeCheck(this.#checker, typeCheckMode(process.env)),
       introspection: this.#introspection,
       history: this.#history,
-      abortQueue: () => dispatcher.abortQueue(),
     });
     this.#evaluator.onRestart = () => this.#executions.reset();
     this.#evaluator.onInput = ({ prompt, password }) => {
