@@ -1,15 +1,15 @@
 import type { Shape } from "../tensor/shape.js";
-import { isIdentity } from "./access.js";
+import { type LaidOutGraph, spaceOf } from "./layout.js";
+import { assignLevels, type Levels, passes } from "./levels.js";
 import {
-  type Access,
   accessesOf,
   type AssemblyNode,
   type ContractionNode,
   type ElementwiseNode,
+  isSource,
   type Node,
   type ReductionNode,
 } from "./node.js";
-import { type LaidOutGraph, spaceOf } from "./layout.js";
 
 /** One pass over a space: every element of all nodes, and folds of some of them over the same axes. */
 export interface LoopKernel {
@@ -18,10 +18,12 @@ export interface LoopKernel {
   readonly lane: number;
   readonly nodes: readonly (ElementwiseNode | ReductionNode)[];
 }
-/** A matrix product. */
+/** A matrix product, and elementwise operations on its elements before they leave the registers. */
 export interface ContractionKernel {
   readonly kind: "contraction";
-  readonly nodes: readonly [ContractionNode];
+  readonly contraction: ContractionNode;
+  readonly epilogue: readonly ElementwiseNode[];
+  readonly nodes: readonly Node[];
 }
 export interface AssemblyKernel {
   readonly kind: "assembly";
@@ -38,70 +40,54 @@ export interface FusedProgram {
   readonly stored: ReadonlySet<Node>;
 }
 
-/** True for values that no kernel computes. */
-export const isSource = (node: Node): boolean => ["input", "data", "constant", "iota"].includes(node.kind);
-
 /**
- * Groups nodes into kernels: connected elementwise operations over one space, with the folds of their results. A
- * node's level counts the results in memory that it waits for; only nodes of equal level share a kernel, so that no
- * two kernels wait for each other.
+ * Groups nodes into kernels: connected elementwise operations over one space, with the folds of their results; matrix
+ * products, with what follows in their registers.
  */
 export function fuse(graph: LaidOutGraph): FusedProgram {
-  const levels = levelsOf(graph);
-  const groups = new Groups(graph.nodes.length);
-  const index = new Map(graph.nodes.map((node, i) => [node, i]));
-  const join = (node: Node, read: Node) => groups.join(index.get(node)!, index.get(read)!);
-  for (const node of graph.nodes)
-    if (node.kind === "elementwise")
-      for (const access of node.operands)
-        if (passes(graph, node, access)) {
-          if (levels.get(node) === levels.get(access.node)) join(node, access.node);
-        }
-  const folded = new Map<number, string>();
-  for (const node of graph.nodes) {
-    if (node.kind !== "reduction" || !passes(graph, node, node.operand)) continue;
-    const group = groups.of(index.get(node.operand.node)!);
-    const axes = node.axes.join();
-    if ((folded.get(group) ?? axes) !== axes) continue;
-    join(node, node.operand.node);
-    folded.set(groups.of(group), axes);
-  }
-  const members = new Map<number, Node[]>();
-  graph.nodes.forEach((node, i) => {
-    if (isSource(node)) return;
-    const group = groups.of(i);
-    members.set(group, [...(members.get(group) ?? []), node]);
-  });
-  const kernels = [...members.values()].map((nodes) => kernelOf(graph, nodes));
+  const kernels = groupsOf(graph).map((nodes) => kernelOf(graph, nodes));
   return { graph, kernels, stored: storedNodes(graph, kernels) };
 }
 
-/** True when the reader may take the value from a register: the same element, computed in the same order. */
-function passes(graph: LaidOutGraph, reader: ElementwiseNode | ReductionNode, { node, map }: Access): boolean {
-  return (
-    node.kind === "elementwise" &&
-    isIdentity(map, spaceOf(reader), node.shape) &&
-    graph.lanes.get(reader) === graph.lanes.get(node)
-  );
+function groupsOf(graph: LaidOutGraph): Node[][] {
+  const levels = assignLevels(graph);
+  const groups = new Groups(graph.nodes);
+  for (const node of graph.nodes) {
+    const owner = levels.owner(node);
+    if (owner) groups.join(node, owner);
+    else if (node.kind === "elementwise")
+      for (const access of node.operands) {
+        const inRegister = access.node.kind === "elementwise" && levels.level(access.node) === levels.level(node);
+        if (inRegister && passes(graph, node, access)) groups.join(node, access.node);
+      }
+  }
+  joinFolds(graph, levels, groups);
+  return groups.all().filter(([node]) => !isSource(node!));
 }
 
-function levelsOf(graph: LaidOutGraph): Map<Node, number> {
-  const levels = new Map<Node, number>();
+/** Folds run in the loop that computes what they fold, if no other one there folds other axes. */
+function joinFolds(graph: LaidOutGraph, levels: Levels, groups: Groups): void {
+  const folded = new Map<Node, string>();
   for (const node of graph.nodes) {
-    const fusable = node.kind === "elementwise" || node.kind === "reduction";
-    const waits = accessesOf(node).map((access) => {
-      if (isSource(access.node)) return 0;
-      return levels.get(access.node)! + (fusable && passes(graph, node, access) ? 0 : 1);
-    });
-    levels.set(node, Math.max(0, ...waits));
+    if (node.kind !== "reduction") continue;
+    const { node: read } = node.operand;
+    const inRegister = read.kind === "elementwise" && !levels.owner(read) && levels.level(read) === levels.level(node);
+    if (!inRegister || !passes(graph, node, node.operand)) continue;
+    const axes = node.axes.join();
+    if ((folded.get(groups.of(read)) ?? axes) !== axes) continue;
+    groups.join(node, read);
+    folded.set(groups.of(read), axes);
   }
-  return levels;
 }
 
 function kernelOf(graph: LaidOutGraph, nodes: readonly Node[]): Kernel {
+  const contraction = nodes.find((node) => node.kind === "contraction");
+  if (contraction) {
+    const epilogue = nodes.filter((node) => node.kind === "elementwise");
+    return { kind: "contraction", contraction, epilogue, nodes };
+  }
   const [first] = nodes;
   const node = first!;
-  if (node.kind === "contraction") return { kind: "contraction", nodes: [node] };
   if (node.kind === "assembly") return { kind: "assembly", nodes: [node] };
   const list = nodes as readonly (ElementwiseNode | ReductionNode)[];
   return { kind: "loop", space: spaceOf(node), lane: graph.lanes.get(node)!, nodes: list };
@@ -114,23 +100,37 @@ function storedNodes(graph: LaidOutGraph, kernels: readonly Kernel[]): Set<Node>
     for (const node of kernel.nodes)
       for (const access of accessesOf(node))
         if (!own.has(access.node) && !isSource(access.node)) stored.add(access.node);
-    for (const node of kernel.nodes) if (node.kind !== "elementwise") stored.add(node);
+    for (const node of kernel.nodes) if (node.kind === "reduction" || node.kind === "assembly") stored.add(node);
   }
   return stored;
 }
 
-/** Disjoint sets of integers. */
+/** Disjoint sets of nodes. */
 class Groups {
-  private readonly parent: number[];
+  private readonly parent: Map<Node, Node>;
 
-  constructor(size: number) {
-    this.parent = Array.from({ length: size }, (_, i) => i);
+  constructor(nodes: readonly Node[]) {
+    this.parent = new Map(nodes.map((node) => [node, node]));
   }
-  of(item: number): number {
-    while (this.parent[item] !== item) item = this.parent[item] = this.parent[this.parent[item]!]!;
-    return item;
+  /** The node that stands for the set of another one. */
+  of(node: Node): Node {
+    const parent = this.parent.get(node)!;
+    if (parent === node) return node;
+    const root = this.of(parent);
+    this.parent.set(node, root);
+    return root;
   }
-  join(a: number, b: number): void {
-    this.parent[this.of(a)] = this.of(b);
+  join(a: Node, b: Node): void {
+    this.parent.set(this.of(a), this.of(b));
+  }
+  /** All sets, their nodes in the order they were given. */
+  all(): Node[][] {
+    const sets = new Map<Node, Node[]>();
+    for (const node of this.parent.keys()) {
+      const set = sets.get(this.of(node));
+      if (set) set.push(node);
+      else sets.set(this.of(node), [node]);
+    }
+    return [...sets.values()];
   }
 }

@@ -76,6 +76,10 @@ export interface Graph {
   readonly outputs: readonly { readonly name: string; readonly node: Node }[];
 }
 
+/** True for values that no kernel computes. */
+export const isSource = ({ kind }: NodeFields): boolean =>
+  kind === "input" || kind === "data" || kind === "constant" || kind === "iota";
+
 /** Everything that a node reads. */
 export function accessesOf(node: NodeFields): readonly Access[] {
   switch (node.kind) {

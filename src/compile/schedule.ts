@@ -1,5 +1,6 @@
 import { isIdentity } from "./access.js";
 import { type FusedProgram, type Kernel } from "./fuse.js";
+import { spaceOf } from "./layout.js";
 import { accessesOf, type Node } from "./node.js";
 
 /** Kernels in the order in which they run. */
@@ -60,9 +61,9 @@ function waitsFor(kernel: Kernel, other: Kernel, before: ReadonlyMap<Kernel, Rea
 /** True when the kernel needs each element of the state only where it writes the new one. */
 function readsOwnElements(kernel: Kernel, result: Node, state: Node): boolean {
   if (!reads(kernel, state)) return true;
-  if (kernel.kind !== "loop" || result.kind !== "elementwise") return false;
+  if (result.kind !== "elementwise") return false;
   return kernel.nodes.every((node) =>
-    accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, kernel.space, state.shape)),
+    accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, spaceOf(node), state.shape)),
   );
 }
 

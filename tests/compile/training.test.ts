@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Interpreter } from "../../src/compile/reference.js";
+import { valueAndGrad } from "../../src/tensor/derivative.js";
+import type { Program } from "../../src/tensor/program.js";
+import { input, type Tensor } from "../../src/tensor/tensor.js";
 import { Compiled } from "./compiled.js";
+import { generator } from "./generator.js";
 import { adamTraining, type NetworkOptions, type Training } from "./networks.js";
 
 const networks: readonly NetworkOptions[] = [
@@ -55,4 +59,63 @@ test("a network whose weights are not numbers has a loss that is none", () => {
   const compiled = start(training, false);
   compiled.write("weight1", [NaN, ...training.start["weight1"]!.slice(1)]);
   assert.ok(Number.isNaN(compiled.run().read("loss")[0]));
+});
+
+test("gradient descent on a residual ReLU network, updated in its matrix products, agrees with the reference", () => {
+  const random = generator(11);
+  const [x, w, v] = [input("x", [37, 12]), input("w", [12, 12]), input("v", [12, 5])];
+  const loss = (weights: { w: Tensor; v: Tensor }) => {
+    const hidden = x.matmul(weights.w).relu().add(x);
+    const output = hidden.matmul(weights.v).mul(2).sub(1).relu();
+    return output.square().mean();
+  };
+  const { value, gradient } = valueAndGrad(loss)({ w, v });
+  const program: Program = {
+    inputs: [
+      { name: "x", tensor: x, scope: "shared" },
+      { name: "w", tensor: w, scope: "member" },
+      { name: "v", tensor: v, scope: "member" },
+    ],
+    updates: [
+      { input: "w", value: w.sub(gradient.w.mul(0.1)) },
+      { input: "v", value: v.sub(gradient.v.mul(0.1)) },
+    ],
+    outputs: [
+      { name: "loss", value },
+      { name: "gradient", value: gradient.w },
+    ],
+  };
+  const start = { x: random.values("f32", 37 * 12), w: random.values("f32", 144), v: random.values("f32", 60) };
+  const reference = new Interpreter(program, start).run(5);
+  const compiled = new Compiled(program);
+  for (const [name, values] of Object.entries(start)) compiled.write(name, values);
+  compiled.run(5);
+  for (const name of ["loss", "gradient", "w", "v"]) {
+    const expected = reference.read(name);
+    compiled.read(name).forEach((got, i) => {
+      assert.ok(
+        Math.abs(got - expected[i]!) < 1e-5 * (1 + Math.abs(expected[i]!)),
+        `${name}[${i}]: ${got}, expected ${expected[i]}`,
+      );
+    });
+  }
+});
+
+test("states that exchange their values take effect at the same time", () => {
+  const [a, b] = [input("a", [7]), input("b", [7])];
+  const program: Program = {
+    inputs: [
+      { name: "a", tensor: a, scope: "member" },
+      { name: "b", tensor: b, scope: "member" },
+    ],
+    updates: [
+      { input: "a", value: b },
+      { input: "b", value: a.add(b.slice([0], [1])) },
+    ],
+    outputs: [{ name: "old", value: a }],
+  };
+  const start = { a: [1, 2, 3, 4, 5, 6, 7], b: [10, 20, 30, 40, 50, 60, 70] };
+  const reference = new Interpreter(program, start).run(3);
+  const compiled = new Compiled(program).write("a", start.a).write("b", start.b).run(3);
+  for (const name of ["a", "b", "old"]) assert.deepEqual(compiled.read(name), Array.from(reference.read(name)));
 });

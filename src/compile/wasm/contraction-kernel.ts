@@ -1,10 +1,14 @@
-import { identityMap, stridesOf } from "../access.js";
+import { stridesOf } from "../access.js";
 import type { ContractionKernel } from "../fuse.js";
-import type { Access, ContractionNode } from "../node.js";
 import { BLOCK, type ContractionForm, LANES, roundUp } from "../layout.js";
+import type { Access, ContractionNode, ElementwiseNode } from "../node.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
+import type { Value } from "./lanes.js";
 import { keyOf, Pointers, stepOf, type Stream } from "./loop-nest.js";
+import { KernelTrace } from "./loop-kernel.js";
+import type { Store } from "./nest.js";
+import { type Place, ValueEmitter } from "./value-emitter.js";
 
 type At = ReadonlyMap<string, number>;
 
@@ -13,6 +17,17 @@ interface Tile {
   readonly rows: number;
   readonly columns: number;
 }
+
+interface Operands {
+  /** Axes of the space: rows of a tile, and its vectors. */
+  readonly row: number;
+  readonly lane: number;
+  readonly vectors: Stream;
+  readonly scalars: Stream;
+  readonly epilogue: ValueEmitter;
+}
+
+const movesAlong = (stream: Stream, lane: number): boolean => lane >= 0 && stream.steps[lane] !== 0;
 
 /** Summed products of at most this many terms keep all their vectors in registers while the rows stream by. */
 const FEW_TERMS = 4;
@@ -35,7 +50,9 @@ class ContractionEmitter {
   private readonly lengths: readonly number[];
   private readonly left: Stream;
   private readonly right: Stream;
-  private readonly result: Stream;
+  /** Follows the epilogue; its leaf number 0 is the sum in a register. */
+  private readonly trace: KernelTrace;
+  private readonly stores: readonly Store[];
   private readonly pointers: Pointers;
   /** Axes of the space. */
   private readonly m: number;
@@ -44,37 +61,57 @@ class ContractionEmitter {
 
   constructor(
     private readonly f: FunctionBuilder,
-    kernel: ContractionKernel,
+    { contraction: node, epilogue }: ContractionKernel,
     blockedAxis: number,
     private readonly context: KernelContext,
   ) {
-    const node = (this.node = kernel.nodes[0]);
+    this.node = node;
     const rank = node.space.length;
     [this.m, this.n, this.k] = [rank - 3, rank - 2, rank - 1];
     this.lengths = node.space.map((length, axis) => (axis === blockedAxis ? BLOCK : length));
     this.left = this.streamOf(node.left);
     this.right = this.streamOf(node.right);
-    this.result = this.streamOf({ node, map: identityMap(rank - 1) });
-    this.pointers = new Pointers(f, [this.left, this.right, this.result], blockedAxis);
+    this.trace = new KernelTrace(rank, context);
+    const sum = this.trace.leaf({ region: "index", start: 0, steps: node.space.map(() => 1) });
+    this.trace.know(node, sum);
+    this.stores = this.storesOf([node, ...epilogue], sum);
+    const others = [...this.trace.leaves.slice(1), ...this.stores.map(({ stream }) => stream)];
+    this.pointers = new Pointers(f, [this.left, this.right, ...others], blockedAxis);
   }
 
   /** Lanes along an axis of the result. */
   outer(lane: number, vector: "left" | "right"): void {
-    const { m, n, lengths, pointers } = this;
+    const { m, n, k, lengths, pointers } = this;
     const row = vector === "right" ? m : n;
-    const vectors = vector === "right" ? this.right : this.left;
-    const scalars = vector === "right" ? this.left : this.right;
-    const tile = this.tileFor(lengths[row]!, lane >= 0 && stepOf(scalars, lane) !== 0);
-    const rest = lengths.map((_, axis) => axis).filter((axis) => ![row, lane, this.k].includes(axis));
+    const operands: Operands = {
+      row,
+      lane,
+      vectors: vector === "right" ? this.right : this.left,
+      scalars: vector === "right" ? this.left : this.right,
+      epilogue: new ValueEmitter(
+        this.f,
+        this.stores.map(({ value }) => value),
+        {
+          ...this.context,
+          constantOffset: (bits) => this.context.constantOffset(bits),
+          leaves: this.trace.leaves,
+          loops: [],
+          lane,
+          row,
+        },
+      ),
+    };
+    const tile = this.tileFor(operands);
+    const rest = lengths.map((_, axis) => axis).filter((axis) => ![row, lane, k].includes(axis));
     const columns = lane < 0 ? LANES : roundUp(lengths[lane]!, LANES);
     pointers.nest(rest, lengths, pointers.initial(), (at) => {
       pointers.cut(at, lane, columns, tile.columns * LANES, (atColumn, elements) => {
         const width = elements / LANES;
-        if (lengths[this.k]! <= FEW_TERMS) this.fewTerms(atColumn, row, lane, width, scalars, vectors);
+        if (lengths[k]! <= FEW_TERMS) this.fewTerms(atColumn, width, operands);
         else
-          pointers.cut(atColumn, row, lengths[row]!, tile.rows, (atTile, rows) =>
-            this.sumTile(atTile, { rows, columns: width }, row, lane, scalars, vectors),
-          );
+          pointers.cut(atColumn, row, lengths[row]!, tile.rows, (atTile, rows) => {
+            this.sumTile(atTile, { rows, columns: width }, operands);
+          });
       });
     });
   }
@@ -99,63 +136,108 @@ class ContractionEmitter {
     return { region: placement.region, start: placement.offset + 4 * start, steps };
   }
 
+  /** What is kept of the sums and of values computed from them. */
+  private storesOf(nodes: readonly (ContractionNode | ElementwiseNode)[], sum: Value): Store[] {
+    return nodes.flatMap((node) => {
+      const value = node.kind === "contraction" ? sum : this.trace.compute(node);
+      return this.context.stored.has(node) ? [this.trace.store(node, value)] : [];
+    });
+  }
+
   /** At most eight accumulators; with the loads of one term they fit V8's fifteen registers. */
-  private tileFor(rows: number, scalarsAreVectors: boolean): Tile {
-    if (scalarsAreVectors) return { rows: Math.min(rows, 2), columns: 2 };
+  private tileFor({ row, lane, scalars }: Operands): Tile {
+    const rows = this.lengths[row]!;
+    if (movesAlong(scalars, lane)) return { rows: Math.min(rows, 2), columns: 2 };
     if (rows === 3 || rows === 4) return { rows, columns: 2 };
     return { rows: Math.min(rows, 2), columns: 4 };
   }
 
-  private sumTile(at: At, { rows, columns }: Tile, row: number, lane: number, scalars: Stream, vectors: Stream): void {
+  private sumTile(at: At, { rows, columns }: Tile, operands: Operands): void {
     const { f, k, lengths } = this;
-    const sums = this.clearedSums(rows * columns);
+    const { row, lane, scalars, vectors } = operands;
+    const sums = Array.from({ length: rows }, () => this.clearedSums(columns));
     const loaded = Array.from({ length: columns }, () => f.local(V128));
     const factor = f.local(V128);
     this.pointers.loop(at, k, lengths[k]!, 1, (inner) => {
-      loaded.forEach((local, c) => this.load(inner, vectors, lane, c, 0, f).set(local));
-      for (let r = 0; r < rows; r++) {
-        const shift = r * stepOf(scalars, row);
-        const perColumn = lane >= 0 && stepOf(scalars, lane) !== 0;
-        if (!perColumn) this.load(inner, scalars, lane, 0, shift, f).set(factor);
-        for (let c = 0; c < columns; c++) {
-          if (perColumn) this.load(inner, scalars, lane, c, shift, f).set(factor);
-          this.multiplyAdd(factor, loaded[c]!, sums[r * columns + c]!);
-        }
-      }
+      loaded.forEach((local, c) => this.load(inner, vectors, lane, c, 0).set(local));
+      sums.forEach((rowSums, r) => {
+        this.addProducts(inner, scalars, lane, 0, r * stepOf(scalars, row), factor, loaded, rowSums);
+      });
     });
-    for (let r = 0; r < rows; r++)
-      for (let c = 0; c < columns; c++) this.store(at, sums[r * columns + c]!, lane, c, r * stepOf(this.result, row));
+    this.storeTile(at, sums, 0, operands);
   }
 
   /** Vectors of all terms stay in registers; four rows a turn. */
-  private fewTerms(at: At, row: number, lane: number, columns: number, scalars: Stream, vectors: Stream): void {
+  private fewTerms(at: At, columns: number, operands: Operands): void {
     const { f, k, lengths } = this;
+    const { row, lane, scalars, vectors } = operands;
+    const factor = f.local(V128);
     for (let first = 0; first < columns; first += 2) {
       const width = Math.min(2, columns - first);
       const held = Array.from({ length: lengths[k]! }, (_, term) =>
         Array.from({ length: width }, (_, c) => {
           const local = f.local(V128);
-          this.load(at, vectors, lane, first + c, term * stepOf(vectors, k), f).set(local);
+          this.load(at, vectors, lane, first + c, term * stepOf(vectors, k)).set(local);
           return local;
         }),
       );
       this.pointers.cut(at, row, lengths[row]!, 4, (inner, rows) => {
         for (let r = 0; r < rows; r++) {
           const sums = this.clearedSums(width);
-          const factor = f.local(V128);
           held.forEach((terms, term) => {
             const shift = r * stepOf(scalars, row) + term * stepOf(scalars, k);
-            const perColumn = lane >= 0 && stepOf(scalars, lane) !== 0;
-            if (!perColumn) this.load(inner, scalars, lane, 0, shift, f).set(factor);
-            terms.forEach((local, c) => {
-              if (perColumn) this.load(inner, scalars, lane, first + c, shift, f).set(factor);
-              this.multiplyAdd(factor, local, sums[c]!);
-            });
+            this.addProducts(inner, scalars, lane, first, shift, factor, terms, sums);
           });
-          sums.forEach((sum, c) => this.store(inner, sum, lane, first + c, r * stepOf(this.result, row)));
+          // The stores of a row separate its loads from those of the next, so that registers suffice.
+          const skipped = Array.from({ length: r }, () => []);
+          this.storeTile(inner, [...skipped, sums], first, operands);
         }
       });
     }
+  }
+
+  /** sums += factor · terms, with one factor for all vectors of a row unless it, too, moves along the lanes. */
+  private addProducts(
+    at: At,
+    scalars: Stream,
+    lane: number,
+    first: number,
+    shift: number,
+    factor: number,
+    terms: readonly number[],
+    sums: readonly number[],
+  ): void {
+    const many = movesAlong(scalars, lane);
+    if (!many) this.load(at, scalars, lane, 0, shift).set(factor);
+    terms.forEach((term, c) => {
+      if (many) this.load(at, scalars, lane, first + c, shift).set(factor);
+      this.multiplyAdd(factor, term, sums[c]!);
+    });
+  }
+
+  /** Runs the epilogue on sums[row][column]; columns are counted from `first`. */
+  private storeTile(
+    at: At,
+    sums: readonly (readonly number[])[],
+    first: number,
+    { epilogue, row, lane }: Operands,
+  ): void {
+    const { f, stores, trace } = this;
+    epilogue.scope(() => {
+      sums.forEach((rowSums, r) => {
+        rowSums.forEach((sum, c) => {
+          const place: Place = { pointers: at, vector: first + c, row: r, lanesLeft: LANES };
+          epilogue.know(trace.graph.leaf(0), place, sum);
+          const values = stores.map(({ value }) => {
+            epilogue.push(value, place);
+            const local = f.local(V128);
+            f.set(local);
+            return local;
+          });
+          values.forEach((local, i) => this.store(stores[i]!.stream, local, place, row, lane));
+        });
+      });
+    });
   }
 
   private dotTile(at: At, wide: number, height: number, thin: number, narrow: number): void {
@@ -176,7 +258,7 @@ class ContractionEmitter {
     if (lengths[k]! % LANES > 0) term(this.pointers.advanced(at, k, vectors * LANES), lengths[k]! % LANES);
     sums.forEach((sum, i) => {
       const [r, c] = [Math.floor(i / narrow), i % narrow];
-      this.storeTotal(at, sum, r * stepOf(this.result, wide) + c * stepOf(this.result, thin));
+      this.storeTotal(at, sum, r * stepOf(this.stores[0]!.stream, wide) + c * stepOf(this.stores[0]!.stream, thin));
     });
   }
 
@@ -189,10 +271,12 @@ class ContractionEmitter {
   }
 
   /** Vector number `column` along the lane axis, or the one element if the stream does not move along it. */
-  private load(at: At, stream: Stream, lane: number, column: number, shift: number, f: FunctionBuilder) {
-    const step = lane < 0 ? 0 : stepOf(stream, lane);
+  private load(at: At, stream: Stream, lane: number, column: number, shift: number): FunctionBuilder {
+    const { f } = this;
     f.get(at.get(keyOf(stream))!);
-    return step === 0 ? f.loadSplat(stream.start + shift) : f.load(stream.start + shift + column * LANES * step);
+    return movesAlong(stream, lane)
+      ? f.load(stream.start + shift + column * LANES * 4)
+      : f.loadSplat(stream.start + shift);
   }
 
   /** A vector along the summed axis, zero beyond its end. */
@@ -209,15 +293,23 @@ class ContractionEmitter {
     else f.get(sum).get(a).get(b).simd(SIMD.mul).simd(SIMD.add).set(sum);
   }
 
-  private store(at: At, sum: number, lane: number, column: number, shift: number): void {
-    const { f, result } = this;
-    f.get(at.get(keyOf(result))!).get(sum);
-    if (lane < 0) f.storeLane(result.start + shift, 0);
-    else f.store(result.start + shift + column * LANES * 4);
+  private store(
+    stream: Stream,
+    local: number,
+    { pointers, vector, row = 0 }: Place,
+    rowAxis: number,
+    lane: number,
+  ): void {
+    const { f } = this;
+    const start = stream.start + row * stepOf(stream, rowAxis);
+    f.get(pointers.get(keyOf(stream))!).get(local);
+    if (lane < 0) f.storeLane(start, 0);
+    else f.store(start + vector * LANES * 4);
   }
 
   private storeTotal(at: At, sum: number, shift: number): void {
-    const { f, result } = this;
+    const { f } = this;
+    const { stream: result } = this.stores[0]!;
     for (const swapped of [
       [2, 3, 0, 1],
       [1, 0, 3, 2],

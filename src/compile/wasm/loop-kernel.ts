@@ -67,7 +67,7 @@ export class KernelTrace {
   }
 
   store(node: Node, value: Value): Store {
-    return this.converted(node, value, this.streamOf({ node, map: identityMap(this.rank) }));
+    return this.converted(node, value, this.streamOf({ node, map: identityMap(node.shape.length) }));
   }
 
   /** What is written for a value of a node. */
@@ -94,13 +94,19 @@ export class KernelTrace {
     return holdsBooleans(node, this.context.placements.get(node)!) ? graph.maskOfInt(value) : value;
   }
 
+  /** A value that is at hand already. */
+  know(node: Node, value: Value): void {
+    this.values.set(node, value);
+  }
+
   private streamOf({ node, map }: Access): Stream {
     const { region, offset, strides } = this.context.placements.get(node)!;
     const { start, steps } = stridesOf(map, strides, this.rank);
     return { region, start: offset + 4 * start, steps };
   }
 
-  private leaf(stream: Stream): Value {
+  /** Something read, by the number under which an emitter finds it. */
+  leaf(stream: Stream): Value {
     const key = `${keyOf(stream)} ${stream.start}`;
     const found = this.known.get(key) ?? this.leaves.push(stream) - 1;
     this.known.set(key, found);

@@ -42,7 +42,8 @@ function emitKernel(name: string, kernel: Kernel, { fused }: ProgramPlan, contex
     const source = node?.kind === "elementwise" && relayouts.has(node) ? node.operands[0]!.node : undefined;
     if (node && source && layouts.get(source)!.lane >= 0) emitTransposeKernel(f, source, node, -1, context);
     else emitLoopKernel(f, kernel, -1, context);
-  } else if (kernel.kind === "contraction") emitContractionKernel(f, kernel, forms.get(kernel.nodes[0])!, -1, context);
+  } else if (kernel.kind === "contraction")
+    emitContractionKernel(f, kernel, forms.get(kernel.contraction)!, -1, context);
   else emitAssemblyKernel(f, kernel, layouts.get(kernel.nodes[0])!, context);
   return f;
 }

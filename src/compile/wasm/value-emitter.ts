@@ -13,15 +13,18 @@ export interface ValueEnvironment {
   /** Axes of the nest, outermost loop first. */
   readonly loops: readonly number[];
   readonly lane: number;
+  /** The axis along which a tile has several rows, if it has: then nothing is kept in registers over the loops. */
+  readonly row?: number;
   readonly relaxed: boolean;
   /** Byte offset in the shared region of a 32-bit constant. */
   constantOffset(bits: number): number;
 }
 
-/** Where code is being emitted: pointers of the enclosing loops, the vector of an unrolled turn, lanes left in it. */
+/** Where code is being emitted: pointers of the enclosing loops, vector and row of an unrolled turn, lanes in use. */
 export interface Place {
   readonly pointers: ReadonlyMap<string, number>;
   readonly vector: number;
+  readonly row?: number;
   readonly lanesLeft: number;
 }
 
@@ -33,7 +36,9 @@ export class ValueEmitter {
   /** Instructions of one turn of the innermost loop for one vector. */
   readonly instructions: number;
   private readonly levels = new Map<Value, number>();
+  /** Values that differ between the vectors, and the rows, of one turn. */
   private readonly varying = new Set<Value>();
+  private readonly varyingByRow = new Set<Value>();
   private readonly uses = new Map<Value, number>();
   private readonly held = new Map<number, Value[]>();
   private readonly holding = new Set<Value>();
@@ -64,7 +69,7 @@ export class ValueEmitter {
         this.push(value, at);
         const local = this.f.local(V128);
         this.f.set(local);
-        this.locals.set(this.keyOf(value, at), local);
+        this.know(value, at, local);
       }
     }
   }
@@ -86,13 +91,14 @@ export class ValueEmitter {
       f.get(known);
       return;
     }
-    if (value.what.kind === "constant") {
+    if (value.what.kind === "constant" && this.environment.row === undefined) {
       this.pushConstant(value.what.bits);
       return;
     }
-    if (value.what.kind === "leaf") this.pushLeaf(this.environment.leaves[value.what.leaf]!, place);
+    if (value.what.kind === "constant") this.pushConstant(value.what.bits);
+    else if (value.what.kind === "leaf") this.pushLeaf(this.environment.leaves[value.what.leaf]!, place);
     else this.pushInstruction(value, place);
-    if (this.uses.get(value)! > 1) {
+    if (this.uses.get(value)! > 1 || this.isSharedInTile(value)) {
       const local = f.local(V128);
       f.tee(local);
       this.locals.set(key, local);
@@ -112,19 +118,31 @@ export class ValueEmitter {
     }
   }
 
-  private keyOf(value: Value, { vector }: Place): string {
-    return this.varying.has(value) ? `${value.id} ${vector}` : `${value.id}`;
+  /** Makes a local known as the value at a place. */
+  know(value: Value, place: Place, local: number): void {
+    this.locals.set(this.keyOf(value, place), local);
+  }
+
+  private keyOf(value: Value, { vector, row = 0 }: Place): string {
+    return `${value.id} ${this.varying.has(value) ? vector : 0} ${this.varyingByRow.has(value) ? row : 0}`;
+  }
+
+  /** True for what is the same in several places of a tile. */
+  private isSharedInTile(value: Value): boolean {
+    return this.environment.row !== undefined && !(this.varying.has(value) && this.varyingByRow.has(value));
   }
 
   private place(value: Value): void {
-    const { leaves, loops, lane } = this.environment;
+    const { leaves, loops, lane, row } = this.environment;
     if (value.what.kind === "leaf") {
       const { steps } = leaves[value.what.leaf]!;
       this.levels.set(value, loops.findLastIndex((axis) => steps[axis] !== 0) + 1);
       if (lane >= 0 && steps[lane] !== 0) this.varying.add(value);
+      if (row !== undefined && steps[row] !== 0) this.varyingByRow.add(value);
     } else {
       this.levels.set(value, Math.max(0, ...value.inputs.map((input) => this.levels.get(input)!)));
       if (value.inputs.some((input) => this.varying.has(input))) this.varying.add(value);
+      if (value.inputs.some((input) => this.varyingByRow.has(input))) this.varyingByRow.add(value);
     }
   }
 
@@ -150,12 +168,12 @@ export class ValueEmitter {
     else this.f.get(PARAMETERS.shared).loadSplat(this.environment.constantOffset(bits));
   }
 
-  private pushLeaf(stream: Stream, { pointers, vector, lanesLeft }: Place): void {
+  private pushLeaf(stream: Stream, { pointers, vector, row = 0, lanesLeft }: Place): void {
     const { f } = this;
-    const { lane } = this.environment;
+    const { lane, row: rowAxis } = this.environment;
     const pointer = pointers.get(keyOf(stream))!;
     const step = lane < 0 ? 0 : stepOf(stream, lane);
-    const first = stream.start + vector * LANES * step;
+    const first = stream.start + vector * LANES * step + (rowAxis === undefined ? 0 : row * stepOf(stream, rowAxis));
     if (stream.region === "index") {
       f.getPlus(pointer, first).simd(SIMD.splatInt);
       if (step !== 0) f.lanes([0, step, 2 * step, 3 * step]).simd(SIMD.intAdd);

@@ -1,0 +1,154 @@
+import { isIdentity } from "./access.js";
+import { type LaidOutGraph, spaceOf } from "./layout.js";
+import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, isSource, type Node } from "./node.js";
+
+/** Operations that take long enough to have a loop, and registers for their constants, of their own. */
+const EXPENSIVE: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]);
+/** Most operations and most tensors read that the end of a matrix product takes in. */
+const EPILOGUE_OPERATIONS = 6;
+const EPILOGUE_READS = 3;
+
+/** When nodes are computed. */
+export interface Levels {
+  /** How many results in memory a node waits for, one after the other: kernels only hold nodes of one level. */
+  level(node: Node): number;
+  /** The matrix product in whose last pass over its registers an elementwise node is computed. */
+  owner(node: Node): ContractionNode | undefined;
+}
+
+/** True when the reader may take the value from a register: the same element, computed in the same order. */
+export function passes(graph: LaidOutGraph, reader: Node, { node, map }: Access): boolean {
+  return isIdentity(map, spaceOf(reader), node.shape) && graph.lanes.get(reader) === graph.lanes.get(node);
+}
+
+/**
+ * Assigns levels: as early as possible, then cheap operations as late as their readers, where that leaves no more in
+ * memory than before.
+ */
+export function assignLevels(graph: LaidOutGraph): Levels {
+  const alone = new Set<ContractionNode>();
+  for (;;) {
+    const pass = new LevelPass(graph, alone);
+    const crowded = pass.run();
+    if (crowded.length === 0) return pass;
+    for (const contraction of crowded) alone.add(contraction);
+  }
+}
+
+class LevelPass implements Levels {
+  private readonly levels = new Map<Node, number>();
+  private readonly owners = new Map<Node, ContractionNode>();
+  private readonly epilogues = new Map<ContractionNode, Set<Node>>();
+  private readonly readers = new Map<Node, { node: Node; access: Access }[]>();
+  private readonly roots: ReadonlySet<Node>;
+
+  constructor(
+    private readonly graph: LaidOutGraph,
+    private readonly alone: ReadonlySet<ContractionNode>,
+  ) {
+    this.roots = new Set([...graph.updates, ...graph.outputs].map(({ node }) => node));
+    for (const node of graph.nodes)
+      for (const access of accessesOf(node)) {
+        const list = this.readers.get(access.node);
+        if (list) list.push({ node, access });
+        else this.readers.set(access.node, [{ node, access }]);
+      }
+  }
+
+  level(node: Node): number {
+    return this.levels.get(node)!;
+  }
+
+  owner(node: Node): ContractionNode | undefined {
+    return this.owners.get(node);
+  }
+
+  /** Returns the matrix products that were given too much to do at their end. */
+  run(): ContractionNode[] {
+    for (const node of this.graph.nodes) this.rise(node);
+    const crowded = [...this.epilogues.keys()].filter((contraction) => !this.fits(contraction));
+    if (crowded.length === 0) for (const node of this.graph.nodes.toReversed()) this.sink(node);
+    return crowded;
+  }
+
+  private rise(node: Node): void {
+    const owner = node.kind === "elementwise" ? this.ownerFor(node) : undefined;
+    if (owner) this.own(node, owner);
+    else this.levels.set(node, Math.max(0, ...accessesOf(node).map((access) => this.earliest(node, access))));
+  }
+
+  /** The first level at which a reader can have a value. */
+  private earliest(reader: Node, access: Access): number {
+    const { node } = access;
+    if (isSource(node)) return 0;
+    const fusable = reader.kind === "elementwise" || reader.kind === "reduction";
+    const inRegister = fusable && node.kind === "elementwise" && !this.owners.has(node);
+    return this.level(node) + (inRegister && passes(this.graph, reader, access) ? 0 : 1);
+  }
+
+  /** The one matrix product whose registers hold an operand while all others lie in memory. */
+  private ownerFor(node: ElementwiseNode): ContractionNode | undefined {
+    if (EXPENSIVE.has(node.call.name)) return undefined;
+    const held = node.operands.filter((access) => passes(this.graph, node, access));
+    const owners = new Set(held.map((access) => this.ownerOf(access.node)).filter((owner) => owner !== undefined));
+    const [owner] = owners;
+    if (!owner || owners.size > 1) return undefined;
+    const others = node.operands.filter((access) => this.ownerOf(access.node) !== owner || !held.includes(access));
+    const inMemory = ({ node: read }: Access) => isSource(read) || this.level(read) < this.level(owner);
+    return others.every(inMemory) ? owner : undefined;
+  }
+
+  private ownerOf(node: Node): ContractionNode | undefined {
+    if (node.kind !== "contraction") return this.owners.get(node);
+    const form = this.graph.forms.get(node)!;
+    return form.kind === "outer" && form.lane >= 0 && !this.alone.has(node) ? node : undefined;
+  }
+
+  private own(node: Node, owner: ContractionNode): void {
+    this.owners.set(node, owner);
+    this.levels.set(node, this.level(owner));
+    const epilogue = this.epilogues.get(owner) ?? new Set();
+    this.epilogues.set(owner, epilogue.add(node));
+  }
+
+  private fits(contraction: ContractionNode, extra?: Node): boolean {
+    const nodes = new Set(this.epilogues.get(contraction));
+    if (extra) nodes.add(extra);
+    const reads = [...nodes]
+      .flatMap(accessesOf)
+      .map((access) => access.node)
+      .filter((node) => node !== contraction && node.kind !== "constant" && !nodes.has(node));
+    return nodes.size <= EPILOGUE_OPERATIONS && new Set(reads).size <= EPILOGUE_READS;
+  }
+
+  /** Computes a node with its readers instead of keeping its value in memory for them. */
+  private sink(node: Node): void {
+    const readers = this.readers.get(node) ?? [];
+    const [first] = readers;
+    if (node.kind !== "elementwise" || EXPENSIVE.has(node.call.name) || !first) return;
+    if (this.roots.has(node) || this.owners.has(node)) return;
+    const level = this.level(first.node);
+    const owner = this.owners.get(first.node);
+    const together = readers.every(
+      ({ node: reader, access }) =>
+        (reader.kind === "elementwise" || reader.kind === "reduction") &&
+        passes(this.graph, reader, access) &&
+        this.level(reader) === level &&
+        this.owners.get(reader) === owner,
+    );
+    if (!together || level === this.level(node) || this.newlyStored(node) > 1) return;
+    if (!owner) this.levels.set(node, level);
+    else if (this.fits(owner, node)) this.own(node, owner);
+  }
+
+  /** How many operands would have to be kept in memory for a node that moves away from them. */
+  private newlyStored(node: ElementwiseNode): number {
+    const level = this.level(node);
+    const operands = new Set(node.operands.map((access) => access.node));
+    const inRegister = [...operands].filter((read) => {
+      if (read.kind !== "elementwise" || this.level(read) !== level || this.roots.has(read)) return false;
+      return this.readers.get(read)!.every((reader) => this.level(reader.node) === level);
+    });
+    return inRegister.length;
+  }
+}
