@@ -288,7 +288,8 @@ function membersWhere(states: Uint8Array, test: (state: MemberState) => boolean)
 
 function hyperparameterColumn<H extends string>(name: H, grid: Grid<H>): MemberColumn {
   const axis = grid.axes[name];
-  const [low, high] = [Math.min(...axis), Math.max(...axis)];
+  const low = axis.reduce((a, b) => Math.min(a, b));
+  const high = axis.reduce((a, b) => Math.max(a, b));
   const scale = name !== "seed" && low > 0 && high / low >= 20 ? "log" : "linear";
   return { name, role: "hyperparameter", scale, values: grid.values[name] };
 }

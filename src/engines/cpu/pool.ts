@@ -13,7 +13,7 @@ interface Job {
 
 /**
  * Worker threads that share the queue of a program's members. A worker that dies is replaced, and the member it was
- * computing is restored to its state before the run and run once more.
+ * computing is restored to its state before the run and run once more. Idle workers do not keep the process alive.
  */
 export class WorkerPool {
   private readonly workers: Worker[];
@@ -70,19 +70,21 @@ export class WorkerPool {
     const job: Job = { id, working: new Set(this.workers.keys()), lost: new Map() };
     this.job = job;
     const finished = new Promise<void>((resolve) => (this.finish = resolve));
+    for (const worker of this.workers) worker.ref();
     this.broadcast({ type: "run", id });
     await finished;
     this.job = undefined;
+    for (const worker of this.workers) worker.unref();
     return job.lost;
   }
 
   private start(index: number): Worker {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { index } });
-    worker.unref();
     worker.on("message", (message: FromWorker) => this.receive(index, message));
     let reason = "the worker thread ended";
     worker.on("error", (error) => (reason = String(error)));
     worker.on("exit", () => this.replace(index, reason));
+    if (!this.job) worker.unref();
     return worker;
   }
 
