@@ -6,11 +6,11 @@ import { emitModule } from "./wasm/module.js";
 import type { Slot, WasmOptions, WasmProgram } from "./wasm-program.js";
 
 /** Compiles one step of a program to a WebAssembly module with 128-bit vectors, and lays out its memory. */
-export function compileWasm(program: Program, { relaxed = false }: WasmOptions = {}): WasmProgram {
+export function compileWasm(program: Program, options: WasmOptions = {}): WasmProgram {
   const plan = planProgram(program);
   const { memberBytes, stateBytes, arenaBytes, sharedBytes } = plan.memory;
   const table = new ConstantTable(sharedBytes);
-  const module = emitModule(plan, relaxed, table);
+  const module = emitModule(plan, options, table);
   return {
     module,
     memberBytes,

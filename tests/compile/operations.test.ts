@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { evaluate } from "../../src/compile/reference.js";
+import type { WasmOptions } from "../../src/compile/wasm-program.js";
 import type { OperationName } from "../../src/tensor/operation.js";
 import { operations } from "../../src/tensor/operations/index.js";
 import { constant, input, iota, Tensor } from "../../src/tensor/tensor.js";
@@ -248,7 +249,7 @@ function inputsOf(tensor: Tensor, found = new Map<string, Tensor>()): Map<string
   return found;
 }
 
-function check({ name, tensor, tolerance = 0, draw }: Case, relaxed: boolean): void {
+function check({ name, tensor, tolerance = 0, draw }: Case, options: WasmOptions): void {
   const random = generator(name.length);
   const inputs = [...inputsOf(tensor).values()];
   const values = new Map(
@@ -267,7 +268,7 @@ function check({ name, tensor, tolerance = 0, draw }: Case, relaxed: boolean): v
       updates: [],
       outputs: [{ name: "result", value: tensor }],
     },
-    { relaxed },
+    options,
   );
   for (const [key, list] of values) compiled.write(key, list);
   const got = compiled.run().read("result");
@@ -282,11 +283,17 @@ function check({ name, tensor, tolerance = 0, draw }: Case, relaxed: boolean): v
   });
 }
 
+const MODES: readonly (readonly [name: string, options: WasmOptions])[] = [
+  ["", {}],
+  [", relaxed", { relaxed: true }],
+  [", in pairs of vectors", { relaxed: true, revectorize: true }],
+];
+
 for (const name of Object.keys(operations) as OperationName[]) {
-  for (const relaxed of [false, true]) {
-    test(`${name} compiled agrees with the reference${relaxed ? ", relaxed" : ""}`, () => {
+  for (const [mode, options] of MODES) {
+    test(`${name} compiled agrees with the reference${mode}`, () => {
       assert.ok(cases[name].length > 0);
-      for (const one of cases[name]) check(one, relaxed);
+      for (const one of cases[name]) check(one, options);
     });
   }
 }

@@ -144,12 +144,15 @@ class ContractionEmitter {
     });
   }
 
-  /** At most eight accumulators; with the loads of one term they fit V8's fifteen registers. */
+  /**
+   * Sums of a tile and the loads of one term have to fit V8's fifteen registers; joined vectors take half as many.
+   */
   private tileFor({ row, lane, scalars }: Operands): Tile {
     const rows = this.lengths[row]!;
-    if (movesAlong(scalars, lane)) return { rows: Math.min(rows, 2), columns: 2 };
-    if (rows === 3 || rows === 4) return { rows, columns: 2 };
-    return { rows: Math.min(rows, 2), columns: 4 };
+    const factor = this.context.paired ? 2 : 1;
+    if (movesAlong(scalars, lane)) return { rows: Math.min(rows, 2), columns: 2 * factor };
+    if (rows === 3 || rows === 4) return { rows, columns: 2 * factor };
+    return { rows: Math.min(rows, 2 * factor), columns: 4 };
   }
 
   private sumTile(at: At, { rows, columns }: Tile, operands: Operands): void {
@@ -172,8 +175,9 @@ class ContractionEmitter {
     const { f, k, lengths } = this;
     const { row, lane, scalars, vectors } = operands;
     const factor = f.local(V128);
-    for (let first = 0; first < columns; first += 2) {
-      const width = Math.min(2, columns - first);
+    const most = this.context.paired ? 4 : 2;
+    for (let first = 0; first < columns; first += most) {
+      const width = Math.min(most, columns - first);
       const held = Array.from({ length: lengths[k]! }, (_, term) =>
         Array.from({ length: width }, (_, c) => {
           const local = f.local(V128);
@@ -223,19 +227,27 @@ class ContractionEmitter {
     { epilogue, row, lane }: Operands,
   ): void {
     const { f, stores, trace } = this;
+    const together = this.context.paired ? 2 : 1;
     epilogue.scope(() => {
       sums.forEach((rowSums, r) => {
-        rowSums.forEach((sum, c) => {
-          const place: Place = { pointers: at, vector: first + c, row: r, lanesLeft: LANES };
-          epilogue.know(trace.graph.leaf(0), place, sum);
-          const values = stores.map(({ value }) => {
-            epilogue.push(value, place);
-            const local = f.local(V128);
-            f.set(local);
-            return local;
+        for (let column = 0; column < rowSums.length; column += together) {
+          const places = rowSums.slice(column, column + together).map((sum, i): Place => {
+            const place = { pointers: at, vector: first + column + i, row: r, lanesLeft: LANES };
+            epilogue.know(trace.graph.leaf(0), place, sum);
+            return place;
           });
-          values.forEach((local, i) => this.store(stores[i]!.stream, local, place, row, lane));
-        });
+          const values = stores.map(({ value }) =>
+            places.map((place) => {
+              const local = f.local(V128);
+              epilogue.push(value, place);
+              f.set(local);
+              return local;
+            }),
+          );
+          stores.forEach(({ stream }, i) => {
+            places.forEach((place, j) => this.store(stream, values[i]![j]!, place, row, lane));
+          });
+        }
       });
     });
   }

@@ -19,7 +19,10 @@ export const PARAMETER_COUNT = 4;
 export interface KernelContext {
   readonly placements: ReadonlyMap<Node, Placement>;
   readonly stored: ReadonlySet<Node>;
+  /** Multiply-add in one rounding. */
   readonly relaxed: boolean;
+  /** Neighbouring vectors are computed together and stored one after the other, so that V8 can join them. */
+  readonly paired: boolean;
   /** Byte offset in the shared region of a 32-bit constant. */
   constantOffset(bits: number): number;
 }

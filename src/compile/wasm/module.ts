@@ -2,6 +2,7 @@ import { identityMap } from "../access.js";
 import type { Kernel } from "../fuse.js";
 import type { MemoryPlan } from "../memory.js";
 import type { ProgramPlan } from "../plan.js";
+import type { WasmOptions } from "../wasm-program.js";
 import { encodeModule, FunctionBuilder, I32, I32_OP } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
 import type { ConstantTable } from "./constant-table.js";
@@ -17,7 +18,7 @@ import { emitTransposeKernel } from "./transpose-kernel.js";
  */
 export function emitModule(
   plan: ProgramPlan,
-  relaxed: boolean,
+  { relaxed = false, revectorize = false }: WasmOptions,
   constants: ConstantTable,
   only?: ReadonlySet<number>,
 ): Uint8Array {
@@ -26,6 +27,7 @@ export function emitModule(
     placements: memory.placements,
     stored: fused.stored,
     relaxed,
+    paired: revectorize,
     constantOffset: (bits) => constants.offset(bits),
   };
   const functions = schedule.kernels.map((kernel, i) => emitKernel(`kernel${i}`, kernel, plan, context));

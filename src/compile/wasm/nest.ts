@@ -39,6 +39,7 @@ export interface Nest {
 
 export interface NestOptions {
   readonly relaxed: boolean;
+  readonly paired: boolean;
   constantOffset(bits: number): number;
 }
 
@@ -67,7 +68,7 @@ class NestEmitter {
   constructor(
     private readonly f: FunctionBuilder,
     private readonly nest: Nest,
-    options: NestOptions,
+    private readonly options: NestOptions,
   ) {
     const { lengths, lane, foldedAxes, leaves, stores, folds } = nest;
     const streams = [...leaves, ...stores.map(({ stream }) => stream), ...folds.map(({ stream }) => stream)];
@@ -96,13 +97,20 @@ class NestEmitter {
     );
     const read = new Set(leaves.map((stream) => `${keyOf(stream)} ${stream.start}`));
     this.inPlace = stores.some(({ stream }) => read.has(`${keyOf(stream)} ${stream.start}`));
-    this.unroll = Math.max(1, Math.min(UNROLL, Math.floor(LIGHT_BODY / this.values.instructions)));
+    this.unroll = this.turnLength();
   }
 
   emit(): void {
     const pointers = this.pointers.initial();
     this.values.hold(0, 1, (vector) => ({ pointers, vector, lanesLeft: LANES }));
     this.loops(this.outer, 0, 0, pointers, { vectors: 1, lanesOfLast: 1 }, (at, turn) => this.foldOrStore(at, turn));
+  }
+
+  /** Vectors of one turn: the shorter the body, the more. A fold along the lanes depends on it, so nothing else may. */
+  private turnLength(): number {
+    const fitting = Math.floor(LIGHT_BODY / this.values.instructions);
+    const least = this.options.paired && !this.laneIsFolded ? 2 : 1;
+    return fitting >= UNROLL ? UNROLL : Math.max(least, fitting >= 2 ? 2 : 1);
   }
 
   /** Rows run on into their padding where no element is reached one by one. */
@@ -171,23 +179,36 @@ class NestEmitter {
   }
 
   private storeAll(pointers: ReadonlyMap<string, number>, turn: Turn): void {
-    const { f, nest, inPlace } = this;
-    for (let vector = 0; vector < turn.vectors; vector++) {
-      const place = placeOf(pointers, turn, vector);
-      const computed = nest.stores.map(({ stream, value }) => {
-        if (!inPlace && this.inOneGo(stream, place)) {
-          f.get(pointers.get(keyOf(stream))!);
-          this.values.push(value, place);
-          f.store(stream.start + vector * LANES * stepOf(stream, nest.lane));
-          return undefined;
-        }
-        const local = f.local(V128);
-        this.values.push(value, place);
-        f.set(local);
-        if (!inPlace) this.store(stream, local, place);
-        return local;
+    const { nest, inPlace, options } = this;
+    const together = options.paired ? 2 : 1;
+    for (let first = 0; first < turn.vectors; first += together) {
+      const group = Array.from({ length: Math.min(together, turn.vectors - first) }, (_, i) => {
+        return placeOf(pointers, turn, first + i);
       });
-      if (inPlace) computed.forEach((local, i) => this.store(nest.stores[i]!.stream, local!, place));
+      const whole = group.every((place) => nest.stores.every(({ stream }) => this.inOneGo(stream, place)));
+      if (group.length === 1 && whole && !inPlace) this.storeDirectly(group[0]!);
+      else {
+        const computed = nest.stores.map(({ value }) => group.map((place) => this.compute(value, place)));
+        nest.stores.forEach(({ stream }, i) => {
+          group.forEach((place, j) => this.store(stream, computed[i]![j]!, place));
+        });
+      }
+    }
+  }
+
+  private compute(value: Value, place: Place): number {
+    const local = this.f.local(V128);
+    this.values.push(value, place);
+    this.f.set(local);
+    return local;
+  }
+
+  private storeDirectly(place: Place): void {
+    const { f, nest } = this;
+    for (const { stream, value } of nest.stores) {
+      f.get(place.pointers.get(keyOf(stream))!);
+      this.values.push(value, place);
+      f.store(stream.start + place.vector * LANES * stepOf(stream, nest.lane));
     }
   }
 
