@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { engine, engines } from "../src/engines/index.js";
+import { engines } from "../src/engines/index.js";
 import { EXTENSION_NAME, KERNEL_NAME } from "./install.js";
 import { findJupyter, type FoundJupyter } from "./jupyter-probe.js";
 import { packageVersion, versionOf } from "./package-root.js";
@@ -28,7 +28,7 @@ export async function doctor({
     ...checkJupyter(jupyter),
     checkKernel(jupyter?.dataFolders ?? []),
     checkExtension(jupyter?.dataFolders ?? []),
-    ...(await checkEngines()),
+    ...checkEngines(),
   ];
   for (const finding of findings) {
     console.log(`${SIGNS[finding.state]} ${finding.text}`);
@@ -92,11 +92,9 @@ function checkExtension(dataFolders: string[]): Finding {
   return { state: "better", text: `${text}, not ${packageVersion}`, remedy: INSTALL_PHASEBOOK };
 }
 
-async function checkEngines(): Promise<Finding[]> {
+function checkEngines(): Finding[] {
   try {
-    const found = engines();
-    await Promise.all(found.map(({ name }) => engine(name).dispose())); // their threads keep a process alive
-    return found.map(({ name, precision, description }) => ({
+    return engines().map(({ name, precision, description }) => ({
       state: "right",
       text: `Engine ${name} (${precision}): ${description}`,
     }));
