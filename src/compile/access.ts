@@ -99,3 +99,9 @@ export function reshapeGroups(from: Shape, to: Shape): { readonly from: number[]
   }
   return groups;
 }
+
+/** The reader's axis if the node's axis `own` moves with it alone, step by step, else −1. */
+export function soleAxis(map: IndexMap, own: number): number {
+  const { terms } = map[own]!;
+  return terms.length === 1 && terms[0]!.scale === 1 ? terms[0]!.axis : -1;
+}

@@ -1,5 +1,6 @@
 import type { Shape } from "../tensor/shape.js";
-import { type LaidOutGraph, spaceOf } from "./layout.js";
+import { type LaidOutGraph } from "./layout.js";
+import { spaceOf } from "./node.js";
 import { assignLevels, type Levels, passes } from "./levels.js";
 import {
   accessesOf,
@@ -72,7 +73,9 @@ function joinFolds(graph: LaidOutGraph, levels: Levels, groups: Groups): void {
     if (node.kind !== "reduction") continue;
     const { node: read } = node.operand;
     const inRegister = read.kind === "elementwise" && !levels.owner(read) && levels.level(read) === levels.level(node);
-    if (!inRegister || !passes(graph, node, node.operand)) continue;
+    // A sum over the batch would keep what it sums from being computed block by block.
+    const acrossBlocks = node.axes.includes(graph.blockedAxis.get(node)!);
+    if (!inRegister || acrossBlocks || !passes(graph, node, node.operand)) continue;
     const axes = node.axes.join();
     if ((folded.get(groups.of(read)) ?? axes) !== axes) continue;
     groups.join(node, read);

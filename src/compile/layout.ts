@@ -1,17 +1,12 @@
 import { rowMajorStrides, type Shape, sizeOf } from "../tensor/shape.js";
-import { along, identityMap, type IndexMap } from "./access.js";
-import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, type Graph, type Node } from "./node.js";
-
-/** Samples (elements of the blocked axis) that one pass of a blocked stage handles: a cache line, four vectors. */
-export const BLOCK = 16;
-/** Lanes of a vector. */
-export const LANES = 4;
+import { along, identityMap, soleAxis } from "./access.js";
+import { AxisClasses } from "./axis-classes.js";
+import { type Access, type ContractionNode, type ElementwiseNode, type Graph, keptAxes, type Node } from "./node.js";
+import { BLOCK, LANES, roundUp } from "./vectors.js";
 
 /** Rows of a multiple of this many elements lie in few sets of a cache, which then holds few of them. */
 const ALIASING = 128;
 const MANY_ROWS = 8;
-
-export const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
 /** Where the elements of a node lie in its buffer. */
 export interface Layout {
@@ -37,19 +32,10 @@ export interface LaidOutGraph extends Graph {
   readonly forms: ReadonlyMap<ContractionNode, ContractionForm>;
   /** Copies that only change the lane axis. */
   readonly relayouts: ReadonlySet<Node>;
-  /** The axis of a node's space that belongs to the blocked class (the batch, as a rule), or −1. */
+  /** The length of the axis (the batch, as a rule) that stages may work off block by block; 0 for none. */
+  readonly blockedLength: number;
+  /** The axis of a node's space that is this one, or −1. */
   readonly blockedAxis: ReadonlyMap<Node, number>;
-}
-
-/** The shape that a node's loop runs over: more than its own shape when it sums. */
-export const spaceOf = (node: Node): Shape =>
-  node.kind === "reduction" || node.kind === "contraction" ? node.space : node.shape;
-
-/** For each axis of a node, the axis of its space. */
-export function keptAxes(node: Node): number[] {
-  const axes = spaceOf(node).map((_, axis) => axis);
-  if (node.kind === "reduction") return axes.filter((axis) => !node.axes.includes(axis));
-  return node.kind === "contraction" ? axes.slice(0, -1) : axes;
 }
 
 /**
@@ -95,7 +81,8 @@ class LayoutPass {
     for (const { node } of [...updates, ...outputs]) this.visible.add(node);
     const blockedAxis = new Map(this.nodes.map((node) => [node, this.classes.blockedAxis(node)]));
     const layouts = new Map(this.nodes.map((node) => [node, this.layoutOf(node, blockedAxis.get(node)!)]));
-    return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedAxis };
+    const { blockedLength } = this.classes;
+    return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedLength, blockedAxis };
   }
 
   private placeContraction(node: ContractionNode, lane: number): ContractionNode {
@@ -181,7 +168,7 @@ class LayoutPass {
  * Row-major but for the lane axis, which is innermost; rows are whole vectors, or whole blocks along the batch. Layouts
  * that are not compact keep rows apart in the cache.
  */
-function layoutFor(shape: Shape, lane: number, blocked: number, compact: boolean): Layout {
+export function layoutFor(shape: Shape, lane: number, blocked: number, compact: boolean): Layout {
   const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));
   const order = lane < 0 ? others : [...others, lane];
   const padded = order.map((axis) =>
@@ -193,12 +180,6 @@ function layoutFor(shape: Shape, lane: number, blocked: number, compact: boolean
   const strides = new Array<number>(shape.length);
   order.forEach((axis, i) => (strides[axis] = packed[i]!));
   return { strides, lane, size: Math.max(LANES, sizeOf(padded)) };
-}
-
-/** The reader's axis if the node's axis `own` moves with it alone, step by step, else −1. */
-function soleAxis(map: IndexMap, own: number): number {
-  const { terms } = map[own]!;
-  return terms.length === 1 && terms[0]!.scale === 1 ? terms[0]!.axis : -1;
 }
 
 /** The node with replaced nodes in its accesses. */
@@ -215,99 +196,5 @@ function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
       return { ...node, parts: node.parts.map((part) => ({ ...part, source: swap(part.source) })) };
     default:
       return node;
-  }
-}
-
-/** Axes that belong together, and how much work is done along each class of them. */
-class AxisClasses {
-  private readonly first = new Map<Node, number>();
-  private readonly parent: number[] = [];
-  private readonly score: number[] = [];
-  private readonly blocked: number;
-
-  constructor({ nodes, updates }: Graph) {
-    for (const node of nodes) this.insert(node);
-    this.uniteStates(nodes, updates);
-    this.score = this.parent.map(() => 0);
-    for (const node of nodes) this.rate(node);
-    this.blocked = this.score.indexOf(Math.max(0, ...this.score));
-  }
-
-  /** A node whose operands are known already. */
-  insert(node: Node): void {
-    this.first.set(node, this.parent.length);
-    spaceOf(node).forEach(() => this.parent.push(this.parent.length));
-    this.unite(node);
-  }
-
-  /** A node that stands for another one's values. */
-  alias(node: Node, of: Node): void {
-    this.first.set(node, this.first.get(of)!);
-  }
-
-  /** The axis of a node's space to run vectors along. */
-  bestAxis(node: Node): number {
-    return this.best(node, spaceOf(node), node.kind === "contraction" ? keptAxes(node) : undefined);
-  }
-
-  /** The axis of the node itself to be innermost. */
-  bestOwnAxis(node: Node): number {
-    return keptAxes(node).indexOf(this.best(node, spaceOf(node), keptAxes(node)));
-  }
-
-  blockedAxis(node: Node): number {
-    return spaceOf(node).findLastIndex((length, axis) => length > 1 && this.classOf(node, axis) === this.blocked);
-  }
-
-  private best(node: Node, space: Shape, among = space.map((_, axis) => axis)): number {
-    let best = -1;
-    for (const axis of among) {
-      const better = best < 0 || this.scoreOf(node, axis) >= this.scoreOf(node, best);
-      if (space[axis]! > 1 && better) best = axis;
-    }
-    return best;
-  }
-
-  private scoreOf(node: Node, axis: number): number {
-    return this.score[this.classOf(node, axis)]!;
-  }
-
-  private classOf(node: Node, axis: number): number {
-    let at = this.first.get(node)! + axis;
-    while (this.parent[at] !== at) at = this.parent[at] = this.parent[this.parent[at]!]!;
-    return at;
-  }
-
-  /** A state's next value has to lie as the present one does. */
-  private uniteStates(nodes: readonly Node[], updates: Graph["updates"]): void {
-    const inputs = new Map(nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
-    for (const { input, node } of updates) {
-      const state = inputs.get(input)!;
-      keptAxes(node).forEach((axis, own) => (this.parent[this.classOf(state, own)] = this.classOf(node, axis)));
-    }
-  }
-
-  private unite(node: Node): void {
-    const space = spaceOf(node);
-    for (const { node: read, map } of accessesOf(node)) {
-      if (node.kind === "assembly") continue;
-      const kept = keptAxes(read);
-      map.forEach((_, own) => {
-        const axis = soleAxis(map, own);
-        if (axis < 0 || space[axis] === 1) return;
-        this.parent[this.classOf(node, axis)] = this.classOf(read, kept[own]!);
-      });
-    }
-  }
-
-  /** Long axes are good: short ones leave lanes empty. A contraction counts its multiplications. */
-  private rate(node: Node): void {
-    if (accessesOf(node).length === 0) return;
-    const work = sizeOf(spaceOf(node));
-    for (const axis of keptAxes(node)) {
-      const length = spaceOf(node)[axis]!;
-      const use = (length / roundUp(length, LANES)) * Math.min(1, length / BLOCK);
-      this.score[this.classOf(node, axis)]! += work * use;
-    }
   }
 }

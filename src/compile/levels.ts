@@ -1,5 +1,6 @@
 import { isIdentity } from "./access.js";
-import { type LaidOutGraph, spaceOf } from "./layout.js";
+import { type LaidOutGraph } from "./layout.js";
+import { spaceOf } from "./node.js";
 import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, isSource, type Node } from "./node.js";
 
 /** Operations that take long enough to have a loop, and registers for their constants, of their own. */

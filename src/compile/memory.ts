@@ -1,7 +1,8 @@
-import type { FusedProgram, Kernel } from "./fuse.js";
-import { accessesOf, type InputNode, type Node } from "./node.js";
-import { roundUp } from "./layout.js";
-import type { Schedule } from "./schedule.js";
+import type { FusedProgram } from "./fuse.js";
+import { accessesOf, type InputNode, keptAxes, type Node } from "./node.js";
+import { BLOCK, roundUp } from "./vectors.js";
+import { layoutFor, type LaidOutGraph } from "./layout.js";
+import type { Schedule, Stage } from "./schedule.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
 
 /** Buffers begin on a cache line. */
@@ -25,16 +26,16 @@ export interface MemoryPlan {
  * Places states, outputs and other inputs of a member in its region (states first), shared inputs and constant data in
  * the shared one, and everything else in the arena, where buffers of values that are not needed any more are reused.
  */
-export function planMemory({ graph, stored }: FusedProgram, { kernels, inPlace }: Schedule): MemoryPlan {
+export function planMemory({ graph, stored }: FusedProgram, { stages, inPlace }: Schedule): MemoryPlan {
   const placements = new Map<Node, Placement>();
-  const used: Record<Region, number> = { member: 0, arena: 0, shared: 0 };
+  const used = { member: 0, shared: 0 };
   const bytesOf = (node: Node) => roundUp(4 * graph.layouts.get(node)!.size, ALIGNMENT);
   const at = (node: Node, region: Region, offset: number): Placement => ({
     region,
     offset,
     strides: graph.layouts.get(node)!.strides,
   });
-  const append = (node: Node, region: Region) => {
+  const append = (node: Node, region: "member" | "shared") => {
     placements.set(node, at(node, region, used[region]));
     used[region] += bytesOf(node);
   };
@@ -52,9 +53,11 @@ export function planMemory({ graph, stored }: FusedProgram, { kernels, inPlace }
   const waiting = graph.updates.filter(({ node }) => !inPlace.has(node));
   const pending = new Set(waiting.map(({ node }) => node));
   const arena = new Arena();
-  for (const { born, nodes } of lifetimes(kernels, stored, placements, pending)) {
-    arena.release(born);
-    for (const { node, lastUse } of nodes) placements.set(node, at(node, "arena", arena.take(bytesOf(node), lastUse)));
+  const pendingOrPlaced = (node: Node) => placements.has(node) || !stored.has(node);
+  for (const { blocked, local, whole, time } of lifetimes(stages, pendingOrPlaced, pending)) {
+    arena.release(time);
+    for (const { node, lastUse } of whole) placements.set(node, at(node, "arena", arena.take(bytesOf(node), lastUse)));
+    if (blocked) placeBlocks(graph, local, arena, time, placements);
   }
   const commits = waiting.map(({ input, node }) => ({ node, to: placements.get(byName.get(input)!)! }));
   return {
@@ -67,23 +70,77 @@ export function planMemory({ graph, stored }: FusedProgram, { kernels, inPlace }
   };
 }
 
-/** For each kernel, the nodes it leaves in the arena and the last kernel that reads each. */
+interface Lifetime {
+  readonly node: Node;
+  readonly born: number;
+  readonly lastUse: number;
+}
+
+/** What one kernel, or all kernels of a blocked stage, leave in the arena, and until when. */
+interface Births {
+  readonly time: number;
+  readonly blocked: boolean;
+  /** Values for later stages, or for other kernels where the stage is not blocked; counted in births. */
+  readonly whole: readonly Lifetime[];
+  /** Values of one block at a time; counted in kernels of the stage. */
+  readonly local: readonly Lifetime[];
+}
+
 function lifetimes(
-  kernels: readonly Kernel[],
-  stored: ReadonlySet<Node>,
-  placed: ReadonlyMap<Node, Placement>,
+  stages: readonly Stage[],
+  isElsewhere: (node: Node) => boolean,
   untilEnd: ReadonlySet<Node>,
-): { born: number; nodes: { node: Node; lastUse: number }[] }[] {
-  const lastUse = new Map<Node, number>();
-  kernels.forEach((kernel, i) => {
-    for (const node of kernel.nodes) for (const access of accessesOf(node)) lastUse.set(access.node, i);
+): Births[] {
+  const groups = stages.flatMap(({ kernels, blocks }) =>
+    blocks > 0 ? [{ kernels, blocked: true }] : kernels.map((kernel) => ({ kernels: [kernel], blocked: false })),
+  );
+  const lastUse = new Map<Node, { group: number; kernel: number }>();
+  groups.forEach(({ kernels }, group) => {
+    kernels.forEach((kernel, i) => {
+      for (const node of kernel.nodes)
+        for (const access of accessesOf(node)) lastUse.set(access.node, { group, kernel: i });
+    });
   });
-  return kernels.map((kernel, born) => ({
-    born,
-    nodes: kernel.nodes
-      .filter((node) => stored.has(node) && !placed.has(node))
-      .map((node) => ({ node, lastUse: untilEnd.has(node) ? kernels.length : (lastUse.get(node) ?? born) })),
-  }));
+  return groups.map(({ kernels, blocked }, time) => {
+    const born = kernels.flatMap((kernel, i) =>
+      kernel.nodes
+        .filter((node) => !isElsewhere(node))
+        .map((node) => {
+          const last = lastUse.get(node) ?? { group: time, kernel: i };
+          return { node, kernel: i, last: untilEnd.has(node) ? { group: groups.length, kernel: 0 } : last };
+        }),
+    );
+    const isLocal = ({ last }: { last: { group: number } }) => blocked && last.group === time;
+    return {
+      time,
+      blocked,
+      whole: born
+        .filter((birth) => !isLocal(birth))
+        .map(({ node, last }) => ({ node, born: time, lastUse: last.group })),
+      local: born.filter(isLocal).map(({ node, kernel, last }) => ({ node, born: kernel, lastUse: last.kernel })),
+    };
+  });
+}
+
+/** Places values that live within a block in a small arena inside the large one. */
+function placeBlocks(
+  graph: LaidOutGraph,
+  local: readonly Lifetime[],
+  outer: Arena,
+  time: number,
+  placements: Map<Node, Placement>,
+): void {
+  const inner = new Arena();
+  const offsets = local.map(({ node, born, lastUse }) => {
+    const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
+    const layout = layoutFor(node.shape.with(axis, BLOCK), graph.layouts.get(node)!.lane, -1, true);
+    inner.release(born);
+    return { node, strides: layout.strides, offset: inner.take(roundUp(4 * layout.size, ALIGNMENT), lastUse) };
+  });
+  const base = outer.take(inner.size, time);
+  for (const { node, strides, offset } of offsets) {
+    placements.set(node, { region: "block", offset: base + offset, strides });
+  }
 }
 
 /** First-fit allocation of ranges that are given back after their last use. */

@@ -95,3 +95,14 @@ export function accessesOf(node: NodeFields): readonly Access[] {
       return [];
   }
 }
+
+/** The shape that a node's loop runs over: more than its own shape when it sums. */
+export const spaceOf = (node: Node): Shape =>
+  node.kind === "reduction" || node.kind === "contraction" ? node.space : node.shape;
+
+/** For each axis of a node, the axis of its space. */
+export function keptAxes(node: Node): number[] {
+  const axes = spaceOf(node).map((_, axis) => axis);
+  if (node.kind === "reduction") return axes.filter((axis) => !node.axes.includes(axis));
+  return node.kind === "contraction" ? axes.slice(0, -1) : axes;
+}

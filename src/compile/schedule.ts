@@ -1,61 +1,145 @@
-import { isIdentity } from "./access.js";
-import { type FusedProgram, type Kernel } from "./fuse.js";
-import { spaceOf } from "./layout.js";
-import { accessesOf, type Node } from "./node.js";
+import { isIdentity, soleAxis } from "./access.js";
+import type { FusedProgram, Kernel } from "./fuse.js";
+import type { LaidOutGraph } from "./layout.js";
+import { type Access, accessesOf, keptAxes, type Node, spaceOf } from "./node.js";
+import { BLOCK } from "./vectors.js";
 
-/** Kernels in the order in which they run. */
-export interface Schedule {
+/** Kernels that run one after the other; with `blocks` > 0 all of them on one block after the other. */
+export interface Stage {
   readonly kernels: readonly Kernel[];
+  readonly blocks: number;
+}
+
+/** Stages in the order in which they run. */
+export interface Schedule {
+  readonly stages: readonly Stage[];
   /** Updates whose kernels may write over the old state; the others go through a copy at the end of the step. */
   readonly inPlace: ReadonlySet<Node>;
 }
 
-/** True when any node of the kernel reads `node`. */
-export const reads = (kernel: Kernel, node: Node): boolean =>
-  kernel.nodes.some((own) => accessesOf(own).some((access) => access.node === node));
-
 /**
  * Orders kernels: each after those whose results it reads, and the one that computes a state's next value after all
- * others that read the present one, wherever that is possible.
+ * others that read the present one, wherever that is possible. Kernels that treat the samples of a batch one by one
+ * are gathered in stages that do so block by block: what they hand on then stays in the first cache.
  */
-export function schedule({ graph, kernels }: FusedProgram): Schedule {
-  const owner = new Map<Node, Kernel>();
-  for (const kernel of kernels) for (const node of kernel.nodes) owner.set(node, kernel);
-  const before = new Map(kernels.map((kernel) => [kernel, readKernels(kernel, owner)]));
-  const inputs = new Map(graph.nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
-  const inPlace = new Set<Node>();
-  for (const { input, node } of graph.updates) {
-    const writer = owner.get(node)!;
-    const state = inputs.get(input)!;
-    const readers = kernels.filter((kernel) => kernel !== writer && reads(kernel, state));
-    if (readers.some((reader) => waitsFor(reader, writer, before)) || !readsOwnElements(writer, node, state)) continue;
-    for (const reader of readers) before.get(writer)!.add(reader);
-    inPlace.add(node);
-  }
-  return { kernels: sorted(kernels, before), inPlace };
+export function schedule(program: FusedProgram): Schedule {
+  return new SchedulePass(program).run();
 }
 
-function readKernels(kernel: Kernel, owner: ReadonlyMap<Node, Kernel>): Set<Kernel> {
-  const found = new Set<Kernel>();
-  for (const node of kernel.nodes)
-    for (const access of accessesOf(node)) {
-      const before = owner.get(access.node);
-      if (before && before !== kernel) found.add(before);
+/** True when any node of the kernel reads `node`. */
+const reads = (kernel: Kernel, node: Node): boolean =>
+  kernel.nodes.some((own) => accessesOf(own).some((access) => access.node === node));
+
+class SchedulePass {
+  private readonly graph: LaidOutGraph;
+  private readonly kernels: readonly Kernel[];
+  private readonly owner = new Map<Node, Kernel>();
+  /** For each kernel those that run before it; `true`: what it needs of a block is there after the same block. */
+  private readonly before: ReadonlyMap<Kernel, Map<Kernel, boolean>>;
+  private readonly blocked: ReadonlySet<Kernel>;
+
+  constructor({ graph, kernels }: FusedProgram) {
+    this.graph = graph;
+    this.kernels = kernels;
+    for (const kernel of kernels) for (const node of kernel.nodes) this.owner.set(node, kernel);
+    this.blocked = new Set(kernels.filter((kernel) => this.goesByBlocks(kernel)));
+    this.before = new Map(kernels.map((kernel) => [kernel, this.readKernels(kernel)]));
+  }
+
+  run(): Schedule {
+    const inPlace = this.overwrite();
+    const phases = new Map<Kernel, number>();
+    for (const kernel of this.sorted()) phases.set(kernel, this.phaseOf(kernel, phases));
+    const last = Math.max(0, ...phases.values());
+    const stages = Array.from({ length: last + 1 }, (_, phase): Stage => {
+      const kernels = [...phases.keys()].filter((kernel) => phases.get(kernel) === phase);
+      const blocks = phase % 2 === 1 && kernels.length > 1 ? Math.ceil(this.graph.blockedLength / BLOCK) : 0;
+      return { kernels, blocks };
+    });
+    return { stages: stages.filter(({ kernels }) => kernels.length > 0), inPlace };
+  }
+
+  /** Lets kernels write over states that nothing reads any more; returns the next values of those. */
+  private overwrite(): Set<Node> {
+    const inputs = new Map(
+      this.graph.nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])),
+    );
+    const inPlace = new Set<Node>();
+    for (const { input, node } of this.graph.updates) {
+      const writer = this.owner.get(node)!;
+      const state = inputs.get(input)!;
+      const readers = this.kernels.filter((kernel) => kernel !== writer && reads(kernel, state));
+      if (readers.some((reader) => this.waitsFor(reader, writer)) || !readsOwnElements(writer, node, state)) continue;
+      for (const reader of readers) this.before.get(writer)!.set(reader, false);
+      inPlace.add(node);
     }
-  return found;
-}
-
-function waitsFor(kernel: Kernel, other: Kernel, before: ReadonlyMap<Kernel, ReadonlySet<Kernel>>): boolean {
-  const seen = new Set<Kernel>();
-  const stack = [kernel];
-  while (stack.length > 0) {
-    const next = stack.pop()!;
-    if (next === other) return true;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    stack.push(...before.get(next)!);
+    return inPlace;
   }
-  return false;
+
+  /** Stages alternate: kernels of even phases run as a whole, those of odd ones by blocks. */
+  private phaseOf(kernel: Kernel, phases: ReadonlyMap<Kernel, number>): number {
+    const own = this.blocked.has(kernel);
+    let phase = own ? 1 : 0;
+    for (const [other, alike] of this.before.get(kernel)!) {
+      const theirs = this.blocked.has(other);
+      const wait = own !== theirs ? 1 : own && !alike ? 2 : 0;
+      phase = Math.max(phase, phases.get(other)! + wait);
+    }
+    return phase;
+  }
+
+  private goesByBlocks(kernel: Kernel): boolean {
+    if (kernel.kind === "assembly") return false;
+    return kernel.nodes.every((node) => {
+      const axis = this.graph.blockedAxis.get(node)!;
+      return axis >= 0 && keptAxes(node).includes(axis);
+    });
+  }
+
+  private readKernels(kernel: Kernel): Map<Kernel, boolean> {
+    const found = new Map<Kernel, boolean>();
+    for (const node of kernel.nodes)
+      for (const access of accessesOf(node)) {
+        const before = this.owner.get(access.node);
+        if (!before || before === kernel) continue;
+        found.set(before, (found.get(before) ?? true) && this.readsOwnBlock(node, access));
+      }
+    return found;
+  }
+
+  /** True when the reader needs of a block only what was computed for the same block. */
+  private readsOwnBlock(reader: Node, { node, map }: Access): boolean {
+    const axis = this.graph.blockedAxis.get(reader)!;
+    const own = keptAxes(node).indexOf(this.graph.blockedAxis.get(node)!);
+    if (axis < 0 || own < 0) return false;
+    const others = map.filter((_, k) => k !== own);
+    const alone = others.every(({ terms }) => terms.every((term) => term.axis !== axis));
+    return alone && map[own]!.offset === 0 && soleAxis(map, own) === axis;
+  }
+
+  private waitsFor(kernel: Kernel, other: Kernel): boolean {
+    const seen = new Set<Kernel>();
+    const stack = [kernel];
+    while (stack.length > 0) {
+      const next = stack.pop()!;
+      if (next === other) return true;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      stack.push(...this.before.get(next)!.keys());
+    }
+    return false;
+  }
+
+  private sorted(): Set<Kernel> {
+    const done = new Set<Kernel>();
+    const visit = (kernel: Kernel): void => {
+      if (done.has(kernel)) return;
+      for (const other of this.before.get(kernel)!.keys()) visit(other);
+      done.add(kernel);
+    };
+    this.kernels.forEach(visit);
+    return done;
+  }
 }
 
 /** True when the kernel needs each element of the state only where it writes the new one. */
@@ -65,15 +149,4 @@ function readsOwnElements(kernel: Kernel, result: Node, state: Node): boolean {
   return kernel.nodes.every((node) =>
     accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, spaceOf(node), state.shape)),
   );
-}
-
-function sorted(kernels: readonly Kernel[], before: ReadonlyMap<Kernel, ReadonlySet<Kernel>>): Kernel[] {
-  const done = new Set<Kernel>();
-  const visit = (kernel: Kernel): void => {
-    if (done.has(kernel)) return;
-    for (const other of before.get(kernel)!) visit(other);
-    done.add(kernel);
-  };
-  kernels.forEach(visit);
-  return [...done];
 }

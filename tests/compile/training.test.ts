@@ -10,10 +10,10 @@ import { generator } from "./generator.js";
 import { adamTraining, type NetworkOptions, type Training } from "./networks.js";
 
 const networks: readonly NetworkOptions[] = [
-  { widths: [3, 64, 64, 2, 64, 64, 3], batch: 48, data: "sphere", activated: [true, true, false, true, true, false] },
+  { widths: [3, 64, 64, 2, 64, 64, 3], batch: 100, data: "sphere", activated: [true, true, false, true, true, false] },
   { widths: [3, 5, 2, 7, 3], batch: 21, data: "sphere" },
   { widths: [2, 33, 1], batch: 1, data: "shared" },
-  { widths: [8, 20, 20, 1], batch: 64, data: "shared" },
+  { widths: [8, 50, 50, 1], batch: 130, data: "shared" },
   { widths: [4, 4], batch: 100, data: "shared" },
 ];
 

@@ -1,6 +1,7 @@
 import { stridesOf } from "../access.js";
 import type { ContractionKernel } from "../fuse.js";
-import { BLOCK, type ContractionForm, LANES, roundUp } from "../layout.js";
+import { type ContractionForm } from "../layout.js";
+import { BLOCK, LANES, roundUp } from "../vectors.js";
 import type { Access, ContractionNode, ElementwiseNode } from "../node.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";

@@ -1,6 +1,7 @@
 import type { Node } from "../node.js";
 
-export type Region = "member" | "arena" | "shared";
+/** `block`: in the arena, too, but written anew for every block of a stage. */
+export type Region = "member" | "arena" | "shared" | "block";
 
 /** Where a node's values lie. */
 export interface Placement {
@@ -12,7 +13,10 @@ export interface Placement {
 }
 
 /** Parameters of every kernel's function, in this order. */
-export const PARAMETERS = { member: 0, arena: 1, shared: 2, block: 3 } as const;
+export const PARAMETERS = { member: 0, arena: 1, shared: 2, firstOfBlock: 3 } as const;
+
+/** The parameter with a region's address. */
+export const baseOf = (region: Region): number => PARAMETERS[region === "block" ? "arena" : region];
 export const PARAMETER_COUNT = 4;
 
 /** What emitting a kernel needs to know of the rest of the program. */
@@ -29,4 +33,4 @@ export interface KernelContext {
 
 /** Truth values that the host sees are 0 or 1; elsewhere they are masks. */
 export const holdsBooleans = (node: Node, { region }: Placement): boolean =>
-  node.dtype === "bool" && region !== "arena";
+  node.dtype === "bool" && (region === "member" || region === "shared");

@@ -3,7 +3,7 @@ import { operationOf } from "../../tensor/operations/index.js";
 import { identityMap, stridesOf } from "../access.js";
 import type { LoopKernel } from "../fuse.js";
 import type { Access, ElementwiseNode, Node, ReductionNode } from "../node.js";
-import { BLOCK } from "../layout.js";
+import { BLOCK } from "../vectors.js";
 import type { FunctionBuilder } from "./assembler.js";
 import { holdsBooleans, type KernelContext } from "./kernel-context.js";
 import { LaneGraph, type Value } from "./lanes.js";

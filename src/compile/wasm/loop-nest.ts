@@ -1,6 +1,6 @@
-import { LANES } from "../layout.js";
+import { LANES } from "../vectors.js";
 import { type FunctionBuilder, I32, I32_OP } from "./assembler.js";
-import { PARAMETERS, type Region } from "./kernel-context.js";
+import { baseOf, PARAMETERS, type Region } from "./kernel-context.js";
 
 /** Something that moves with the loops: memory that is read or written, or (region `index`) a count. */
 export interface Stream {
@@ -57,16 +57,17 @@ export class Pointers {
     const { f, keys, blockedAxis } = this;
     const locals = new Map<string, number>();
     for (const [key, stream] of keys) {
-      const step = blockedAxis < 0 ? 0 : stepOf(stream, blockedAxis);
+      const moves = blockedAxis >= 0 && stream.region !== "block";
+      const step = moves ? stepOf(stream, blockedAxis) : 0;
       if (step === 0 && stream.region !== "index") {
-        locals.set(key, PARAMETERS[stream.region]);
+        locals.set(key, baseOf(stream.region));
         continue;
       }
       const local = f.local(I32);
       if (stream.region === "index") f.int(0);
-      else f.get(PARAMETERS[stream.region]);
+      else f.get(baseOf(stream.region));
       if (step !== 0) {
-        f.get(PARAMETERS.block);
+        f.get(PARAMETERS.firstOfBlock);
         if (step !== 1) f.int(step).op(I32_OP.mul);
         f.op(I32_OP.add);
       }

@@ -2,6 +2,8 @@ import { identityMap } from "../access.js";
 import type { Kernel } from "../fuse.js";
 import type { MemoryPlan } from "../memory.js";
 import type { ProgramPlan } from "../plan.js";
+import type { Stage } from "../schedule.js";
+import { BLOCK } from "../vectors.js";
 import type { WasmOptions } from "../wasm-program.js";
 import { encodeModule, FunctionBuilder, I32, I32_OP } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
@@ -30,23 +32,32 @@ export function emitModule(
     paired: revectorize,
     constantOffset: (bits) => constants.offset(bits),
   };
-  const functions = schedule.kernels.map((kernel, i) => emitKernel(`kernel${i}`, kernel, plan, context));
+  const { stages } = schedule;
+  const functions = stages
+    .flatMap(({ kernels, blocks }) => kernels.map((kernel) => ({ kernel, blocked: blocks > 0 })))
+    .map(({ kernel, blocked }, i) => emitKernel(`kernel${i}`, kernel, blocked, plan, context));
   functions.push(...memory.commits.map((commit, i) => emitCommit(`commit${i}`, commit, plan, context)));
-  const calls = functions.map((_, i) => i).filter((i) => !only || only.has(i));
-  return encodeModule([...functions, emitRun(calls)]);
+  return encodeModule([...functions, emitRun(stages, functions.length, only)]);
 }
 
-function emitKernel(name: string, kernel: Kernel, { fused }: ProgramPlan, context: KernelContext): FunctionBuilder {
-  const { forms, layouts, relayouts } = fused.graph;
+function emitKernel(
+  name: string,
+  kernel: Kernel,
+  blocked: boolean,
+  { fused }: ProgramPlan,
+  context: KernelContext,
+): FunctionBuilder {
+  const { forms, layouts, relayouts, blockedAxis } = fused.graph;
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
+  const cut = blocked ? blockedAxis.get(kernel.nodes[0]!)! : -1;
   if (kernel.kind === "loop") {
     const [node] = kernel.nodes;
     const source = node?.kind === "elementwise" && relayouts.has(node) ? node.operands[0]!.node : undefined;
-    if (node && source && layouts.get(source)!.lane >= 0) emitTransposeKernel(f, source, node, -1, context);
-    else emitLoopKernel(f, kernel, -1, context);
-  } else if (kernel.kind === "contraction")
-    emitContractionKernel(f, kernel, forms.get(kernel.contraction)!, -1, context);
-  else emitAssemblyKernel(f, kernel, layouts.get(kernel.nodes[0])!, context);
+    if (node && source && layouts.get(source)!.lane >= 0) emitTransposeKernel(f, source, node, cut, context);
+    else emitLoopKernel(f, kernel, cut, context);
+  } else if (kernel.kind === "contraction") {
+    emitContractionKernel(f, kernel, forms.get(kernel.contraction)!, cut, context);
+  } else emitAssemblyKernel(f, kernel, layouts.get(kernel.nodes[0])!, context);
   return f;
 }
 
@@ -68,15 +79,31 @@ function emitCommit(
   return f;
 }
 
-function emitRun(calls: readonly number[]): FunctionBuilder {
+function emitRun(stages: readonly Stage[], functions: number, only?: ReadonlySet<number>): FunctionBuilder {
   const run = new FunctionBuilder("run", PARAMETER_COUNT);
-  const steps = PARAMETERS.block;
-  const step = run.local(I32);
+  const { member, arena, shared, firstOfBlock: steps } = PARAMETERS;
+  const [step, first, end] = [run.local(I32), run.local(I32), run.local(I32)];
+  const call = (kernel: number) => {
+    if (!only || only.has(kernel)) run.get(member).get(arena).get(shared).get(first).call(kernel);
+  };
   run.get(steps).op(I32_OP.equalZero).branchIf(0);
   run.loop(step, 1, steps, () => {
-    for (const kernel of calls) {
-      run.get(PARAMETERS.member).get(PARAMETERS.arena).get(PARAMETERS.shared).int(0).call(kernel);
+    let next = 0;
+    for (const { kernels, blocks } of stages) {
+      const numbers = kernels.map(() => next++);
+      if (blocks === 0) numbers.forEach(call);
+      else {
+        run
+          .int(0)
+          .set(first)
+          .int(blocks * BLOCK)
+          .set(end);
+        run.loop(first, BLOCK, end, () => {
+          numbers.forEach(call);
+        });
+      }
     }
+    for (; next < functions; next++) call(next);
   });
   return run;
 }

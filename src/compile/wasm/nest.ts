@@ -1,4 +1,4 @@
-import { LANES, roundUp } from "../layout.js";
+import { LANES, roundUp } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { Value } from "./lanes.js";
 import { cutRow, keyOf, type Loop, mergeLoops, Pointers, stepOf, type Stream } from "./loop-nest.js";

@@ -1,5 +1,5 @@
 import { identityMap, stridesOf } from "../access.js";
-import { BLOCK, LANES } from "../layout.js";
+import { BLOCK, LANES } from "../vectors.js";
 import type { Node } from "../node.js";
 import { type FunctionBuilder, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";

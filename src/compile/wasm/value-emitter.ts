@@ -1,4 +1,4 @@
-import { LANES } from "../layout.js";
+import { LANES } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import { PARAMETERS } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
