@@ -143,7 +143,9 @@ class Rewriter {
     const start = list.getStart(this.sourceFile);
     const isLoopHead = ts.isForInStatement(list.parent) || ts.isForOfStatement(list.parent);
     this.#replace(start, start + "var".length, isLoopHead ? "" : "void(");
-    if (!isLoopHead) this.#replace(list.end, list.end, ")");
+    const initializer = list.declarations.at(-1)?.initializer;
+    const end = initializer === undefined ? list.end : runtimeEnd(initializer);
+    if (!isLoopHead) this.#replace(end, end, ")");
   }
 
   /** The value of a last statement that is an expression is put aside, whatever it is, without being serialised. */
@@ -153,7 +155,8 @@ class Rewriter {
     const { expression } = last;
     const start = expression.getStart(this.sourceFile);
     this.#edits.unshift({ start, end: start, text: `${CELL_OBJECT}.value=(` });
-    this.#replace(expression.end, expression.end, ");void 0");
+    const end = runtimeEnd(expression);
+    this.#replace(end, end, ");void 0");
   }
 
   /** Notes the names that are used as values, renames shadowed globals, and redirects `import()` and `import.meta`. */
@@ -232,6 +235,13 @@ class Rewriter {
   #replace(start: number, end: number, text: string): void {
     if (start !== end || text !== "") this.#edits.push({ start, end, text });
   }
+}
+
+/** Where an expression ends when its types are blanked: blanking puts a semicolon in the place of a last `as`. */
+function runtimeEnd(expression: TypeScript.Expression): number {
+  const isTyped =
+    ts.isAsExpression(expression) || ts.isSatisfiesExpression(expression) || ts.isNonNullExpression(expression);
+  return isTyped ? runtimeEnd(expression.expression) : expression.end;
 }
 
 /** Whether an identifier stands for a binding, and not for a property, a label or the name of a hoisted declaration. */

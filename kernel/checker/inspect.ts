@@ -16,7 +16,9 @@ export function inspect(
   const info =
     service.getQuickInfoAtPosition(module.path, offset) ??
     service.getQuickInfoAtPosition(module.path, Math.max(0, offset - 1));
-  if (info !== undefined) return describe(ts.displayPartsToString(info.displayParts), info.documentation, info.tags);
+  // For a name it does not know, the service says "any".
+  if (info !== undefined && ts.displayPartsToString(info.displayParts) !== "any")
+    return describe(ts.displayPartsToString(info.displayParts), info.documentation, info.tags);
   const help = service.getSignatureHelpItems(module.path, offset, undefined);
   const signature = help?.items[help.selectedItemIndex];
   if (signature === undefined) return undefined;

@@ -9,6 +9,7 @@ import { CELL_OBJECT } from "../cell/cell-object.js";
 import { encodeFrame, FrameReader } from "../link/frames.js";
 import { PIPES, type ControlCommand, type ControlReport } from "../link/messages.js";
 import { LiveValues } from "./live-values.js";
+import { watchMemory } from "./memory-watch.js";
 import { Input, Word, type ControlMessage, type ControlWorkerData } from "./shared-state.js";
 
 /** A main thread that does not answer within this time is in a loop, and is terminated. */
@@ -20,7 +21,7 @@ const POLL_MS = 10;
 /** How long printed text may wait in a main thread that computes. */
 const OUTPUT_DELAY_MS = 30;
 
-const { shared, inputPort } = workerData as ControlWorkerData;
+const { shared, inputPort, memoryLimit } = workerData as ControlWorkerData;
 const session = new Session();
 session.connectToMainThread();
 const live = new LiveValues(session);
@@ -93,5 +94,9 @@ pipe.on("data", (chunk: Buffer) => {
   }
 });
 const end = (): void => void process.kill(process.pid, "SIGKILL");
+watchMemory(memoryLimit, () => {
+  send({ type: "memory_exceeded" });
+  pipe.end(end);
+});
 pipe.on("close", end).on("error", end);
 void watchOutput();

@@ -4,6 +4,7 @@ import type { CompiledCell, ErrorReport, ExecuteCommand, ExecutionResult } from 
 import type { CellObject } from "./cell-object.js";
 import { toMimeBundle } from "./display.js";
 import { discardEntries, evaluate } from "./inspector.js";
+import { rememberResult } from "./earlier-results.js";
 import { KeyboardInterrupt } from "./interrupts.js";
 import { publish } from "./publish.js";
 import { report } from "./reports.js";
@@ -82,16 +83,17 @@ export class Executor {
   }
 
   async #run(
-    { cell, executionCount, silent, expressions }: ExecuteCommand,
+    { cell, executionCount, silent, storeResult, expressions }: ExecuteCommand,
     running: RunningCell,
   ): Promise<ExecutionResult> {
-    const value = await this.#evaluate(cell, running);
+    const { value } = await this.#evaluate(cell, running);
     let resultText: Json | undefined;
     if (value !== undefined && !silent) {
       const data = await Promise.race([toMimeBundle(value), running.interrupted]);
       // No representations: the value has displayed itself already.
       if (Object.keys(data).length > 0) {
         publish("execute_result", { execution_count: executionCount, data, metadata: {} });
+        if (storeResult) rememberResult(executionCount, value);
       }
       resultText = data["text/plain"];
     }
@@ -102,7 +104,8 @@ export class Executor {
     return { status: "ok", userExpressions, payload: [], ...(typeof resultText === "string" ? { resultText } : {}) };
   }
 
-  async #evaluate(cell: CompiledCell, running: RunningCell): Promise<unknown> {
+  /** The value of a cell, in an object because a promise is a value too. */
+  async #evaluate(cell: CompiledCell, running: RunningCell): Promise<{ value: unknown }> {
     registerCell(cell);
     this.#cellObject.value = undefined;
     const script = `${cell.script}\n//# sourceURL=${cell.name}`;
@@ -110,16 +113,20 @@ export class Executor {
     if (completion.kind === "terminated") return running.interrupted;
     const { value } = this.#cellObject;
     this.#cellObject.value = undefined;
-    if (completion.kind === "normal") return value;
+    if (completion.kind === "normal") return { value };
     const { aborted, reason } = running.scope.controller.signal;
     if (aborted && completion.value instanceof Error && completion.value.name === "AbortError") throw reason;
-    const position: ScriptPosition = { url: completion.url, line: completion.line, column: completion.column };
+    const position: ScriptPosition = {
+      url: completion.url ?? cell.name,
+      line: completion.line,
+      column: completion.column,
+    };
     throw new ReportedError(reportError(completion.value, position));
   }
 
   async #userExpression(expression: CompiledCell, running: RunningCell): Promise<Json> {
     try {
-      const value = await this.#evaluate(expression, running);
+      const { value } = await this.#evaluate(expression, running);
       return { status: "ok", data: await toMimeBundle(value), metadata: {} };
     } catch (error) {
       return { status: "error", ...(error instanceof ReportedError ? error.report : reportError(error)) };

@@ -9,7 +9,7 @@ session.connect();
 /** How a script ended: normally, with a value thrown, or killed by the control thread. */
 export type Completion =
   | { kind: "normal" }
-  | { kind: "thrown"; value: unknown; url: string; line: number; column: number }
+  | { kind: "thrown"; value: unknown; url: string | undefined; line: number; column: number }
   | { kind: "terminated" };
 
 interface Slot {
@@ -26,7 +26,7 @@ export async function evaluate(script: string, slot: Slot): Promise<Completion> 
     throw error;
   }
   if (details === undefined) return { kind: "normal" };
-  const { exception, url = "", lineNumber: line, columnNumber: column } = details;
+  const { exception, url, lineNumber: line, columnNumber: column } = details;
   if (exception === undefined) return { kind: "terminated" };
   const value = materialise(exception, slot);
   session.post("Runtime.releaseObjectGroup", { objectGroup: OBJECT_GROUP });

@@ -19,9 +19,9 @@ export const shared = createSharedState();
 const { port1: inputPort, port2: remoteInputPort } = new MessageChannel();
 inputPort.unref();
 
-/** Starts the control thread. `onInterrupt` is called on the main thread, once for each interrupt. */
-export function startControlThread(onInterrupt: () => void): void {
-  const workerData: ControlWorkerData = { shared, inputPort: remoteInputPort };
+/** Starts the control thread, which ends the process when it occupies more bytes than the limit. `onInterrupt` is called on the main thread, once for each interrupt. */
+export function startControlThread(memoryLimit: number, onInterrupt: () => void): void {
+  const workerData: ControlWorkerData = { shared, inputPort: remoteInputPort, memoryLimit };
   const worker = new Worker(new URL("./control-worker.js", import.meta.url), {
     workerData,
     transferList: [remoteInputPort],

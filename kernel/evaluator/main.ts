@@ -10,12 +10,13 @@ import { createImports } from "./imports.js";
 import { installExit } from "./exit.js";
 import { startControlThread, terminateUnlessHeeded } from "./interrupts.js";
 import { installOutput, output } from "./output.js";
+import { installPromiseInspection } from "./promise-inspection.js";
 import { report } from "./reports.js";
 import { installTimers } from "./timers.js";
 import { installStackTraces } from "./traceback.js";
 import { watchLateErrors } from "./late-errors.js";
 
-const [packageRoot = process.cwd()] = process.argv.slice(2);
+const [packageRoot = process.cwd(), memoryLimit = "Infinity"] = process.argv.slice(2);
 const notebookFolder = process.cwd();
 
 process.setSourceMapsEnabled(true);
@@ -23,9 +24,10 @@ installStackTraces();
 const imports = createImports(notebookFolder, packageRoot);
 const cellObject: CellObject = { value: undefined, flush: output.flush, terminate: terminateUnlessHeeded, ...imports };
 const executor = new Executor(cellObject);
-startControlThread(() => executor.interrupt());
+startControlThread(Number(memoryLimit), () => executor.interrupt());
 installOutput();
 installTimers();
+installPromiseInspection();
 installCellObject(cellObject);
 installGlobals({ imports, executor, notebookFolder });
 watchLateErrors();

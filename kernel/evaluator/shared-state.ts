@@ -1,3 +1,5 @@
+import type { MessagePort } from "node:worker_threads";
+
 /** Words of memory that the evaluator's main thread and its control thread share, because either may be stuck waiting. */
 export const Word = {
   /** Number of the latest interrupt that the main thread heeded. */
@@ -21,5 +23,7 @@ export type ControlMessage = { type: "interrupt"; interrupt: number };
 
 export interface ControlWorkerData {
   shared: SharedState;
-  inputPort: import("node:worker_threads").MessagePort;
+  inputPort: MessagePort;
+  /** Bytes that the process may occupy. */
+  memoryLimit: number;
 }

@@ -98,13 +98,16 @@ export function reportError(value: unknown, position?: ScriptPosition): ErrorRep
   const [first = "", ...rest] = lines;
   // An error that crossed threads has lost its class, which inspect then tells.
   const header = first.replace(/^(\w+) \[\w+\]:/, "$1:");
-  const syntax =
-    value instanceof SyntaxError && position !== undefined && cells.has(position.url)
-      ? syntaxLocation(position)
-      : undefined;
-  const frames = syntax === undefined ? rest : [`    at ${syntax}`];
+  const isOfScript = value instanceof SyntaxError && !/\n\s+at /.test(value.stack ?? "");
+  const syntax = isOfScript && position !== undefined ? syntaxLocation(position) : undefined;
+  const frames = syntax === undefined ? rest.filter((line) => !isInternalLine(line)) : [`    at ${syntax}`];
   const traceback = [header.startsWith(ename) ? red(ename) + header.slice(ename.length) : header, ...frames];
   return { ename, evalue, traceback: [...traceback, ...frameOf(traceback.join("\n"))] };
+}
+
+/** Frames in text: errors of the module loader come from its own thread, with a stack that is already formatted. */
+function isInternalLine(line: string): boolean {
+  return /^\s+at /.test(line) && (/\(node:|at node:/.test(line) || line.includes(KERNEL_FOLDER));
 }
 
 /** The error with its stack, properties and causes. */

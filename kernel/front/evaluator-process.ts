@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { encodeFrame, FrameReader, type Frame } from "../link/frames.js";
+import { toMegabytes } from "./memory-limit.js";
 import { PIPES, type Command, type ControlCommand, type ControlReport, type Report } from "../link/messages.js";
 
 const MAIN = fileURLToPath(new URL("../evaluator/main.js", import.meta.url));
@@ -37,7 +38,8 @@ export interface EvaluatorOptions {
   folder: string;
   /** Folder of the package phasebook. */
   packageRoot: string;
-  nodeFlags?: string[];
+  /** Bytes that the process may occupy. */
+  memoryLimit: number;
 }
 
 export class EvaluatorProcess {
@@ -48,8 +50,10 @@ export class EvaluatorProcess {
   #outOfMemory = false;
   #stopped = false;
 
-  constructor({ folder, packageRoot, nodeFlags = [] }: EvaluatorOptions, events: EvaluatorEvents) {
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, ...nodeFlags, MAIN, packageRoot], {
+  constructor({ folder, packageRoot, memoryLimit }: EvaluatorOptions, events: EvaluatorEvents) {
+    // V8's own limit would otherwise be far below that of the machine.
+    const heapLimit = `--max-old-space-size=${toMegabytes(memoryLimit)}`;
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, heapLimit, MAIN, packageRoot, String(memoryLimit)], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
     });
@@ -61,7 +65,8 @@ export class EvaluatorProcess {
       else if (!this.#stopped) events.onReport(header, parts);
     });
     readFrames<ControlReport>(stdio[PIPES.control] as Readable, ({ header }) => {
-      if (!this.#stopped) events.onControl(header);
+      if (header.type === "memory_exceeded") this.#outOfMemory = true;
+      else if (!this.#stopped) events.onControl(header);
     });
     this.#readNativeOutput(events);
     for (const stream of [this.#commands, this.#control]) stream.on("error", () => undefined);

@@ -47,6 +47,8 @@ export class Evaluator {
   readonly #parents = new Map<number, Header>();
   #process: EvaluatorProcess;
   #ready: Promise<string[]>;
+  #state: "starting" | "ready" | "failed" = "starting";
+  #markFailed: (reason: Error) => void = () => undefined;
   #markReady: (globals: string[]) => void = () => undefined;
   #latestParent: Header | undefined;
   #running: RunningExecution | undefined;
@@ -63,8 +65,9 @@ export class Evaluator {
     [this.#process, this.#ready] = this.#start();
   }
 
-  /** Names of the globals of a fresh evaluator; resolves when there is one. */
+  /** Names of the globals of a fresh evaluator; resolves when there is one, and rejects if it cannot be started. */
   get globals(): Promise<string[]> {
+    if (this.#state === "failed") [this.#process, this.#ready] = this.#start();
     return this.#ready;
   }
 
@@ -140,14 +143,27 @@ export class Evaluator {
   }
 
   #start(): [EvaluatorProcess, Promise<string[]>] {
-    const ready = new Promise<string[]>((resolve) => (this.#markReady = resolve));
+    this.#state = "starting";
+    const ready = new Promise<string[]>((resolve, reject) => {
+      this.#markReady = resolve;
+      this.#markFailed = reject;
+    });
+    ready.catch(() => undefined);
     const process = new EvaluatorProcess(this.#options, {
       onReport: (report, parts) => this.#report(report, parts),
       onControl: (report) => this.#control(report),
       onNativeOutput: (name, text) => this.#streams.write(name, text, this.#latestParent),
-      onExit: (exit: EvaluatorExit) => this.#restart(describeExit(exit)),
+      onExit: (exit) => this.#onExit(exit),
     });
     return [process, ready];
+  }
+
+  #onExit(exit: EvaluatorExit): void {
+    const error = describeExit(exit, this.#options.memoryLimit);
+    if (this.#state === "ready") return this.#restart(error);
+    // What fails at once would fail again at once: the next cell tries anew.
+    this.#state = "failed";
+    this.#markFailed(new Error(`The evaluator cannot be started. ${error.evalue}`));
   }
 
   async #replace(error: ErrorReport): Promise<void> {
@@ -170,6 +186,7 @@ export class Evaluator {
   #report(report: Report, parts: Uint8Array[]): void {
     switch (report.type) {
       case "ready":
+        this.#state = "ready";
         return this.#markReady(report.globals);
       case "stream":
         return this.#streams.write(report.name, report.text, this.#parentOf(report.execution));

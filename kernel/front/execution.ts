@@ -49,7 +49,7 @@ export class Executions {
     const executionCount = this.count;
     if (!silent) messenger.publish("execute_input", header, { code, execution_count: executionCount });
     this.current = request;
-    const result = await this.#run(request, code, silent);
+    const result = await this.#run(request, code, silent, stored);
     this.current = undefined;
     if (stored) history.add(executionCount, code, result.status === "ok" ? result.resultText : undefined);
     if (result.status === "ok") {
@@ -75,7 +75,7 @@ export class Executions {
     return this.#compileOptions?.shadowed.has(root) === true ? renamed(root) + path.slice(root.length) : path;
   }
 
-  async #run({ content, header }: Message, code: string, silent: boolean): Promise<ExecutionResult> {
+  async #run({ content, header }: Message, code: string, silent: boolean, stored: boolean): Promise<ExecutionResult> {
     const { evaluator, messenger } = this.#services;
     const question = pagerQuestion(code);
     if (question !== undefined) return this.#page(question);
@@ -88,7 +88,7 @@ export class Executions {
       const recorded: RecordedCell = { id: ++this.#recorded, name, source };
       if (this.#services.typeCheck.mode === "error") await this.#requireTypes(recorded);
       const run = evaluator.execute(
-        { executionCount: this.count, cell, silent, allowStdin, expressions: compiledExpressions },
+        { executionCount: this.count, cell, silent, storeResult: stored, allowStdin, expressions: compiledExpressions },
         header,
       );
       if (this.#services.typeCheck.mode !== "error" && !silent) void this.#showTypes(recorded, run, header);

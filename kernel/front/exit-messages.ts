@@ -1,16 +1,25 @@
 import type { ErrorReport } from "../link/messages.js";
 import type { EvaluatorExit } from "./evaluator-process.js";
+import { toMegabytes } from "./memory-limit.js";
 
 const RESTARTED = "It was restarted: the variables of all cells are gone.";
 
 /** Tells why the evaluator is no longer there, and what that means. */
-export function describeExit({ requested, code, signal, outOfMemory }: EvaluatorExit): ErrorReport {
-  if (outOfMemory) return restartReport("OutOfMemory", "The evaluator ran out of memory.");
+export function describeExit(
+  { requested, code, signal, outOfMemory }: EvaluatorExit,
+  memoryLimit: number,
+): ErrorReport {
+  if (outOfMemory) return restartReport("MemoryLimitError", memoryMessage(memoryLimit));
   if (requested !== undefined) return restartReport("EvaluatorExit", `process.exit(${requested}) ended the evaluator.`);
   return restartReport(
     "EvaluatorExit",
     `The evaluator ended unexpectedly (${signal === null ? `exit code ${code}` : `signal ${signal}`}).`,
   );
+}
+
+function memoryMessage(limit: number): string {
+  const remedy = "To allow more, start Jupyter with the environment variable PHASEBOOK_MEMORY_LIMIT_MB.";
+  return `The cells' data needed more than the limit of ${toMegabytes(limit)} MB. ${remedy}`;
 }
 
 export const UNRESPONSIVE = restartReport(

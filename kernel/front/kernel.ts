@@ -7,6 +7,7 @@ import type { Transport } from "../wire/transport.js";
 import { textField } from "./content.js";
 import { Dispatcher, type HandlerTable } from "./dispatcher.js";
 import { Evaluator } from "./evaluator.js";
+import type { EvaluatorOptions } from "./evaluator-process.js";
 import { Executions } from "./execution.js";
 import { History, historyPath } from "./history.js";
 import { answerHistory } from "./history-request.js";
@@ -15,12 +16,7 @@ import { kernelInfo } from "./kernel-info.js";
 import { Messenger } from "./messenger.js";
 import { TypeCheck, typeCheckMode } from "./type-check.js";
 
-export interface KernelOptions {
-  /** The notebook's folder. */
-  folder: string;
-  /** Folder of the package phasebook. */
-  packageRoot: string;
-}
+export type KernelOptions = EvaluatorOptions;
 
 export class Kernel {
   /** Called after the reply to `shutdown_request` has been sent. */

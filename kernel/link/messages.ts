@@ -23,6 +23,8 @@ export interface ExecuteCommand {
   executionCount: number;
   cell: CompiledCell;
   silent: boolean;
+  /** Whether the value is kept for later cells, as `_`. */
+  storeResult: boolean;
   allowStdin: boolean;
   /** User expressions, each compiled as a cell of its own. */
   expressions: Record<string, CompiledCell>;
@@ -89,6 +91,8 @@ export type ControlReport =
   | { type: "interrupted"; interrupt: number }
   /** The main thread is in native code that cannot be interrupted. */
   | { type: "unresponsive"; interrupt: number }
+  /** The process occupies more memory than it may, and ends itself now. */
+  | { type: "memory_exceeded" }
   | { type: "live"; query: number; texts: string[] };
 
 /** File descriptors of the pipes, as the evaluator sees them. */

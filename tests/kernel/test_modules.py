@@ -1,0 +1,68 @@
+"""Imports: local files, npm packages, JSON, and the package phasebook from any folder."""
+
+import unittest
+
+from kernel_case import KernelCase
+
+
+class ModuleTests(KernelCase):
+    def test_local_files_reload_when_edited(self):
+        self.write("lib/base.ts", "export const base: number = 10;\n")
+        self.write("lib/sum.ts", 'import { base } from "./base.ts";\nexport interface Sum { s: number }\nexport const sum = (x: number): Sum => ({ s: x + base });\n')
+        self.check('import { sum, type Sum } from "./lib/sum.ts"; sum(1)', "{ s: 11 }")
+        self.write("lib/base.ts", "export const base: number = 2000;\n")
+        self.check('import { sum, Sum } from "./lib/sum"; sum(1)', "{ s: 2001 }")
+        self.check('(await import("./lib/sum.js")).sum === sum', "true")
+
+    def test_positions_in_local_files(self):
+        self.write("fail.ts", "interface A { a: 1 }\n\nexport function fail(x: number): never {\n  throw new Error(`at ${x}`);\n}\n")
+        self.write("fail-enum.ts", "enum E { A }\ninterface A { a: 1 }\n\nexport function fail(): never {\n  throw new Error(E[0]);\n}\n")
+        self.assertIn("/fail.ts:4:9", self.fail_cell('import { fail } from "./fail.ts"; fail(1)', "Error").traceback)
+        self.assertIn("/fail-enum.ts:5:9", self.fail_cell('import * as other from "./fail-enum.ts"; other.fail()', "Error").traceback)
+
+    def test_syntax_error_in_a_local_file(self):
+        self.write("broken.ts", "export const a = 1;\nexport const b = ;\n")
+        outcome = self.fail_cell('import { a } from "./broken.ts"')
+        self.assertIn("/broken.ts:2:18", outcome.traceback)
+        self.assertNotIn("dist/kernel", outcome.traceback)
+
+    def test_json(self):
+        self.write("data.json", '{ "k": [1, 2] }')
+        self.check('import data from "./data.json"; data.k[1]', "2")
+        self.check('import data from "./data.json" with { type: "json" }; data.k.length', "2")
+
+    def test_packages(self):
+        self.write("node_modules/esm-only/package.json", '{ "name": "esm-only", "type": "module", "exports": "./index.js" }')
+        self.write("node_modules/esm-only/index.js", "export default 'default'; export const named = 'named';")
+        self.write("node_modules/cjs/package.json", '{ "name": "cjs", "main": "main.js" }')
+        self.write("node_modules/cjs/main.js", "const api = { alpha: 1 }; for (const k of ['dynamic']) api[k] = 2; module.exports = api;")
+        self.check('import fallback, { named } from "esm-only"; fallback + named', "'defaultnamed'")
+        self.check('import cjs, { alpha, dynamic } from "cjs"; [cjs.alpha, alpha, dynamic]', "[ 1, 1, 2 ]")
+        self.check('require("cjs").dynamic', "2")
+        self.check('const { join } = await import("node:path"); join("a", "b")', "'a/b'")
+
+    def test_missing(self):
+        for code in ('import x from "not-there/sub"', 'require("not-there")', 'await import("not-there")'):
+            outcome = self.fail_cell(code, "ModuleNotFoundError")
+            self.assertIn(self.folder.name, outcome.reply["evalue"])
+            self.assertIn("npm install not-there", outcome.reply["evalue"])
+            self.assertIn(f"Cell[{outcome.reply['execution_count']}]:1:", outcome.traceback)
+        self.assertIn("npm install @scope/name", self.fail_cell('import "@scope/name/deep"').reply["evalue"])
+        self.assertIn("./nowhere", self.fail_cell('import "./nowhere"', "ModuleNotFoundError").reply["evalue"])
+        self.assertIn('"nope"', self.fail_cell('import { nope } from "node:fs"; nope()', "SyntaxError").reply["evalue"])
+
+    def test_phasebook_from_any_folder(self):
+        self.check('import * as phasebook from "phasebook"; Object.keys(phasebook).length > 0', "true")
+        self.write("other/node_modules/phasebook/package.json", '{ "name": "phasebook", "main": "own.js" }')
+        self.write("other/node_modules/phasebook/own.js", "exports.own = true")
+        self.write("other/user.mjs", 'export { own } from "phasebook";')
+        self.check('(await import("./other/user.mjs")).own', "true")
+
+    def test_places(self):
+        self.check("[__dirname === process.cwd(), __filename.endsWith('/notebook.ts'), import.meta.dirname === __dirname]", "[ true, true, true ]")
+        self.check("import.meta.url === require('node:url').pathToFileURL(__filename).href", "true")
+        self.check("export const exported = 1; exports.x = exported; module.exports.x", "1")
+
+
+if __name__ == "__main__":
+    unittest.main()
