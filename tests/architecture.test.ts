@@ -7,6 +7,9 @@ import { fromRoot } from "./support/paths.js";
 
 const PROTOCOL = "src/protocol.ts";
 
+/** Finds the host that the protocol describes; it stands beside the rooms and knows only the protocol. */
+const NOTEBOOK_HOST = "src/notebook-host.ts";
+
 /** The rooms of the library from the bottom up: each may import those of lower levels, and none of its own level. */
 const LEVELS = [
   ["tensor"],
@@ -17,6 +20,9 @@ const LEVELS = [
   ["physics", "inference", "stats"],
   ["figures", "claims"],
 ];
+
+/** Rooms that could run anywhere: neither Node, nor the DOM, nor packages, nor a notebook. */
+const PURE = new Set(["tensor", "compile"]);
 
 /** Programs above the library; the extension sees the drawing core instead of the library, the kernel nothing. */
 const OUTSIDE: Record<string, string[]> = {
@@ -31,7 +37,7 @@ const within = (file: string, room: string): boolean => file.startsWith(`${room}
 
 /** Why an import is against the rules, or undefined. */
 function violation({ file, target }: Import): string | undefined {
-  const pure = within(file, "src/tensor") || within(file, "src/compile");
+  const pure = PURE.has(roomOf(file) ?? "");
   if (target === undefined) return pure ? "tensor and compile import nothing from outside" : undefined;
   if (target === PROTOCOL && file !== PROTOCOL) return pure ? "tensor and compile know no protocol" : undefined;
   const program = Object.keys(OUTSIDE).find((room) => within(file, room));
@@ -48,7 +54,9 @@ function violationInLibrary(file: string, target: string): string | undefined {
   if (!within(target, "src")) return "the library imports nothing above it";
   const from = roomOf(file);
   const to = roomOf(target);
+  if (file === NOTEBOOK_HOST) return "the notebook host imports only the protocol";
   if (from === undefined || from === to) return undefined; // src/index.ts gathers all rooms
+  if (target === NOTEBOOK_HOST) return PURE.has(from) ? "tensor and compile know no host" : undefined;
   if (to === undefined) return "no room imports the package's entry";
   return levelOf(to) < levelOf(from) ? undefined : `${to} does not stand below ${from}`;
 }
@@ -83,6 +91,8 @@ test("the rules see what is against them", () => {
     ["src/ensemble/a.ts", "../../views/index.js", "views/index.ts"],
     ["src/models/a.ts", "../index.js", "src/index.ts"],
     ["src/protocol.ts", "./tensor/a.js", "src/tensor/a.ts"],
+    ["src/notebook-host.ts", "./tensor/a.js", "src/tensor/a.ts"],
+    ["src/compile/a.ts", "../notebook-host.js", "src/notebook-host.ts"],
     ["views/a.ts", "../src/tensor/a.js", "src/tensor/a.ts"],
     ["kernel/a.ts", "../src/index.js", "src/index.ts"],
     ["extension/a.ts", "../kernel/a.js", "kernel/a.ts"],
