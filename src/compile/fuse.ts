@@ -117,11 +117,13 @@ class Groups {
   }
   /** The node that stands for the set of another one. */
   of(node: Node): Node {
-    const parent = this.parent.get(node)!;
-    if (parent === node) return node;
-    const root = this.of(parent);
-    this.parent.set(node, root);
-    return root;
+    for (let at = node; ;) {
+      const parent = this.parent.get(at)!;
+      if (parent === at) return at;
+      const next = this.parent.get(parent)!;
+      this.parent.set(at, next);
+      at = next;
+    }
   }
   join(a: Node, b: Node): void {
     this.parent.set(this.of(a), this.of(b));

@@ -1,6 +1,6 @@
 import type { OperationCall } from "../tensor/operation.js";
 import { type Program, rootsOf, topologicalOrder } from "../tensor/program.js";
-import { type Shape, sizeOf } from "../tensor/shape.js";
+import { sameShape, type Shape, ShapeError, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
   along,
@@ -40,9 +40,21 @@ class GraphBuilder {
     for (const tensor of topologicalOrder(rootsOf(program)))
       if (!this.resolved.has(tensor)) this.resolved.set(tensor, this.lower(tensor));
     const taken = new Set<Node>();
+    for (const { input, value } of program.updates) this.checkUpdate(input, value);
     const updates = program.updates.map(({ input, value }) => ({ input, node: this.root(value, taken) }));
     const outputs = program.outputs.map(({ name, value }) => ({ name, node: this.root(value, taken) }));
     return { nodes: this.nodes, updates, outputs };
+  }
+
+  private checkUpdate(name: string, value: Tensor): void {
+    const state = this.inputs.get(name);
+    if (!state || this.scopes.get(name) !== "member") {
+      throw new Error(`The program updates "${name}", which is not among its members' inputs.`);
+    }
+    if (state.dtype !== value.dtype || !sameShape(state.shape, value.shape)) {
+      const [is, becomes] = [state, value].map(({ dtype, shape }) => `${dtype}${showShape(shape)}`);
+      throw new ShapeError(`The program's state "${name}" is ${is}, its next value ${becomes}: they must be alike.`);
+    }
   }
 
   /** The tensor's own node if nothing else claims it, else a copy. */

@@ -1,4 +1,4 @@
-import { isIdentity } from "./access.js";
+import { isIdentity, stridesOf } from "./access.js";
 import { type LaidOutGraph } from "./layout.js";
 import { spaceOf } from "./node.js";
 import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, isSource, type Node } from "./node.js";
@@ -96,7 +96,15 @@ class LevelPass implements Levels {
     if (!owner || owners.size > 1) return undefined;
     const others = node.operands.filter((access) => this.ownerOf(access.node) !== owner || !held.includes(access));
     const inMemory = ({ node: read }: Access) => isSource(read) || this.level(read) < this.level(owner);
-    return others.every(inMemory) ? owner : undefined;
+    return others.every((access) => inMemory(access) && this.isInVectors(access, owner)) ? owner : undefined;
+  }
+
+  /** True for what lies as the matrix product's vectors do, or is the same in all their lanes. */
+  private isInVectors({ node, map }: Access, owner: ContractionNode): boolean {
+    if (node.kind === "constant" || node.kind === "iota") return true;
+    const { steps } = stridesOf(map, this.graph.layouts.get(node)!.strides, spaceOf(owner).length);
+    const step = steps[this.graph.lanes.get(owner)!];
+    return step === 0 || step === 1;
   }
 
   private ownerOf(node: Node): ContractionNode | undefined {
@@ -139,7 +147,9 @@ class LevelPass implements Levels {
     );
     if (!together || level === this.level(node) || this.newlyStored(node) > 1) return;
     if (!owner) this.levels.set(node, level);
-    else if (this.fits(owner, node)) this.own(node, owner);
+    else if (this.fits(owner, node) && node.operands.every((access) => this.isInVectors(access, owner))) {
+      this.own(node, owner);
+    }
   }
 
   /** How many operands would have to be kept in memory for a node that moves away from them. */

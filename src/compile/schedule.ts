@@ -89,10 +89,11 @@ class SchedulePass {
   }
 
   private goesByBlocks(kernel: Kernel): boolean {
-    if (kernel.kind === "assembly") return false;
+    if (kernel.kind === "assembly" || this.graph.blockedLength === 0) return false;
     return kernel.nodes.every((node) => {
       const axis = this.graph.blockedAxis.get(node)!;
-      return axis >= 0 && keptAxes(node).includes(axis);
+      const whole = keptAxes(node).includes(axis);
+      return whole && accessesOf(node).every((access) => isStill(access, axis) || this.readsOwnBlock(node, access));
     });
   }
 
@@ -112,8 +113,7 @@ class SchedulePass {
     const axis = this.graph.blockedAxis.get(reader)!;
     const own = keptAxes(node).indexOf(this.graph.blockedAxis.get(node)!);
     if (axis < 0 || own < 0) return false;
-    const others = map.filter((_, k) => k !== own);
-    const alone = others.every(({ terms }) => terms.every((term) => term.axis !== axis));
+    const alone = isStill({ node, map: map.filter((_, k) => k !== own) }, axis);
     return alone && map[own]!.offset === 0 && soleAxis(map, own) === axis;
   }
 
@@ -130,16 +130,26 @@ class SchedulePass {
     return false;
   }
 
+  /** Kernels in their given order as far as they need not wait for later ones. */
   private sorted(): Set<Kernel> {
     const done = new Set<Kernel>();
-    const visit = (kernel: Kernel): void => {
-      if (done.has(kernel)) return;
-      for (const other of this.before.get(kernel)!.keys()) visit(other);
-      done.add(kernel);
-    };
-    this.kernels.forEach(visit);
+    const stack = [...this.kernels].reverse();
+    while (stack.length > 0) {
+      const kernel = stack.at(-1)!;
+      const waiting = done.has(kernel) ? [] : [...this.before.get(kernel)!.keys()].filter((other) => !done.has(other));
+      if (waiting.length > 0) stack.push(...waiting.reverse());
+      else {
+        done.add(kernel);
+        stack.pop();
+      }
+    }
     return done;
   }
+}
+
+/** True when all elements along the reader's axis are one, or come from no memory. */
+function isStill({ node, map }: Access, axis: number): boolean {
+  return node.kind === "iota" || map.every(({ terms }) => terms.every((term) => term.axis !== axis));
 }
 
 /** True when the kernel needs each element of the state only where it writes the new one. */

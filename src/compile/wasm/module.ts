@@ -49,7 +49,7 @@ function emitKernel(
 ): FunctionBuilder {
   const { forms, layouts, relayouts, blockedAxis } = fused.graph;
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
-  const cut = blocked ? blockedAxis.get(kernel.nodes[0]!)! : -1;
+  const cut = blocked ? blockedAxis.get(kernel.nodes[0])! : -1;
   if (kernel.kind === "loop") {
     const [node] = kernel.nodes;
     const source = node?.kind === "elementwise" && relayouts.has(node) ? node.operands[0]!.node : undefined;

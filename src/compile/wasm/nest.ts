@@ -109,7 +109,8 @@ class NestEmitter {
   /** Vectors of one turn: the shorter the body, the more. A fold along the lanes depends on it, so nothing else may. */
   private turnLength(): number {
     const fitting = Math.floor(LIGHT_BODY / this.values.instructions);
-    const least = this.options.paired && !this.laneIsFolded ? 2 : 1;
+    // Two chains of dependent instructions at a time keep the processor busy, and pairs can be joined.
+    const least = this.laneIsFolded ? 1 : 2;
     return fitting >= UNROLL ? UNROLL : Math.max(least, fitting >= 2 ? 2 : 1);
   }
 
