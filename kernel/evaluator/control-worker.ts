@@ -94,9 +94,6 @@ pipe.on("data", (chunk: Buffer) => {
   }
 });
 const end = (): void => void process.kill(process.pid, "SIGKILL");
-watchMemory(memoryLimit, () => {
-  send({ type: "memory_exceeded" });
-  pipe.end(end);
-});
+watchMemory(memoryLimit, () => send({ type: "memory_exceeded" }));
 pipe.on("close", end).on("error", end);
 void watchOutput();

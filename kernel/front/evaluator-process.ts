@@ -7,10 +7,14 @@ import { toMegabytes } from "./memory-limit.js";
 import { PIPES, type Command, type ControlCommand, type ControlReport, type Report } from "../link/messages.js";
 
 const MAIN = fileURLToPath(new URL("../evaluator/main.js", import.meta.url));
-/** Without the first, terminating a timer's callback aborts Node. */
+/**
+ * Without the first, terminating a timer's callback aborts Node. The warnings would appear among the user's output; they
+ * are about what the kernel itself uses: process.binding (see inspector.ts) and module.register.
+ */
 const NODE_FLAGS = [
   "--no-force-async-hooks-checks",
   "--disable-warning=ExperimentalWarning",
+  "--disable-warning=DEP0111",
   "--disable-warning=DEP0205",
 ];
 /** What V8 writes when it dies of memory; not for the user, who gets a message. */
@@ -61,12 +65,16 @@ export class EvaluatorProcess {
     this.#commands = stdio[PIPES.commands] as Writable;
     this.#control = stdio[PIPES.control] as Writable;
     readFrames<Report>(stdio[PIPES.reports] as Readable, ({ header, parts }) => {
-      if (header.type === "exit") this.#requestedExit = header.code;
-      else if (!this.#stopped) events.onReport(header, parts);
+      if (header.type === "exit") {
+        this.#requestedExit = header.code;
+        this.#child.kill("SIGKILL");
+      } else if (!this.#stopped) events.onReport(header, parts);
     });
     readFrames<ControlReport>(stdio[PIPES.control] as Readable, ({ header }) => {
-      if (header.type === "memory_exceeded") this.#outOfMemory = true;
-      else if (!this.#stopped) events.onControl(header);
+      if (header.type === "memory_exceeded") {
+        this.#outOfMemory = true;
+        this.#child.kill("SIGKILL");
+      } else if (!this.#stopped) events.onControl(header);
     });
     this.#readNativeOutput(events);
     for (const stream of [this.#commands, this.#control]) stream.on("error", () => undefined);

@@ -91,7 +91,7 @@ export type ControlReport =
   | { type: "interrupted"; interrupt: number }
   /** The main thread is in native code that cannot be interrupted. */
   | { type: "unresponsive"; interrupt: number }
-  /** The process occupies more memory than it may, and ends itself now. */
+  /** The process occupies more memory than it may, and is to be ended. */
   | { type: "memory_exceeded" }
   | { type: "live"; query: number; texts: string[] };
 
