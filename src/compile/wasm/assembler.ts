@@ -55,6 +55,15 @@ export const SIMD = {
   relaxedLaneSelect: 0x10b,
 } as const;
 
+const SHARED_WITH_MAXIMUM = 3;
+const MAXIMUM_PAGES = 65536;
+
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  pushUnsigned(bytes, value);
+  return bytes;
+}
+
 function pushUnsigned(bytes: number[], value: number): void {
   while (value >= 128) {
     bytes.push((value % 128) | 128);
@@ -169,22 +178,18 @@ export class FunctionBuilder {
     return this.byte(0x10).unsigned(index);
   }
 
-  /** Locals, code and end, with their length in front, as the code section has them. */
-  encode(): number[] {
+  /** Length, locals, code and end, as the code section has them. */
+  encode(): readonly (readonly number[])[] {
     const declarations: number[] = [];
     let runs = 0;
     for (let i = 0, start = 0; i < this.locals.length; i++) {
       if (this.locals[i] === this.locals[i + 1]) continue;
-      pushUnsigned(declarations, i + 1 - start);
-      declarations.push(this.locals[i]!);
+      declarations.push(...unsigned(i + 1 - start), this.locals[i]!);
       start = i + 1;
       runs++;
     }
-    const count: number[] = [];
-    pushUnsigned(count, runs);
-    const size: number[] = [];
-    pushUnsigned(size, count.length + declarations.length + this.code.length + 1);
-    return [size, count, declarations, this.code, [0x0b]].flat();
+    const head = [...unsigned(runs), ...declarations];
+    return [unsigned(head.length + this.code.length + 1), head, this.code, [0x0b]];
   }
 
   private byte(value: number): this {
@@ -202,15 +207,12 @@ export class FunctionBuilder {
 
 const text = (value: string): number[] => [value.length, ...Array.from(value, (c) => c.charCodeAt(0))];
 
-function section(id: number, entries: readonly (readonly number[])[]): number[] {
-  const count: number[] = [];
-  pushUnsigned(count, entries.length);
-  const size: number[] = [];
-  const length = entries.reduce((sum, entry) => sum + entry.length, count.length);
-  pushUnsigned(size, length);
-  const bytes = [id, ...size, ...count];
-  for (const entry of entries) for (const byte of entry) bytes.push(byte);
-  return bytes;
+/** A section of entries, each given in pieces. */
+function section(id: number, entries: readonly (readonly (readonly number[])[])[]): readonly (readonly number[])[] {
+  const count = unsigned(entries.length);
+  const pieces = entries.flat();
+  const length = pieces.reduce((sum, piece) => sum + piece.length, count.length);
+  return [[id, ...unsigned(length), ...count], ...pieces];
 }
 
 /**
@@ -219,32 +221,31 @@ function section(id: number, entries: readonly (readonly number[])[]): number[] 
  */
 export function encodeModule(functions: readonly FunctionBuilder[]): Uint8Array {
   const arities = [...new Set(functions.map((f) => f.parameters))];
+  const types = arities.map((arity) => [0x60, arity, ...new Array<number>(arity).fill(I32), 0]);
+  const memory = [...text("env"), ...text("memory"), 2, SHARED_WITH_MAXIMUM, 0, ...unsigned(MAXIMUM_PAGES)];
   const last = functions.length - 1;
-  const index: number[] = [];
-  pushUnsigned(index, last);
-  const maximumPages = [0x80, 0x80, 0x04];
-  const sections = [
+  const pieces = [
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(
+    ...section(
       1,
-      arities.map((arity) => [0x60, arity, ...new Array<number>(arity).fill(I32), 0]),
+      types.map((type) => [type]),
     ),
-    section(2, [[...text("env"), ...text("memory"), 2, 3, 0, ...maximumPages]]),
-    section(
+    ...section(2, [[memory]]),
+    ...section(
       3,
-      functions.map((f) => [arities.indexOf(f.parameters)]),
+      functions.map((f) => [[arities.indexOf(f.parameters)]]),
     ),
-    section(7, [[...text(functions[last]!.name), 0, ...index]]),
-    section(
+    ...section(7, [[[...text(functions[last]!.name), 0, ...unsigned(last)]]]),
+    ...section(
       10,
       functions.map((f) => f.encode()),
     ),
   ];
-  const bytes = new Uint8Array(sections.reduce((sum, part) => sum + part.length, 0));
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
-  for (const part of sections) {
-    bytes.set(part, at);
-    at += part.length;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }
