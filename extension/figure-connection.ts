@@ -2,9 +2,9 @@ import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import { FIGURE_COMM_TARGET, type FromRenderer, type ToRenderer } from "../src/protocol.js";
 
 export interface ConnectionHandlers {
-  onMessage(message: ToRenderer, buffers: Uint8Array[]): void;
+  onMessage: (message: ToRenderer, buffers: Uint8Array[]) => void;
   /** The kernel side closed the comm: it knows nothing of figures. */
-  onClose(): void;
+  onClose: () => void;
 }
 
 /** One renderer's comm to the kernel side of its figure. */
@@ -23,7 +23,9 @@ export class FigureConnection {
     if (!this.#comm.isDisposed) this.#comm.send(message as unknown as Parameters<Kernel.IComm["send"]>[0]);
   }
 
+  /** Ends the connection from this side; `onClose` is not called. */
   close(): void {
+    this.#comm.onClose = () => undefined;
     if (!this.#comm.isDisposed) this.#comm.close();
   }
 }

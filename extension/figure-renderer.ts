@@ -25,6 +25,8 @@ export const figureFactory = (createRenderer: () => FigureRenderer): IRenderMime
 /** Shows a figure of a notebook output, and keeps it live while it is attached to a kernel. */
 export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   readonly #owner: RendererOwner | undefined;
+  /** Undefined as long as nothing is shown. */
+  #identity: { figure: string; ensemble: string } | undefined;
   #figure: MountedFigure | undefined;
   #model: IRenderMime.IMimeModel | undefined;
   #connection: FigureConnection | undefined;
@@ -38,20 +40,10 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     this.addClass("jp-Phasebook-figure");
   }
 
-  /** Identity of the figure and its ensemble; undefined as long as nothing is shown. */
-  get payload(): FigurePayload | undefined {
-    return this.#figure?.payload;
-  }
-
+  /** Identity of the ensemble that is shown. */
   get ensemble(): string | undefined {
     return this.#identity?.ensemble;
   }
-
-  get figureId(): string | undefined {
-    return this.#identity?.figure;
-  }
-
-  #identity: { figure: string; ensemble: string } | undefined;
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.#model = model;
@@ -106,7 +98,7 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
 
   /** Opens the comm to the kernel side; the renderer starts over from the state that it sends. */
   attach(kernel: Kernel.IKernelConnection): void {
-    this.detach("");
+    this.#disconnect();
     if (!this.#identity) return;
     this.#connection = new FigureConnection(kernel, this.#identity.figure, {
       onMessage: (message, buffers) => this.#onMessage(message, buffers),
@@ -116,23 +108,36 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
 
   /** Lets the connection go, and says so with `note`; the picture stays. */
   detach(note: string): void {
+    this.#disconnect();
+    this.#figure?.note(note);
+  }
+
+  #disconnect(): void {
     this.#connection?.close();
     this.#connection = undefined;
-    this.#figure?.note(note);
   }
 
   #onMessage(message: ToRenderer, buffers: Uint8Array[]): void {
     switch (message.type) {
       case "snapshot":
         this.#show(message.payload, buffers);
-        return this.#changed(message.payload.progress.state);
+        this.#figure?.note("");
+        {
+          this.#changed(message.payload.progress.state);
+          return;
+        }
       case "update":
         this.#figure?.update(message.arrays, message.progress, buffers);
-        return this.#changed(message.progress.state);
+        {
+          this.#changed(message.progress.state);
+          return;
+        }
       case "select":
         return this.#figure?.select(message.selection);
-      case "unknown-figure":
-        return this.#forgotten();
+      case "unknown-figure": {
+        this.#forgotten();
+        return;
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { FigureRenderer, figureFactory } from "./figure-renderer.js";
-import { NotebookFigures } from "./notebook-figures.js";
+import { linkFigures } from "./notebook-figures.js";
 import { guardFigureKeys } from "./shortcut-guard.js";
 
 /** Renders figures wherever outputs are shown, trusted or not, with or without a kernel. */
@@ -28,8 +28,8 @@ const live: JupyterFrontEndPlugin<void> = {
   requires: [INotebookTracker],
   activate: (_app, tracker: INotebookTracker) => {
     // Panels are announced before their outputs exist, so every output finds the factory that is bound to its notebook.
-    tracker.widgetAdded.connect((_, panel) => void new NotebookFigures(panel));
-    tracker.forEach((panel) => void new NotebookFigures(panel));
+    tracker.widgetAdded.connect((_, panel) => linkFigures(panel));
+    tracker.forEach(linkFigures);
   },
 };
 

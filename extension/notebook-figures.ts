@@ -6,8 +6,13 @@ import { FigureRenderer, type RendererOwner, figureFactory } from "./figure-rend
 /** Name of the kernel that knows figures; others would only log errors about an unknown comm target. */
 const KERNEL_NAME = "phasebook";
 
+/** Links the figures of a notebook to one another and to its kernel, for as long as the notebook is open. */
+export function linkFigures(panel: NotebookPanel): void {
+  new NotebookFigures(panel);
+}
+
 /** The figures of one notebook: linked to one another, and to the notebook's kernel whenever there is one. */
-export class NotebookFigures implements RendererOwner {
+class NotebookFigures implements RendererOwner {
   readonly #panel: NotebookPanel;
   readonly #renderers = new Set<FigureRenderer>();
   #kernel: Kernel.IKernelConnection | undefined;
@@ -54,7 +59,10 @@ export class NotebookFigures implements RendererOwner {
   #follow(): void {
     const kernel = this.#panel.sessionContext.session?.kernel;
     if (kernel === this.#kernel) return;
-    if (kernel?.name !== KERNEL_NAME) return this.#lose("Kernel ended · last state");
+    if (kernel?.name !== KERNEL_NAME) {
+      this.#lose("Kernel ended · last state");
+      return;
+    }
     this.#kernel = kernel;
     for (const renderer of this.#renderers) renderer.attach(kernel);
   }

@@ -66,7 +66,7 @@ export function decodeArray(encoded: EncodedArray, buffers: readonly Uint8Array[
     );
   }
   // A copy, because a typed array must start at a multiple of its element size.
-  const codes = new CONSTRUCTORS[encoded.type](bytes.slice().buffer as ArrayBuffer);
+  const codes = new CONSTRUCTORS[encoded.type](bytes.slice().buffer);
   return { shape: encoded.shape, values: encoded.quantised ? dequantise(codes, encoded) : codes };
 }
 

@@ -1,6 +1,6 @@
 import type { CurvesView, PhaseDiagramView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea, px } from "./axes.js";
+import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
 import type { ColorAxis } from "./palette.js";
 import { crossPath } from "./phase-diagram.js";

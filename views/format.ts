@@ -16,7 +16,7 @@ const SUPERSCRIPTS: Record<string, string> = {
 
 /** `powerOfTen(-3)` is `"10⁻³"`. */
 export function powerOfTen(exponent: number): string {
-  return "10" + [...String(exponent)].map((digit) => SUPERSCRIPTS[digit] ?? "").join("");
+  return "10" + String(exponent).replace(/[-0-9]/g, (digit) => SUPERSCRIPTS[digit] ?? "");
 }
 
 /** The number with `digits` significant digits, in powers of ten when it is very large or very small; "—" for NaN. */

@@ -32,7 +32,7 @@ export interface LatentSpacePanel {
   levels: Int16Array;
   colors: ColorAxis | undefined;
   /** The value that colours a point. */
-  colorOf(point: number): number | undefined;
+  colorOf: (point: number) => number | undefined;
   xLabel: string;
   yLabel: string;
 }

@@ -41,9 +41,9 @@ export interface ColorAxis {
   kind: "linear" | "log" | "category";
   label: string;
   /** Undefined where the value is missing, or not positive on a logarithmic axis. */
-  color(value: number): string | undefined;
+  color: (value: number) => string | undefined;
   /** Position of the colour in `colors`; −1 where there is none. */
-  level(value: number): number;
+  level: (value: number) => number;
   colors: readonly string[];
   /** Colour-bar marks: `at` is the fraction of the bar from its low end. Empty for categories. */
   ticks: { at: number; label: string }[];

@@ -24,15 +24,16 @@ const MAX_MEMBERS = 1_000_000;
  */
 export function parsePayload(value: unknown, buffers: readonly Uint8Array[] = []): FigurePayload {
   const payload = object(value, "The figure") as unknown as FigurePayload;
-  if (payload.version !== PAYLOAD_VERSION) {
+  const version: unknown = payload.version;
+  if (version !== PAYLOAD_VERSION) {
     throw new PayloadError(
-      `This figure has format version ${String(payload.version)}; this version of Phasebook reads version ${PAYLOAD_VERSION}. Update Phasebook, or run the notebook again.`,
+      `This figure has format version ${shown(version)}; this version of Phasebook reads version ${PAYLOAD_VERSION}. Update Phasebook, or run the notebook again.`,
     );
   }
   text(payload.figure, "figure");
   text(payload.ensemble, "ensemble");
   if (!Number.isInteger(payload.members) || payload.members < 0 || payload.members > MAX_MEMBERS) {
-    throw new PayloadError(`The number of members is ${String(payload.members)}, not between 0 and ${MAX_MEMBERS}.`);
+    throw new PayloadError(`The number of members is ${shown(payload.members)}, not between 0 and ${MAX_MEMBERS}.`);
   }
   checkArrays(object(payload.arrays, "arrays") as Record<string, EncodedArray>, buffers);
   checkStructure(payload);
@@ -50,6 +51,9 @@ export function checkStructure(payload: FigurePayload): void {
   checkProgress(payload);
   checkSelection(payload);
 }
+
+/** A value in an error message. */
+const shown = (value: unknown): string => String(value);
 
 function object(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -82,7 +86,7 @@ export function checkArrays(arrays: Record<string, EncodedArray>, buffers: reado
 function checkArray(name: string, array: EncodedArray, buffers: readonly Uint8Array[]): void {
   object(array, `Array "${name}"`);
   if (!Object.hasOwn(BYTES_PER_ELEMENT, array.type)) {
-    throw new PayloadError(`Array "${name}" has the unknown element type "${String(array.type)}".`);
+    throw new PayloadError(`Array "${name}" has the unknown element type "${shown(array.type)}".`);
   }
   const sizes = list(array.shape, `shape of ${name}`);
   if (!sizes.every((size) => Number.isInteger(size) && (size as number) >= 0)) {
@@ -103,7 +107,7 @@ function checkArray(name: string, array: EncodedArray, buffers: readonly Uint8Ar
 /** `expected` sizes by axis; −1 leaves one open. */
 function checkShape(payload: FigurePayload, name: string, expected: number[], what: string): void {
   if (typeof name !== "string" || !Object.hasOwn(payload.arrays, name)) {
-    throw new PayloadError(`${what} refers to the array "${String(name)}", which is not there.`);
+    throw new PayloadError(`${what} refers to the array "${shown(name)}", which is not there.`);
   }
   const shape = payload.arrays[name]?.shape ?? [];
   const fits = shape.length === expected.length && expected.every((size, axis) => size === -1 || size === shape[axis]);
@@ -118,7 +122,7 @@ function checkColumn(payload: FigurePayload, column: Column): void {
   text(column.name, "column name");
   text(column.label, `label of ${column.name}`);
   if (!["linear", "log", "category"].includes(column.scale)) {
-    throw new PayloadError(`Column "${column.name}" has the unknown scale "${String(column.scale)}".`);
+    throw new PayloadError(`Column "${column.name}" has the unknown scale "${shown(column.scale)}".`);
   }
   if (column.categories)
     list(column.categories, `categories of ${column.name}`).forEach((name) => text(name, "category"));
@@ -146,13 +150,13 @@ function checkView(payload: FigurePayload, view: FigureView): void {
       return;
     }
     default:
-      throw new PayloadError(`This version of Phasebook has no view of type "${String((view as FigureView).type)}".`);
+      throw new PayloadError(`This version of Phasebook has no view of type "${shown((view as FigureView).type)}".`);
   }
 }
 
 function checkColumnName(payload: FigurePayload, name: string): void {
   if (!payload.columns.some((column) => column.name === name)) {
-    throw new PayloadError(`A view refers to the column "${String(name)}", which is not there.`);
+    throw new PayloadError(`A view refers to the column "${shown(name)}", which is not there.`);
   }
 }
 
@@ -166,7 +170,7 @@ function checkProgress({ progress }: FigurePayload): void {
 function checkSelection({ selection, members }: FigurePayload): void {
   for (const member of list(object(selection, "selection").members, "selection.members")) {
     if (!Number.isInteger(member) || (member as number) < 0 || (member as number) >= members) {
-      throw new PayloadError(`The selection names member ${String(member)}, but there are ${members}.`);
+      throw new PayloadError(`The selection names member ${shown(member)}, but there are ${members}.`);
     }
   }
 }

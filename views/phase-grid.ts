@@ -32,11 +32,11 @@ export interface PhaseGrid {
   y: GridAxis;
   cells: PhaseCell[];
   /** The cell at this place of the grid, if the ensemble has members there. */
-  at(column: number, row: number): PhaseCell | undefined;
+  at: (column: number, row: number) => PhaseCell | undefined;
   /** The cell that holds this member. */
-  of(member: number): PhaseCell | undefined;
+  of: (member: number) => PhaseCell | undefined;
   /** The cell under a point of the plot. */
-  hit(x: number, y: number): PhaseCell | undefined;
+  hit: (x: number, y: number) => PhaseCell | undefined;
 }
 
 /** Lays the members of a model out on the grid of a phase diagram that fills `plot`. */

@@ -6,7 +6,7 @@ export function describeProgress(model: FigureModel): string {
   const { state, step, steps, elapsedSeconds, throughput, message } = model.progress;
   const diverged = model.count("diverged");
   const members = plural(model.members, "member") + (diverged ? `, ${formatNumber(diverged)} diverged` : "");
-  const parts = [state[0]?.toUpperCase() + state.slice(1)];
+  const parts = [`${state.slice(0, 1).toUpperCase()}${state.slice(1)}`];
   if (steps > 0)
     parts.push(step === steps ? plural(steps, "step") : `step ${formatNumber(step)} of ${formatNumber(steps)}`);
   parts.push(members);

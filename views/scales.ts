@@ -14,8 +14,8 @@ export interface AxisScale {
   kind: "linear" | "log";
   domain: [number, number];
   /** NaN for what the axis cannot show: missing values, and zero or less on a logarithmic axis. */
-  toPixel(value: number): number;
-  toValue(pixel: number): number;
+  toPixel: (value: number) => number;
+  toValue: (pixel: number) => number;
   ticks: Tick[];
 }
 
@@ -37,7 +37,13 @@ export function axisScale({ kind, domain, range, spacing = 56, nice = false }: A
   if (kind === "log") {
     const scale = scaleLog([low, high], range);
     const toPixel = (value: number) => (value > 0 ? scale(value) : NaN);
-    return { kind, domain: [low, high], toPixel, toValue: scale.invert, ticks: logTicks(low, high, room, toPixel) };
+    return {
+      kind,
+      domain: [low, high],
+      toPixel,
+      toValue: (pixel) => scale.invert(pixel),
+      ticks: logTicks(low, high, room, toPixel),
+    };
   }
   const scale = scaleLinear([low, high], range);
   if (nice) scale.nice(room);
@@ -46,7 +52,7 @@ export function axisScale({ kind, domain, range, spacing = 56, nice = false }: A
   const text = scale.tickFormat(room);
   const label = (value: number) => (Math.abs(value) >= 1e5 ? formatNumber(value) : text(value));
   const ticks = values.map((value) => ({ value, position: scale(value), label: label(value) }));
-  return { kind, domain: [from, to], toPixel: (value) => scale(value), toValue: scale.invert, ticks };
+  return { kind, domain: [from, to], toPixel: (value) => scale(value), toValue: (pixel) => scale.invert(pixel), ticks };
 }
 
 /** A domain of no width has no scale: opens it around its only value. */

@@ -30,11 +30,13 @@ export function toXML(node: SvgNode): string {
 }
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-// Control characters other than tab and line ends, lone surrogates, and the two non-characters: not allowed in XML 1.0.
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
+/** Lone surrogates and the two non-characters are not allowed in XML 1.0, nor most control characters. */
+const DOUBTFUL = /\p{Cc}|\p{Surrogate}|[\ufffe\uffff]/gu;
 
 export const escapeXML = (text: string): string =>
-  text.replace(FORBIDDEN, "").replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "");
+  text
+    .replace(DOUBTFUL, (character) => ("\t\n\r".includes(character) ? character : ""))
+    .replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "");
 
 export interface Rect {
   x: number;

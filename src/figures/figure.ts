@@ -82,7 +82,8 @@ export class Figure {
 
   /** Calls `listener` whenever other members are chosen, by a person or by code; the answer ends that. */
   on(event: "select", listener: SelectionListener): () => void {
-    if (event !== "select") throw new RangeError(`A figure has the event "select", not "${String(event)}".`);
+    const name: string = event; // cells run without a type check
+    if (name !== "select") throw new RangeError(`A figure has the event "select", not "${name}".`);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -72,11 +72,13 @@ export class LiveChannel {
 
   #receive(renderer: Renderer, data: Json): void {
     const message = data as FromRenderer;
-    if (message.type === "drawn") {
-      renderer.busy = false;
-      this.#flush();
-    } else if (message.type === "select") {
-      this.#figure.onSelect(message.selection.members, renderer.comm);
+    switch (message.type) {
+      case "drawn":
+        renderer.busy = false;
+        this.#flush();
+        return;
+      case "select":
+        this.#figure.onSelect(message.selection.members, renderer.comm);
     }
   }
 

@@ -22,8 +22,8 @@ test("without a notebook a figure is its MIME bundle", () => {
   const bundle = sampleFigure(new SampleEnsemble().advance(1000))[DISPLAY_METHOD]();
   assert.deepEqual(Object.keys(bundle), [FIGURE_MIME, "image/svg+xml", "text/plain"]);
   assert.match(
-    String(bundle["text/plain"]),
-    /^Figure of 96 members \(phase diagram, curves, latent space\), finished at step 1000/,
+    JSON.stringify(bundle["text/plain"]),
+    /^"Figure of 96 members \(phase diagram, curves, latent space\), finished at step 1000/,
   );
   const model = new FigureModel(structuredClone(payloadOf(bundle)));
   assert.equal(model.formatColumn(model.column("learningRate"), 95), "0.0316");

@@ -12,7 +12,10 @@ let server: Awaited<ReturnType<typeof serveFigurePage>>;
 let page: Page;
 
 before(async () => {
-  [browser, server] = await Promise.all([launchBrowser({ args: ["--disable-accelerated-2d-canvas"] }), serveFigurePage()]);
+  [browser, server] = await Promise.all([
+    launchBrowser({ args: ["--disable-accelerated-2d-canvas"] }),
+    serveFigurePage(),
+  ]);
   page = await browser.newPage({
     viewport: { width: 1080, height: 480 },
     deviceScaleFactor: 2,
@@ -21,8 +24,8 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
-  server?.stop();
+  await browser.close();
+  server.stop();
 });
 
 const source = new SampleEnsemble("dom");
@@ -63,7 +66,7 @@ async function pixel(panel: Locator, { x, y }: { x: number; y: number }): Promis
   const data = await panel.locator("canvas").evaluate(
     (canvas, at) => {
       type Context = { getImageData(x: number, y: number, w: number, h: number): { data: Iterable<number> } };
-      const context = (canvas as unknown as { getContext(kind: string): Context }).getContext("2d");
+      const context = (canvas as unknown as { getContext: (kind: string) => Context }).getContext("2d");
       return [...context.getImageData(Math.round(at.x * 2), Math.round(at.y * 2), 1, 1).data];
     },
     { x, y },
@@ -76,7 +79,8 @@ async function drawn(): Promise<void> {
   await page.evaluate(
     () =>
       new Promise((resolve) => {
-        const frame = (globalThis as unknown as { requestAnimationFrame(f: () => void): void }).requestAnimationFrame;
+        const frame = (globalThis as unknown as { requestAnimationFrame: (f: () => void) => void })
+          .requestAnimationFrame;
         frame(() => frame(() => resolve(undefined)));
       }),
   );

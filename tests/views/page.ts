@@ -58,7 +58,12 @@ export async function serveFigurePage(): Promise<{ url: string; stop(): void }> 
   const server: Server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
     const allowed = path.startsWith("/dist/") || path.startsWith("/node_modules/");
-    const body = path === "/" ? Promise.resolve(HTML) : allowed ? readFile(fromRoot(`.${path}`)) : Promise.reject();
+    const body =
+      path === "/"
+        ? Promise.resolve(HTML)
+        : allowed
+          ? readFile(fromRoot(`.${path}`))
+          : Promise.reject(new Error(`${path} is not served`));
     body.then(
       (content) => response.setHeader("content-type", TYPES[extname(path)] ?? "text/html").end(content),
       () => response.writeHead(404).end(),

@@ -16,7 +16,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 
 /** Builds the elements of an SVG node. */
 export function svgElement(node: SvgNode): SVGElement {
-  const made = document.createElementNS(SVG_NAMESPACE, node.tag) as SVGElement;
+  const made = document.createElementNS(SVG_NAMESPACE, node.tag);
   for (const [name, value] of Object.entries(node.attributes)) made.setAttribute(name, String(value));
   for (const child of node.children) made.append(typeof child === "string" ? child : svgElement(child));
   return made;

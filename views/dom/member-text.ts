@@ -36,7 +36,10 @@ export class Tooltip {
   /** @param at where to point at, in pixels of `within` */
   show(model: FigureModel, hit: Hit, at: { x: number; y: number }, within: HTMLElement): void {
     const member = hit.members.at(-1);
-    if (member === undefined) return this.hide();
+    if (member === undefined) {
+      this.hide();
+      return;
+    }
     const others = hit.members.length > 1 ? ` and ${hit.members.length - 1} more` : "";
     const name = element("span", { class: "phasebook-member" }, `Member ${member}${others} · ${model.state(member)}`);
     const lines = [...(hit.extra ?? []), ...model.describe(member)];
