@@ -40,7 +40,7 @@ export function createImports(folder: string, packageRoot: string): Imports {
   };
   return {
     filename,
-    require: explainingRequire(createRequire(url), folder),
+    require: explainingRequire(createRequire(url), createRequire(join(packageRoot, "package.json")), folder),
     meta: {
       url,
       filename,
@@ -87,22 +87,27 @@ function placed<Failure extends Error>(error: Failure, caller: string): Failure 
   return error;
 }
 
-function explainingRequire(require: NodeJS.Require, folder: string): NodeJS.Require {
+/** @param packageRequire Finds the package phasebook, from its own folder. */
+function explainingRequire(require: NodeJS.Require, packageRequire: NodeJS.Require, folder: string): NodeJS.Require {
   const explaining = (specifier: string): unknown => {
     try {
       return require(specifier) as unknown;
     } catch (error) {
+      if (specifier === "phasebook" && isMissing(error)) return packageRequire(specifier) as unknown;
       throw explain(error, specifier, folder, callerStack());
     }
   };
   return Object.assign(explaining, require);
 }
 
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND";
+}
+
 /** A missing package is told with the folder and the command that installs it; other errors stay as they are. */
 function explain(error: unknown, specifier: string, folder: string, caller: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
-  const isMissing = error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND";
-  if (!isMissing) return error;
+  if (!(error instanceof Error) || !isMissing(error)) return error;
   if (/^(\.{0,2}\/|file:)/.test(specifier)) {
     return error.message.includes(specifier.replace(/^\.\//, ""))
       ? placed(new ModuleNotFoundError(`Cannot find "${specifier}" from the notebook's folder ${folder}.`), caller)

@@ -1,6 +1,7 @@
 /** Progress bars around loops: `for (const x of progress(xs)) …`. */
 import { randomUUID } from "node:crypto";
 import { publishDisplay } from "./publish.js";
+import { escapeHtml } from "./represent/html.js";
 
 export interface ProgressOptions {
   label?: string;
@@ -106,8 +107,4 @@ function textBar(fraction: number | undefined): string {
 function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }

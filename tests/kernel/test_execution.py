@@ -157,9 +157,10 @@ class ExecutionTests(KernelCase):
         self.assertEqual(reply["user_expressions"]["bad"]["ename"], "ReferenceError")
 
     def test_stop_on_error(self):
-        ids = [self.send("throw new Error('first')"), self.send("'second'")]
+        fails = "await new Promise(resolve => setTimeout(resolve, 300)); throw new Error('first')"
+        ids = [self.send(fails), self.send("'second'")]
         self.assertEqual([self.finish(msg_id).reply["status"] for msg_id in ids], ["error", "aborted"])
-        ids = [self.send("throw new Error('first')", stop_on_error=False), self.send("'second'")]
+        ids = [self.send(fails, stop_on_error=False), self.send("'second'")]
         self.assertEqual([self.finish(msg_id).reply["status"] for msg_id in ids], ["error", "ok"])
 
     def test_earlier_results(self):
