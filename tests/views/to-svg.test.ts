@@ -74,6 +74,9 @@ test("cells with several members show the median of those that have a value", ()
   const sound = [88, 89, 90, 91, 92, 94, 95].map((member) => source.loss(member, 1000)).sort((a, b) => a - b);
   assert.equal(cell.value, sound[3]);
   assert.equal(cell.state, "finished");
+  const even = phaseGrid(model, view, PLOT).of(0);
+  const losses = [0, 1, 2, 3, 4, 5, 6, 7].map((member) => source.loss(member, 1000)).sort((a, b) => a - b);
+  assert.equal(even?.value, ((losses[3] ?? NaN) + (losses[4] ?? NaN)) / 2);
 });
 
 test("a logarithmic hyperparameter with a zero, and uneven values, get cells of equal width", () => {
