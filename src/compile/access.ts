@@ -105,3 +105,7 @@ export function soleAxis(map: IndexMap, own: number): number {
   const { terms } = map[own]!;
   return terms.length === 1 && terms[0]!.scale === 1 ? terms[0]!.axis : -1;
 }
+
+/** True when nothing that is read changes along the reader's axis. */
+export const isStill = (map: IndexMap, axis: number): boolean =>
+  map.every(({ terms }) => terms.every((term) => term.axis !== axis));

@@ -1,5 +1,5 @@
 import { rowMajorStrides, type Shape, sizeOf } from "../tensor/shape.js";
-import { along, identityMap, soleAxis } from "./access.js";
+import { along, identityMap, isStill, soleAxis } from "./access.js";
 import { AxisClasses } from "./axis-classes.js";
 import { type Access, type ContractionNode, type ElementwiseNode, type Graph, keptAxes, type Node } from "./node.js";
 import { BLOCK, LANES, roundUp } from "./vectors.js";
@@ -95,8 +95,8 @@ class LayoutPass {
     const thin = Math.min(node.space[m]!, node.space[n]!) <= LANES;
     const lanesAreSummed = node.space[k]! > 1 && [left, right].every((access) => this.unitAxis(access) === k);
     const dot = thin && lanesAreSummed;
-    const vector = lane === m ? "left" : "right";
     const batched = lane >= 0 && lane < m;
+    const vector = lane === m || (batched && isStill(right.map, lane)) ? "left" : "right";
     const moves = (side: "left" | "right") => !dot && (vector === side || batched);
     const placed: ContractionNode = {
       ...node,

@@ -1,4 +1,4 @@
-import { isIdentity, soleAxis } from "./access.js";
+import { isIdentity, isStill, soleAxis } from "./access.js";
 import type { FusedProgram, Kernel } from "./fuse.js";
 import type { LaidOutGraph } from "./layout.js";
 import { type Access, accessesOf, keptAxes, type Node, spaceOf } from "./node.js";
@@ -93,7 +93,7 @@ class SchedulePass {
     return kernel.nodes.every((node) => {
       const axis = this.graph.blockedAxis.get(node)!;
       const whole = keptAxes(node).includes(axis);
-      return whole && accessesOf(node).every((access) => isStill(access, axis) || this.readsOwnBlock(node, access));
+      return whole && accessesOf(node).every((access) => this.readsOwnBlock(node, access) || isAnywhere(access, axis));
     });
   }
 
@@ -113,7 +113,10 @@ class SchedulePass {
     const axis = this.graph.blockedAxis.get(reader)!;
     const own = keptAxes(node).indexOf(this.graph.blockedAxis.get(node)!);
     if (axis < 0 || own < 0) return false;
-    const alone = isStill({ node, map: map.filter((_, k) => k !== own) }, axis);
+    const alone = isStill(
+      map.filter((_, k) => k !== own),
+      axis,
+    );
     return alone && map[own]!.offset === 0 && soleAxis(map, own) === axis;
   }
 
@@ -147,11 +150,6 @@ class SchedulePass {
   }
 }
 
-/** True when all elements along the reader's axis are one, or come from no memory. */
-function isStill({ node, map }: Access, axis: number): boolean {
-  return node.kind === "iota" || map.every(({ terms }) => terms.every((term) => term.axis !== axis));
-}
-
 /** True when the kernel needs each element of the state only where it writes the new one. */
 function readsOwnElements(kernel: Kernel, result: Node, state: Node): boolean {
   if (!reads(kernel, state)) return true;
@@ -160,3 +158,6 @@ function readsOwnElements(kernel: Kernel, result: Node, state: Node): boolean {
     accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, spaceOf(node), state.shape)),
   );
 }
+
+/** True for what all blocks read alike, or what no memory holds. */
+const isAnywhere = ({ node, map }: Access, axis: number): boolean => node.kind === "iota" || isStill(map, axis);
