@@ -4,7 +4,7 @@
  * any later cell redeclare while closures see the new value.
  */
 import type TypeScript from "typescript";
-import { CELL_OBJECT } from "./cell-object.js";
+import { CELL_OBJECT, renamed } from "./cell-object.js";
 import { rewriteImport } from "./imports.js";
 import { MappedText } from "./mapped-text.js";
 import { boundNames, declaredNames, isAmbient, isVar, nestedVars } from "./names.js";
@@ -20,11 +20,6 @@ interface FunctionRange {
   name: string;
   start: number;
   end: number;
-}
-
-/** The name under which cells know their own binding of a name that is also a global of JavaScript or Node. */
-export function renamed(name: string): string {
-  return `${name}$cell`;
 }
 
 /**

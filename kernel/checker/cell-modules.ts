@@ -22,6 +22,7 @@ interface Origin {
 export class CellModules {
   readonly #folder: string;
   readonly #modules = new Map<string, CellModule>();
+  readonly #recorded = new Map<number, CellModule>();
   readonly #scope = new Map<string, Origin>();
 
   constructor(folder: string) {
@@ -37,11 +38,16 @@ export class CellModules {
     return this.#modules.get(path)?.text;
   }
 
-  /** Adds a cell that ran: later cells see its names. */
-  record({ id, source }: RecordedCell): CellModule {
+  /** Adds a cell that runs: later cells see its names. */
+  record({ id, source }: RecordedCell): void {
     const { module, kinds } = this.#create(`cell-${id}`, source);
+    this.#recorded.set(id, module);
     for (const [name, kind] of kinds) this.#scope.set(name, { path: module.path, kind });
-    return module;
+  }
+
+  /** The module of a recorded cell. */
+  find(id: number): CellModule | undefined {
+    return this.#recorded.get(id);
   }
 
   /** A cell that is being edited; it replaces the one before. */

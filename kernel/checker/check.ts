@@ -11,9 +11,9 @@ import type { RecordedCell, TypeProblem } from "./messages.js";
  */
 const NOT_FOR_CELLS = new Set([1375, 1378, 1432, 2440, 2451, 2300]);
 
-/** Type errors of a cell that ran, which later cells now see. */
+/** Type errors of a cell: of one that was recorded, or of one that may yet run. */
 export function check(modules: CellModules, { service, focus }: CellService, cell: RecordedCell): TypeProblem[] {
-  const module = modules.record(cell);
+  const module = modules.find(cell.id) ?? modules.draft(cell.source);
   focus(module);
   const starts = lineStarts(cell.source);
   return service

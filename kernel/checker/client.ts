@@ -28,17 +28,10 @@ export class Checker {
     return this.#worker !== undefined;
   }
 
-  /** Makes the names of a cell known, without checking it. */
+  /** Makes the names of a cell known to later ones. */
   record(cell: RecordedCell): void {
     this.#cells.push(cell);
     this.#worker?.postMessage({ type: "record", cell });
-  }
-
-  /** Checks a cell and makes its names known. */
-  check(cell: RecordedCell): Promise<CheckerRequests["check"]["reply"]> {
-    const reply = this.ask("check", { cell });
-    this.#cells.push(cell);
-    return reply;
   }
 
   ask<Type extends RequestType>(

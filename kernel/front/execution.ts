@@ -1,20 +1,20 @@
 /** `execute_request`: compiles a cell and has it run. */
 import type { Checker } from "../checker/client.js";
 import type { RecordedCell } from "../checker/messages.js";
-import { CellSyntaxError, compileCell, type CompileOptions } from "../cell/compile.js";
-import { renamed } from "../cell/rewrite.js";
+import { renamed } from "../cell/cell-object.js";
+import type { CellSyntaxError, CompileOptions } from "../cell/compile.js";
 import { codeFrame } from "../link/code-frame.js";
 import type { CompiledCell, ErrorReport, ExecutionResult } from "../link/messages.js";
 import type { JsonObject, Message } from "../wire/message.js";
+import { loadCompiler } from "./compiler.js";
+import { BackgroundChecks } from "./background-checks.js";
 import { booleanField, objectField, textField } from "./content.js";
 import type { Evaluator } from "./evaluator.js";
 import type { History } from "./history.js";
 import type { Introspection } from "./introspection.js";
 import type { Messenger } from "./messenger.js";
 import { pagerQuestion } from "./pager.js";
-import { displayProblems, reportProblems, type TypeCheck } from "./type-check.js";
-
-const CHECK_DELAY_MS = 500;
+import { reportProblems, type TypeCheck } from "./type-check.js";
 
 interface Services {
   evaluator: Evaluator;
@@ -33,10 +33,12 @@ export class Executions {
 
   readonly #services: Services;
   #compileOptions: CompileOptions | undefined;
+  readonly #backgroundChecks: BackgroundChecks;
   #recorded = 0;
 
   constructor(services: Services) {
     this.#services = services;
+    this.#backgroundChecks = new BackgroundChecks(services.typeCheck, services.messenger);
   }
 
   async handle(request: Message): Promise<JsonObject> {
@@ -87,11 +89,12 @@ export class Executions {
       const { cell, compiledExpressions } = await this.#compile(name, source, expressions);
       const recorded: RecordedCell = { id: ++this.#recorded, name, source };
       if (this.#services.typeCheck.mode === "error") await this.#requireTypes(recorded);
+      this.#services.typeCheck.record(recorded);
       const run = evaluator.execute(
         { executionCount: this.count, cell, silent, storeResult: stored, allowStdin, expressions: compiledExpressions },
         header,
       );
-      if (this.#services.typeCheck.mode !== "error" && !silent) void this.#showTypes(recorded, run, header);
+      if (this.#services.typeCheck.mode !== "error" && !silent) this.#backgroundChecks.add(recorded, header, run);
       return await run;
     } catch (error) {
       const report = error instanceof CellRefused ? error.report : describeFailure(name, code, error);
@@ -105,7 +108,7 @@ export class Executions {
     source: string,
     expressions: JsonObject,
   ): Promise<{ cell: CompiledCell; compiledExpressions: Record<string, CompiledCell> }> {
-    const globals = await this.#services.evaluator.globals;
+    const [{ compileCell }, globals] = await Promise.all([loadCompiler(), this.#services.evaluator.globals]);
     const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit: {} });
     const cell = compileCell(name, source, options);
     const compiled = Object.entries(expressions).map(
@@ -118,15 +121,6 @@ export class Executions {
   async #requireTypes(cell: RecordedCell): Promise<void> {
     const problems = await this.#services.typeCheck.check(cell);
     if (problems.length > 0) throw new CellRefused(reportProblems(cell, problems));
-  }
-
-  /** Has the cell checked when it has run, or beside it if it runs long: the checker must not take its time. */
-  async #showTypes(cell: RecordedCell, run: Promise<unknown>, header: Message["header"]): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([run, new Promise((resolve) => (timer = setTimeout(resolve, CHECK_DELAY_MS)))]);
-    clearTimeout(timer);
-    const problems = await this.#services.typeCheck.check(cell);
-    if (problems.length > 0) this.#services.messenger.publish("display_data", header, displayProblems(cell, problems));
   }
 
   async #page(question: string): Promise<ExecutionResult> {
@@ -145,9 +139,14 @@ class CellRefused extends Error {
 }
 
 function describeFailure(name: string, source: string, error: unknown): ErrorReport {
-  if (error instanceof CellSyntaxError) return describeSyntaxError(name, source, error);
+  if (isCellSyntaxError(error)) return describeSyntaxError(name, source, error);
   const { name: ename, message: evalue } = error instanceof Error ? error : new Error(String(error));
   return { ename, evalue, traceback: [`\u001b[31m${ename}\u001b[39m: ${evalue}`] };
+}
+
+/** By its content, because the compiler may not be loaded. */
+function isCellSyntaxError(error: unknown): error is CellSyntaxError {
+  return error instanceof SyntaxError && "problems" in error;
 }
 
 function describeSyntaxError(name: string, source: string, { problems }: CellSyntaxError): ErrorReport {

@@ -1,9 +1,9 @@
 /** The kernel: which message goes to which handler. */
 import { Checker } from "../checker/client.js";
-import { parseCell } from "../cell/parse.js";
 import type { Codec } from "../wire/codec.js";
 import type { JsonObject, Message } from "../wire/message.js";
 import type { Transport } from "../wire/transport.js";
+import { loadCompiler } from "./compiler.js";
 import { textField } from "./content.js";
 import { Dispatcher, type HandlerTable } from "./dispatcher.js";
 import { Evaluator } from "./evaluator.js";
@@ -57,6 +57,7 @@ export class Kernel {
         this.#messenger.publish("iopub_welcome", undefined, { subscription: Buffer.from(topic).toString() }),
     });
     this.#messenger.status("starting", undefined);
+    setImmediate(() => void loadCompiler());
   }
 
   /** Stops the running cell. */
@@ -116,12 +117,12 @@ export class Kernel {
   }
 }
 
-function isComplete(code: string): JsonObject {
+async function isComplete(code: string): Promise<JsonObject> {
+  const { parseCell } = await import("../cell/parse.js");
   const { problems } = parseCell(code);
   if (problems.length === 0) return { status: "complete" };
-  return problems.every(({ incomplete }) => incomplete)
-    ? { status: "incomplete", indent: indentAfter(code) }
-    : { status: "invalid" };
+  if (!problems.every(({ incomplete }) => incomplete)) return { status: "invalid" };
+  return { status: "incomplete", indent: indentAfter(code) };
 }
 
 /** The indentation of the last line, and a step more after an opening bracket. */

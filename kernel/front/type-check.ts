@@ -31,13 +31,14 @@ export class TypeCheck {
     return code.replace(line, " ".repeat(line.length));
   }
 
+  /** Makes the names of a cell that runs known to later ones. */
+  record(cell: RecordedCell): void {
+    this.#checker.record(cell);
+  }
+
   /** The cell's type errors; none where checking is off or the checker was stopped. */
   async check(cell: RecordedCell): Promise<TypeProblem[]> {
-    if (this.mode === "off") {
-      this.#checker.record(cell);
-      return [];
-    }
-    return this.#checker.check(cell).catch(() => []);
+    return this.mode === "off" ? [] : this.#checker.ask("check", { cell }).catch(() => []);
   }
 }
 
