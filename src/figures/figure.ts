@@ -75,9 +75,8 @@ export class Figure {
    * Chooses members in all figures of the same ensemble.
    * @throws {RangeError} when a member does not exist
    */
-  select(members: readonly number[]): this {
+  select(members: readonly number[]): void {
     this.#choose(members, undefined);
-    return this;
   }
 
   /** Calls `listener` whenever other members are chosen, by a person or by code; the answer ends that. */
@@ -92,12 +91,11 @@ export class Figure {
    * Sets the latent spaces of all members.
    * @throws {RangeError} when their sizes do not fit the ensemble
    */
-  setLatent(latent: LatentPoints): this {
+  setLatent(latent: LatentPoints): void {
     checkLatent(this.source.members, latent);
     this.#latent = latent;
     this.#live.replaced();
     this.#store();
-    return this;
   }
 
   /** The whole figure, as a notebook stores it. */

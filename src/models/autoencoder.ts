@@ -1,5 +1,5 @@
 import type { Key, Tensor } from "../tensor/index.js";
-import { type Activation, type DenseParameters, mlp } from "./mlp.js";
+import { type Activation, type DenseParameters, type Initialization, mlp } from "./mlp.js";
 
 export interface AutoencoderParameters {
   readonly encoder: readonly DenseParameters[];
@@ -20,14 +20,16 @@ export interface Autoencoder {
   reconstruct(parameters: AutoencoderParameters, x: Tensor): Tensor;
 }
 
-/**
- * An autoencoder of dense layers, for example [3, 64, 64, 2, 64, 64, 3]: the bottleneck is `bottleneck`, by default
- * the middle one of the layers.
- */
+export interface AutoencoderOptions extends Initialization {
+  /** Index in `widths` of the latent layer; default: the middle one. */
+  readonly bottleneck?: number;
+}
+
+/** An autoencoder of dense layers, for example [3, 64, 64, 2, 64, 64, 3]. */
 export function autoencoder(
   widths: readonly number[],
   activation: Activation = "tanh",
-  bottleneck: number = (widths.length - 1) / 2,
+  { bottleneck = (widths.length - 1) / 2, ...initialization }: AutoencoderOptions = {},
 ): Autoencoder {
   if (!Number.isInteger(bottleneck) || bottleneck < 1 || bottleneck > widths.length - 2) {
     throw new RangeError(
@@ -35,8 +37,8 @@ export function autoencoder(
         `Give an odd number of widths, or the index of the latent layer.`,
     );
   }
-  const encoder = mlp(widths.slice(0, bottleneck + 1), activation);
-  const decoder = mlp(widths.slice(bottleneck), activation);
+  const encoder = mlp(widths.slice(0, bottleneck + 1), activation, initialization);
+  const decoder = mlp(widths.slice(bottleneck), activation, initialization);
   const encode: Autoencoder["encode"] = (parameters, x) => encoder.apply(parameters.encoder, x);
   const decode: Autoencoder["decode"] = (parameters, z) => decoder.apply(parameters.decoder, z);
   return {

@@ -1,2 +1,2 @@
-export { autoencoder, type Autoencoder, type AutoencoderParameters } from "./autoencoder.js";
-export { type Activation, type DenseParameters, mlp, type Mlp } from "./mlp.js";
+export { autoencoder, type Autoencoder, type AutoencoderOptions, type AutoencoderParameters } from "./autoencoder.js";
+export { type Activation, type DenseParameters, type Initialization, mlp, type Mlp } from "./mlp.js";

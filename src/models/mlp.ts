@@ -15,7 +15,7 @@ export interface DenseParameters {
 /** A dense network: its parameters' start and its function. */
 export interface Mlp {
   readonly widths: readonly number[];
-  /** Glorot-uniform weights (variance 2 / (inputs + outputs)) and zero biases. */
+  /** Normal weights of variance C_W / inputs and normal biases of variance C_b. */
   init(key: Key): DenseParameters[];
   /** [batch, widths[0]] to [batch, widths.at(-1)]. */
   apply(parameters: readonly DenseParameters[], x: Tensor): Tensor;
@@ -27,27 +27,44 @@ const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = {
   linear: (x) => x,
 };
 
+/** How the parameters of a network are drawn, in the notation of arXiv:2106.10165, section 2.3. */
+export interface Initialization {
+  /** C_W: variance of a weight times the number of its layer's inputs; default: the critical value of the activation. */
+  readonly weightVariance?: number;
+  /** C_b: variance of a bias; default 0. */
+  readonly biasVariance?: number;
+}
+
+/** C_W at which signals neither grow nor die with depth (arXiv:2106.10165, section 5.3). */
+const CRITICAL_WEIGHT_VARIANCE: Record<Activation, number> = { tanh: 1, relu: 2, linear: 1 };
+
 /**
  * A multi-layer perceptron with the activation after every layer but the last.
  * @param widths numbers of units from input to output, for example [3, 64, 64, 2]
  */
-export function mlp(widths: readonly number[], activation: Activation = "tanh"): Mlp {
+export function mlp(
+  widths: readonly number[],
+  activation: Activation = "tanh",
+  { weightVariance = CRITICAL_WEIGHT_VARIANCE[activation], biasVariance = 0 }: Initialization = {},
+): Mlp {
   const bad = widths.find((width) => !Number.isInteger(width) || width < 1);
   if (widths.length < 2 || bad !== undefined) {
     throw new RangeError(`mlp takes two or more positive widths, got [${widths.join(", ")}].`);
   }
+  const dense = (key: Key, inputs: number, outputs: number): DenseParameters => ({
+    weight: key
+      .fold(0)
+      .normal([inputs, outputs])
+      .mul(Math.sqrt(weightVariance / inputs)),
+    bias: biasVariance === 0 ? zeros([outputs]) : key.fold(1).normal([outputs]).mul(Math.sqrt(biasVariance)),
+  });
   return {
     widths,
-    init: (key) => widths.slice(1).map((outputs, layer) => glorot(key.fold(layer), widths[layer]!, outputs)),
+    init: (key) => widths.slice(1).map((outputs, layer) => dense(key.fold(layer), widths[layer]!, outputs)),
     apply: (parameters, x) =>
       parameters.reduce((h, { weight, bias }, layer) => {
         const z = h.matmul(weight).add(bias);
         return layer === parameters.length - 1 ? z : ACTIVATIONS[activation](z);
       }, x),
   };
-}
-
-function glorot(key: Key, inputs: number, outputs: number): DenseParameters {
-  const edge = Math.sqrt(6 / (inputs + outputs));
-  return { weight: key.uniform([inputs, outputs], -edge, edge), bias: zeros([outputs]) };
 }

@@ -93,7 +93,8 @@ const phaseDiagram = (page: Page): Locator => page.locator('[data-view="phase-di
 const details = (page: Page): Locator => page.locator(".phasebook-details");
 
 test("a saved figure shows and can be explored, untrusted and without a kernel", async () => {
-  const shown = sampleFigure(new SampleEnsemble().advance(1000)).select([61]);
+  const shown = sampleFigure(new SampleEnsemble().advance(1000));
+  shown.select([61]);
   const bundle = { [FIGURE_MIME]: shown.payload, "image/svg+xml": shown.toSVG(), "text/plain": "Figure" };
   const output = { output_type: "display_data", data: bundle, metadata: {} };
   await writeNotebook("saved.ipynb", "no-such-kernel", [cell("first", [output]), cell("second one", [output])]);
@@ -126,7 +127,7 @@ shown`),
 await new Promise((resolve) => shown.on("select", resolve)); // until a click arrives
 ensemble.advance(1000);
 shown.selection.join()`),
-    cell("shown.select([5]).selection.join()"),
+    cell("shown.select([5]);\nshown.selection.join()"),
   ]);
   const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
   await page.goto(jupyter.labUrl("live.ipynb"));

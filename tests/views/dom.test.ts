@@ -38,7 +38,9 @@ beforeEach(async () => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1080, height: 480 });
   source.advance(1000);
-  await openFigure(page, server.url, sampleFigure(source).select([]).payload);
+  const shown = sampleFigure(source);
+  shown.select([]);
+  await openFigure(page, server.url, shown.payload);
 });
 
 /** The middle of a cell in pixels of the panel, from the plot's borders: the ends of its two axis lines. */
@@ -210,7 +212,9 @@ test("a narrow page stacks the views, and nothing sticks out", async () => {
 
 test("text of a payload is never markup, and the static picture is well-formed", async () => {
   const hostile = `<img src=x onerror="globalThis.hacked=1">]]>&amp;\u0000"'`;
-  const payload = { ...sampleFigure(source).select([3]).payload, title: hostile };
+  const shown = sampleFigure(source);
+  shown.select([3]);
+  const payload = { ...shown.payload, title: hostile };
   payload.columns = payload.columns.map((column) => ({ ...column, label: hostile }));
   await openFigure(page, server.url, payload);
   assert.ok((await page.locator(".phasebook-title").textContent())?.startsWith("<img src=x"));

@@ -107,7 +107,8 @@ test("a logarithmic hyperparameter with a zero, and uneven values, get cells of 
 
 test("the picture shows title, axes, progress and the chosen member", () => {
   const ensemble = new SampleEnsemble().advance(1000);
-  const shown = sampleFigure(ensemble).select([61]);
+  const shown = sampleFigure(ensemble);
+  shown.select([61]);
   const svg = shown.toSVG();
   for (const text of ["Autoencoders of the 2-sphere", "learning rate", "training step", "reconstruction error"]) {
     assert.ok(svg.includes(`>${text}<`), text);
