@@ -9,6 +9,12 @@ const EXPENSIVE: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sin", "co
 const EPILOGUE_OPERATIONS = 6;
 const EPILOGUE_READS = 3;
 
+/** Operations in a row, expensive ones counted more, after which a value is put into memory: code stays compilable. */
+const LONGEST_CHAIN = 400;
+const EXPENSIVE_WEIGHT = 20;
+/** Operations in a row that may wait for their readers. */
+const DEEPEST_SINKING = 16;
+
 /** When nodes are computed. */
 export interface Levels {
   /** How many results in memory a node waits for, one after the other: kernels only hold nodes of one level. */
@@ -38,9 +44,13 @@ export function assignLevels(graph: LaidOutGraph): Levels {
 
 class LevelPass implements Levels {
   private readonly levels = new Map<Node, number>();
+  /** Length of the chain of operations that ends in a node, within its level. */
+  private readonly chains = new Map<Node, number>();
   private readonly owners = new Map<Node, ContractionNode>();
   private readonly epilogues = new Map<ContractionNode, Set<Node>>();
   private readonly readers = new Map<Node, { node: Node; access: Access }[]>();
+  /** How many operations that waited for their readers follow one another, this one included. */
+  private readonly sunk = new Map<Node, number>();
   private readonly roots: ReadonlySet<Node>;
 
   constructor(
@@ -74,8 +84,16 @@ class LevelPass implements Levels {
 
   private rise(node: Node): void {
     const owner = node.kind === "elementwise" ? this.ownerFor(node) : undefined;
-    if (owner) this.own(node, owner);
-    else this.levels.set(node, Math.max(0, ...accessesOf(node).map((access) => this.earliest(node, access))));
+    if (owner) {
+      this.own(node, owner);
+      return;
+    }
+    const level = Math.max(0, ...accessesOf(node).map((access) => this.earliest(node, access)));
+    const inRow = accessesOf(node).filter((access) => this.levels.get(access.node) === level);
+    const weight = node.kind === "elementwise" && EXPENSIVE.has(node.call.name) ? EXPENSIVE_WEIGHT : 1;
+    const chain = weight + Math.max(0, ...inRow.map((access) => this.chains.get(access.node) ?? 0));
+    this.levels.set(node, chain > LONGEST_CHAIN ? level + 1 : level);
+    this.chains.set(node, chain > LONGEST_CHAIN ? weight : chain);
   }
 
   /** The first level at which a reader can have a value. */
@@ -146,6 +164,9 @@ class LevelPass implements Levels {
         this.owners.get(reader) === owner,
     );
     if (!together || level === this.level(node) || this.newlyStored(node) > 1) return;
+    const depth = 1 + Math.max(...readers.map((reader) => this.sunk.get(reader.node) ?? 0));
+    if (depth > DEEPEST_SINKING) return;
+    this.sunk.set(node, depth);
     if (!owner) this.levels.set(node, level);
     else if (this.fits(owner, node) && node.operands.every((access) => this.isInVectors(access, owner))) {
       this.own(node, owner);
