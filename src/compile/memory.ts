@@ -5,8 +5,9 @@ import { layoutFor, type LaidOutGraph } from "./layout.js";
 import type { Schedule, Stage } from "./schedule.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
 
-/** Buffers begin on a cache line. */
+/** Buffers of the arena begin on a cache line; what is kept for every member only where two vectors may. */
 const ALIGNMENT = 64;
+const COMPACT_ALIGNMENT = 32;
 /** Vectors of a row's end may reach beyond its buffer. */
 const SLACK = 64;
 
@@ -37,7 +38,7 @@ export function planMemory({ graph, stored }: FusedProgram, { stages, inPlace }:
   });
   const append = (node: Node, region: "member" | "shared") => {
     placements.set(node, at(node, region, used[region]));
-    used[region] += bytesOf(node);
+    used[region] += roundUp(4 * graph.layouts.get(node)!.size, COMPACT_ALIGNMENT);
   };
   const inputs = graph.nodes.filter((node): node is InputNode => node.kind === "input");
   const byName = new Map(inputs.map((node) => [node.name, node]));
