@@ -110,7 +110,7 @@ export class Executor {
     this.#cellObject.value = undefined;
     const script = `${cell.script}\n//# sourceURL=${cell.name}`;
     const completion = await Promise.race([evaluate(script, this.#cellObject), running.interrupted]);
-    if (completion.kind === "terminated") return running.interrupted;
+    if (completion.kind === "terminated") return Promise.race([running.interrupted, endWithoutResult()]);
     const { value } = this.#cellObject;
     this.#cellObject.value = undefined;
     if (completion.kind === "normal") return { value };
@@ -132,6 +132,13 @@ export class Executor {
       return { status: "error", ...(error instanceof ReportedError ? error.report : reportError(error)) };
     }
   }
+}
+
+/** Rejects when no interrupt explains the end of an evaluation. */
+function endWithoutResult(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    setTimer(() => reject(new Error("V8 ended the evaluation of the cell without a result.")), 2 * GRACE_MS).unref();
+  });
 }
 
 function createRunningCell(scope: CellScope): RunningCell {

@@ -21,9 +21,9 @@ export async function evaluate(script: string, slot: Slot): Promise<Completion> 
   let details: Runtime.ExceptionDetails | undefined;
   try {
     details = await postEvaluate(script);
-  } catch (error) {
-    if (error instanceof Error && /terminated/.test(error.message)) return { kind: "terminated" };
-    throw error;
+  } catch {
+    // V8 says "Execution was terminated" or, in later versions, "Internal error".
+    return { kind: "terminated" };
   }
   if (details === undefined) return { kind: "normal" };
   const { exception, url, lineNumber: line, columnNumber: column } = details;
@@ -51,7 +51,16 @@ interface InternalBindings {
   binding(name: "async_wrap"): { clearAsyncIdStack(): void };
 }
 
-const { clearAsyncIdStack } = (process as unknown as InternalBindings).binding("async_wrap");
+const clearAsyncIdStack = findClearAsyncIdStack();
+
+/** Node 24 has no such function, and needs none: there the context is not kept on a stack. */
+function findClearAsyncIdStack(): () => void {
+  try {
+    return (process as unknown as InternalBindings).binding("async_wrap").clearAsyncIdStack;
+  } catch {
+    return () => undefined;
+  }
+}
 
 function postEvaluate(expression: string): Promise<Runtime.ExceptionDetails | undefined> {
   const parameters = { expression, replMode: true, awaitPromise: true, objectGroup: OBJECT_GROUP };
