@@ -1,6 +1,8 @@
 /** TypeScript's language service over the notebook's cells. */
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type TypeScript from "typescript";
+import { readTsconfig } from "../cell/tsconfig.js";
 import { ts } from "../cell/typescript.js";
 import type { CellModule, CellModules } from "./cell-modules.js";
 import { GLOBALS } from "./globals.js";
@@ -64,19 +66,13 @@ export function createCellService(modules: CellModules, folder: string, packageR
 
 /** The options of the folder's `tsconfig.json`, as far as they do not concern writing files, over strict defaults. */
 function readOptions(folder: string, packageRoot: string): TypeScript.CompilerOptions {
-  const path = ts.findConfigFile(folder, ts.sys.fileExists);
-  const config = path === undefined ? undefined : (ts.readConfigFile(path, ts.sys.readFile).config as unknown);
-  const own =
-    path === undefined
-      ? {}
-      : ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, dirname(path)).options;
   return {
     strict: true,
     lib: ["lib.esnext.d.ts"],
     jsx: ts.JsxEmit.ReactJSX,
     types: ["node"],
-    typeRoots: [join(folder, "node_modules/@types"), join(packageRoot, "node_modules/@types")],
-    ...own,
+    typeRoots: [join(folder, "node_modules/@types"), nodeTypesRoot(packageRoot)],
+    ...readTsconfig(folder),
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -93,4 +89,10 @@ function readOptions(folder: string, packageRoot: string): TypeScript.CompilerOp
     noUnusedLocals: false,
     noUnusedParameters: false,
   };
+}
+
+/** The folder that has the package `@types/node`, wherever npm put it for this package. */
+function nodeTypesRoot(packageRoot: string): string {
+  const path = createRequire(join(packageRoot, "package.json")).resolve("@types/node/package.json");
+  return dirname(dirname(path));
 }

@@ -28,7 +28,7 @@ export function createImports(folder: string, packageRoot: string): Imports {
       // Only now, because the hooks' thread costs 50 ms that a cell without imports need not wait for.
       register("./module-hooks.js", {
         parentURL: import.meta.url,
-        data: { packageRoot: pathToFileURL(packageRoot + "/").href },
+        data: { packageRoot: pathToFileURL(`${packageRoot}/`).href, folder },
       });
     }
     const caller = callerStack();

@@ -1,6 +1,22 @@
-let compiler: Promise<typeof import("../cell/compile.js")> | undefined;
+import type { EmitOptions } from "../cell/transpile.js";
 
-/** The compiler of cells, loaded once: not before the sockets are open, and before the first cell needs it. */
-export function loadCompiler(): Promise<typeof import("../cell/compile.js")> {
-  return (compiler ??= import("../cell/compile.js"));
+/** The compiler of cells, and the tsconfig of their folder. */
+interface Compiler {
+  compileCell: (typeof import("../cell/compile.js"))["compileCell"];
+  emit: EmitOptions;
+}
+
+let compiler: Promise<Compiler> | undefined;
+
+/** Loaded once: not before the sockets are open, because it takes time, and before the first cell needs it. */
+export function loadCompiler(folder: string): Promise<Compiler> {
+  return (compiler ??= load(folder));
+}
+
+async function load(folder: string): Promise<Compiler> {
+  const [{ compileCell }, { emitOptions, readTsconfig }] = await Promise.all([
+    import("../cell/compile.js"),
+    import("../cell/tsconfig.js"),
+  ]);
+  return { compileCell, emit: emitOptions(readTsconfig(folder)) };
 }

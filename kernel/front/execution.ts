@@ -17,6 +17,8 @@ import { pagerQuestion } from "./pager.js";
 import { reportProblems, type TypeCheck } from "./type-check.js";
 
 interface Services {
+  /** The notebook's folder. */
+  folder: string;
   evaluator: Evaluator;
   messenger: Messenger;
   checker: Checker;
@@ -108,8 +110,9 @@ export class Executions {
     source: string,
     expressions: JsonObject,
   ): Promise<{ cell: CompiledCell; compiledExpressions: Record<string, CompiledCell> }> {
-    const [{ compileCell }, globals] = await Promise.all([loadCompiler(), this.#services.evaluator.globals]);
-    const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit: {} });
+    const { folder, evaluator } = this.#services;
+    const [{ compileCell, emit }, globals] = await Promise.all([loadCompiler(folder), evaluator.globals]);
+    const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit });
     const cell = compileCell(name, source, options);
     const compiled = Object.entries(expressions).map(
       ([key, text]) => [key, compileCell(`Cell[${key}]`, String(text), options)] as const,

@@ -39,6 +39,7 @@ export class Kernel {
     this.#introspection = new Introspection(this.#checker, this.#evaluator, (path) => this.#executions.localPath(path));
     const dispatcher = new Dispatcher(codec, this.#messenger, this.#handlers(options));
     this.#executions = new Executions({
+      folder,
       evaluator: this.#evaluator,
       messenger: this.#messenger,
       checker: this.#checker,
@@ -57,7 +58,7 @@ export class Kernel {
         this.#messenger.publish("iopub_welcome", undefined, { subscription: Buffer.from(topic).toString() }),
     });
     this.#messenger.status("starting", undefined);
-    setImmediate(() => void loadCompiler());
+    setImmediate(() => void loadCompiler(folder));
   }
 
   /** Stops the running cell. */

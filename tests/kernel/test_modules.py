@@ -2,6 +2,7 @@
 
 import unittest
 
+from jupyter_client.manager import start_new_kernel
 from kernel_case import KernelCase
 
 
@@ -57,6 +58,21 @@ class ModuleTests(KernelCase):
         self.write("other/node_modules/phasebook/own.js", "exports.own = true")
         self.write("other/user.mjs", 'export { own } from "phasebook";')
         self.check('(await import("./other/user.mjs")).own', "true")
+
+    def test_tsconfig_beside_the_notebook(self):
+        self.write("proj/tsconfig.json", """{ // a comment
+          "compilerOptions": { "paths": { "@lib/*": ["./src/*"] }, "jsx": "react", "jsxFactory": "h", "strict": false } }""")
+        self.write("proj/src/tool.ts", "export const tool: number = 4;")
+        manager, client = start_new_kernel(kernel_name="phasebook", cwd=f"{self.folder.name}/proj")
+        try:
+            outputs = []
+            code = 'import { tool } from "@lib/tool"; const h = (type, props) => ({ type, props }); const e = <b id={tool} />; e'
+            client.execute_interactive(code, timeout=20, output_hook=outputs.append)
+            results = [m["content"]["data"]["text/plain"] for m in outputs if m["msg_type"] == "execute_result"]
+            self.assertEqual(results, ["{ type: 'b', props: { id: 4 } }"])
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
     def test_places(self):
         self.check("[__dirname === process.cwd(), __filename.endsWith('/notebook.ts'), import.meta.dirname === __dirname]", "[ true, true, true ]")
