@@ -1,6 +1,7 @@
 /** Joins pieces of printed text, so that a cell that prints a million lines does not send a million messages. */
 import type { Header } from "../wire/message.js";
 import type { Messenger } from "./messenger.js";
+import { OutputGuard, outputLimit } from "./output-guard.js";
 
 type StreamName = "stdout" | "stderr";
 
@@ -10,6 +11,7 @@ const MAX_CHARACTERS = 1 << 18;
 
 export class StreamBuffer {
   readonly #messenger: Messenger;
+  readonly #guard = new OutputGuard(outputLimit(process.env));
   #pieces: string[] = [];
   #characters = 0;
   #name: StreamName = "stdout";
@@ -21,7 +23,8 @@ export class StreamBuffer {
   }
 
   write(name: StreamName, text: string, parent: Header | undefined): void {
-    if (name !== this.#name || parent !== this.#parent || this.#characters > MAX_CHARACTERS) this.#send();
+    if (name !== this.#name || parent !== this.#parent) this.#sendAll();
+    else if (this.#characters > MAX_CHARACTERS) this.#send();
     this.#name = name;
     this.#parent = parent;
     this.#pieces.push(text);
@@ -33,14 +36,16 @@ export class StreamBuffer {
 
   /** Sends what waits: before any other output, and at the end of a cell. */
   flush(): void {
-    this.#send();
+    this.#sendAll();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #onTimer(): void {
-    this.#timer = this.#pieces.length > 0 ? setTimeout(() => this.#onTimer(), INTERVAL_MS) : undefined;
-    this.#send();
+    const isPrinting = this.#pieces.length > 0;
+    this.#timer = isPrinting ? setTimeout(() => this.#onTimer(), INTERVAL_MS) : undefined;
+    if (isPrinting) this.#send();
+    else this.#sendAll();
   }
 
   #send(): void {
@@ -48,6 +53,16 @@ export class StreamBuffer {
     const text = this.#pieces.join("");
     this.#pieces = [];
     this.#characters = 0;
-    this.#messenger.publish("stream", this.#parent, { name: this.#name, text });
+    this.#publish(this.#guard.take(text));
+  }
+
+  /** Sends also what the guard held back. */
+  #sendAll(): void {
+    this.#send();
+    if (this.#guard.isHolding) this.#publish(this.#guard.release());
+  }
+
+  #publish(text: string): void {
+    if (text !== "") this.#messenger.publish("stream", this.#parent, { name: this.#name, text });
   }
 }

@@ -129,9 +129,16 @@ class ExecutionTests(KernelCase):
         self.assertNotIn("end", seen["content"]["text"])
         self.assertEqual(self.finish(msg_id).stream(), "end\n")
 
-    def test_million_lines(self):
+    def test_many_lines(self):
         outcome = self.run_cell("for (let i = 0; i < 2e4; i++) console.log(i)")
         self.assertEqual(outcome.stream(), "".join(f"{i}\n" for i in range(20000)))
+
+    def test_output_that_is_too_fast_keeps_its_end(self):
+        outcome = self.run_cell("for (let i = 0; i < 1e6; i++) console.log(i); console.log('the end')", timeout=60)
+        text = outcome.stream()
+        self.assertTrue(text.startswith("0\n1\n2\n"))
+        self.assertTrue(text.endswith("999998\n999999\nthe end\n"))
+        self.assertRegex(text, r"\[… \d+ characters were printed too fast to be shown …\]")
 
     def test_late_output_belongs_to_its_cell(self):
         first = self.send("setTimeout(() => { console.log('late'); Promise.reject(new Error('unhandled')); setTimeout(() => { throw new Error('thrown late') }, 5) }, 100); 1")

@@ -1,0 +1,74 @@
+/** Parts of the front process: the output guard, the history, positions in code points, the kernelspec. */
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { toCodePoints, toUtf16Offset } from "../../kernel/front/code-points.js";
+import { History } from "../../kernel/front/history.js";
+import { OutputGuard } from "../../kernel/front/output-guard.js";
+import { kernelspec } from "../../kernel/kernelspec.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+test("the output guard passes text under its limit unchanged", () => {
+  const guard = new OutputGuard(100);
+  assert.equal(guard.take("a".repeat(60), 0) + guard.take("b".repeat(40), 1), "a".repeat(60) + "b".repeat(40));
+  assert.equal(guard.isHolding, false);
+});
+
+test("the output guard leaves out the middle and keeps the end", () => {
+  const guard = new OutputGuard(10);
+  const pieces = Array.from({ length: 50_000 }, (_, i) => `${i}\n`.padStart(10));
+  const sent = pieces.map((piece) => guard.take(piece, 1)).join("") + guard.release();
+  assert.ok(sent.startsWith(pieces[0]!) && sent.endsWith(pieces.slice(-20_000).join("")));
+  assert.match(sent, /\[… 299990 characters were printed too fast/);
+});
+
+test("the output guard lets go in the next window", () => {
+  const guard = new OutputGuard(10);
+  guard.take("x".repeat(10), 1);
+  assert.equal(guard.take("held", 2), "");
+  assert.equal(guard.take("next", 5000), "heldnext");
+});
+
+test("positions in code points and in UTF-16 units are each other's inverse", () => {
+  const text = "a😀é𝔸z";
+  const points = [...text];
+  points.forEach((_, i) => {
+    const offset = points.slice(0, i).join("").length;
+    assert.equal(toUtf16Offset(text, i), offset);
+    assert.equal(toCodePoints(text, offset), i);
+  });
+  assert.equal(toUtf16Offset(text, Infinity), text.length);
+});
+
+test("the history outlives the session, and damaged lines are left out", async (context) => {
+  const path = join(await temporaryFolder(context), "deep", "history.jsonl");
+  const first = new History(path);
+  first.add(1, "1 + 2", "3");
+  first.add(2, "1 + 2", undefined);
+  first.add(3, "other [x]", undefined);
+  await writeFile(path, `${await readFile(path, "utf8")}{"session": 1, "li\n`);
+  const second = new History(path);
+  assert.equal(second.session, first.session + 1);
+  second.add(1, "1 * 2", undefined);
+  const inputs = (entries: { input: string }[]): string[] => entries.map(({ input }) => input);
+  assert.deepEqual(inputs(second.tail(2)), ["other [x]", "1 * 2"]);
+  assert.deepEqual(inputs(second.range(-1, 2, 4)), ["1 + 2", "other [x]"]);
+  assert.deepEqual(inputs(second.range(0, 1, undefined)), ["1 * 2"]);
+  assert.deepEqual(inputs(second.search("1 ? 2", false, undefined)), ["1 + 2", "1 + 2", "1 * 2"]);
+  assert.deepEqual(inputs(second.search("1 [+] 2", true, undefined)), ["1 + 2"]);
+  assert.deepEqual(inputs(second.search("*[[]x]", false, 1)), ["other [x]"]);
+  assert.equal(second.tail(9)[0]?.output, "3");
+});
+
+test("the kernelspec starts the built kernel", () => {
+  const { argv, ...rest } = kernelspec("/bin/node", "/opt/phasebook");
+  assert.equal(argv[0], "/bin/node");
+  assert.deepEqual(argv.slice(-2), ["/opt/phasebook/dist/kernel/main.js", "{connection_file}"]);
+  assert.deepEqual(rest, {
+    display_name: "TypeScript (Phasebook)",
+    language: "typescript",
+    interrupt_mode: "message",
+    metadata: { debugger: false },
+  });
+});
