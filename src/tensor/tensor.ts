@@ -233,11 +233,11 @@ export class Tensor {
     const total = this.sum(axes);
     return total.mul(total.size / this.size);
   }
-  /** Largest element over axes (all when none is given). */
+  /** Largest element over axes (all when none is given); NaN if any is. Ties share the derivative. */
   maximum(axes?: number | readonly number[]): Tensor {
     return this.reduce("maximum", axes);
   }
-  /** Smallest element over axes (all when none is given). */
+  /** Smallest element over axes (all when none is given); NaN if any is. Ties share the derivative. */
   minimum(axes?: number | readonly number[]): Tensor {
     return this.neg().maximum(axes).neg();
   }

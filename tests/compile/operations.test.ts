@@ -46,6 +46,12 @@ const binary = (name: BinaryName, dtype: DType, tolerance = 0): Case[] => [
   { name: `${name}, transposed`, tensor: a([5, 6], dtype)[name](b([6, 5], dtype).transpose()), tolerance },
 ];
 
+/** Rows of which some hold a NaN: first, in the middle, last, alone. */
+const withNaN = [5, 8, 1].map((length) => {
+  const indices = iota([5, length], 1, "f32");
+  const at = constant([0, 2, length - 1, -1, 1], [5, 1]);
+  return indices.equal(at).select(NaN, a([5, length]));
+});
 const NUMBERS = ["f32", "u32", "i32"] as const;
 const DTYPES = ["f32", "u32", "i32", "bool"] as const;
 const cases: { readonly [Name in OperationName]: readonly Case[] } = {
@@ -170,7 +176,7 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
     },
   ],
   sum: foldCases("sum", 3e-5),
-  maximum: foldCases("maximum", 0),
+  maximum: [...foldCases("maximum", 0), ...withNaN.map((x) => ({ name: "maximum with NaN", tensor: x.maximum(1) }))],
   matmul: [
     ...[
       [1, 1, 1],

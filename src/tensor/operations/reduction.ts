@@ -40,7 +40,7 @@ const sum: StructuralOperation<"sum"> = {
 const maximum: StructuralOperation<"maximum"> = {
   kind: "reduction",
   spec: (inputs, { axes }) => reductionSpec("maximum", inputs, axes),
-  reference: ([x], { axes }) => fold(x!, axes, -Infinity, (a, b) => (a < b ? b : a)),
+  reference: ([x], { axes }) => fold(x!, axes, -Infinity, (a, b) => (a < b || Number.isNaN(b) ? b : a)),
   pullback(g, [x], y, { axes }) {
     const kept = keptAxes(x!.shape, axes);
     const chosen = x!.equal(y.reshape(kept)).cast("f32");
