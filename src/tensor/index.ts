@@ -12,6 +12,7 @@ export {
 } from "./tensor.js";
 export { type DType, DTypeError, type Shape, ShapeError, sizeOf } from "./shape.js";
 export { grad, valueAndGrad, type ValueAndGradient } from "./derivative.js";
+export { hessianVectorProduct, jvp, type ValueAndTangent } from "./forward-mode.js";
 export { inverseErf, Key } from "./random.js";
 export { fillTree, type Leaf, leavesOf, mapLeaves, mapTree, zipTrees } from "./tree.js";
 export type { Program, ProgramInput } from "./program.js";

@@ -3,7 +3,18 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { evaluate } from "../../src/compile/reference.js";
 import type { OperationName } from "../../src/tensor/operation.js";
-import { constant, grad, input, Key, scalar, ShapeError, type Tensor, valueAndGrad } from "../../src/tensor/index.js";
+import {
+  constant,
+  grad,
+  hessianVectorProduct,
+  input,
+  jvp,
+  Key,
+  scalar,
+  ShapeError,
+  type Tensor,
+  valueAndGrad,
+} from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 
 /** A function of one tensor whose derivative exercises an operation, and the points to look at. */
@@ -87,18 +98,40 @@ suite("derivatives against central differences", () => {
   }
 });
 
+/** First derivatives in both modes and second ones in both mixed orders, each against differences one order below. */
 function compare({ of, at, shape }: Case): void {
   const x = input("x", shape);
   const weights = Key.of(1).uniform(of(x).shape, 0.5, 1.5);
   const f = (y: Tensor) => of(y).mul(weights).sum();
-  const value = (point: readonly number[]) => evaluate([f(x)], new Map([["x", point]]))[0]![0]!;
-  const h = 1e-5;
-  const differences = at.map((_, i) => {
-    const [above, below] = [h, -h].map((step) => value(at.with(i, at[i]! + step)));
-    return (above! - below!) / (2 * h);
-  });
-  const [gradient] = evaluate([grad(f)(x)], new Map([["x", at]]));
-  assertClose(gradient!, differences, { relative: 1e-7, absolute: 1e-8 }, "derivative");
+  const direction = Key.of(2).uniform(shape, -1, 1);
+  const [along] = evaluate([direction]);
+  const run = (tensor: Tensor, point: readonly number[]) => Array.from(evaluate([tensor], new Map([["x", point]]))[0]!);
+  /** Of a tensor's values, when x moves along a direction. */
+  const differences = (tensor: Tensor, step: ArrayLike<number>, h = 1e-5) => {
+    const [above, below] = [h, -h].map((s) =>
+      run(
+        tensor,
+        at.map((value, i) => value + s * step[i]!),
+      ),
+    );
+    return above!.map((value, i) => (value - below![i]!) / (2 * h));
+  };
+  const tolerance = { relative: 1e-7, absolute: 1e-8 };
+  const partials = at.flatMap((_, i) =>
+    differences(
+      f(x),
+      at.map((_, k) => Number(k === i)),
+    ),
+  );
+  const gradient = grad(f)(x);
+  assertClose(run(gradient, at), partials, tolerance, "derivative");
+  const { value, tangent } = jvp(of)(x, direction);
+  assertClose(run(value, at), run(of(x), at), {}, "value");
+  assertClose(run(tangent, at), differences(of(x), along!), tolerance, "tangent");
+  const second = differences(gradient, along!);
+  assertClose(run(hessianVectorProduct(f)(x, direction), at), second, tolerance, "forward over reverse");
+  const reverseOverForward = grad((y: Tensor) => jvp(f)(y, direction).tangent)(x);
+  assertClose(run(reverseOverForward, at), second, tolerance, "reverse over forward");
 }
 
 test("derivatives of any order: the third derivative of sin", () => {
@@ -134,4 +167,54 @@ test("only scalars have gradients", () => {
       return true;
     },
   );
+});
+
+suite("forward mode", () => {
+  test("a tree of primals gives a tree of tangents; what does not depend on them has none", () => {
+    const f = (p: { x: Tensor; y: Tensor }, scale: Tensor) => ({ product: p.x.mul(p.y).mul(scale), rest: [scale] });
+    const primals = { x: scalar(2), y: scalar(3) };
+    const { value, tangent } = jvp(f)(primals, { x: scalar(10), y: scalar(100) }, scalar(5));
+    const results = [value.product, value.rest[0]!, tangent.product, tangent.rest[0]!];
+    assert.deepEqual(
+      evaluate(results).map((data) => data[0]),
+      [30, 5, 5 * (30 + 200), 0],
+    );
+  });
+
+  test("nested differentiation keeps the directions apart", () => {
+    // d/dx (x · d/dy (x + y)) = 1: a confusion of both would give 2.
+    const inner = (x: Tensor) => jvp((y: Tensor) => x.add(y))(scalar(1), scalar(1)).tangent;
+    const { tangent } = jvp((x: Tensor) => x.mul(inner(x)))(scalar(1), scalar(1));
+    assert.equal(evaluate([tangent])[0]![0], 1);
+  });
+
+  test("forward over forward over reverse: the third derivative of sin", () => {
+    const once = (f: (x: Tensor) => Tensor) => (x: Tensor) => jvp(f)(x, scalar(1)).tangent;
+    const third = once(once(grad((x: Tensor) => x.sin())));
+    assertClose(evaluate([third(scalar(0.7))])[0]!, [-Math.cos(0.7)], { relative: 1e-14 });
+  });
+
+  test("the Hessian of Rosenbrock's function", () => {
+    const f = ({ x, y }: { x: Tensor; y: Tensor }) =>
+      y.sub(x.square()).square().mul(100).add(scalar(1).sub(x).square());
+    const product = hessianVectorProduct(f)({ x: scalar(-1.2), y: scalar(1) }, { x: scalar(1), y: scalar(2) });
+    // [[1200 x² − 400 y + 2, −400 x], [−400 x, 200]]
+    assertClose(
+      evaluate([product.x, product.y]).map((data) => data[0]!),
+      [1330 + 2 * 480, 480 + 400],
+      { relative: 1e-14 },
+    );
+  });
+
+  test("a tangent of another shape or type is refused, and its place named", () => {
+    const f = ({ w }: { w: Tensor }) => w.sum();
+    assert.throws(() => jvp(f)({ w: constant([1, 2]) }, { w: scalar(1) }), {
+      name: "ShapeError",
+      message: 'jvp: the primal at "w" has shape [2], its tangent []: they must be alike.',
+    });
+    assert.throws(() => jvp(f)({ w: scalar(1, "i32") }, { w: scalar(1) }), {
+      name: "DTypeError",
+      message: 'jvp takes f32 primals and tangents, got i32 and f32 at "w".',
+    });
+  });
 });
