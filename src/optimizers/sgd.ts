@@ -1,31 +1,17 @@
-import { mapTree, zipTrees } from "../tensor/index.js";
-import type { Optimizer, Rate } from "./optimizer.js";
+import { chain, descend, type Optimizer, type Rate } from "./optimizer.js";
+import type { Rates } from "./rates.js";
+import { scaleByMomentum, scaleByRate } from "./transformations.js";
 
 export interface SgdOptions {
-  readonly learningRate: Rate;
+  readonly learningRate: Rates;
   /** Share of the last step that is kept (heavy ball); default 0. */
   readonly momentum?: Rate;
+  /** Looks ahead by the momentum (Nesterov); default false. */
+  readonly nesterov?: boolean;
 }
 
 /** Stochastic gradient descent: v ← momentum·v + gradient, parameters ← parameters − learningRate·v. */
-export function sgd({ learningRate, momentum = 0 }: SgdOptions): Optimizer {
-  if (momentum === 0) {
-    return {
-      init: () => ({}),
-      update: (gradient, state, parameters) => ({
-        parameters: zipTrees([parameters, gradient], ([p, g]) => p!.sub(g!.mul(learningRate))),
-        state,
-      }),
-    };
-  }
-  return {
-    init: (parameters) => mapTree(parameters, (p) => p.zerosLike()),
-    update<P>(gradient: P, state: unknown, parameters: P) {
-      const velocity = zipTrees([state as P, gradient], ([v, g]) => v!.mul(momentum).add(g!));
-      return {
-        parameters: zipTrees([parameters, velocity], ([p, v]) => p!.sub(v!.mul(learningRate))),
-        state: velocity,
-      };
-    },
-  };
+export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions): Optimizer {
+  const step = scaleByRate(learningRate);
+  return momentum === 0 ? chain(step, descend) : chain(scaleByMomentum(momentum, nesterov), step, descend);
 }

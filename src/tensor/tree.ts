@@ -52,7 +52,8 @@ export function fillTree<T>(tree: T, leaves: readonly Tensor[]): T {
   return mapTree(tree, () => leaves[next++]!);
 }
 
-function childrenOf(tree: unknown, path: string): [key: string, child: unknown, path: string][] {
+/** What a node of a tree holds: key, child and the child's path. */
+export function childrenOf(tree: unknown, path: string): [key: string, child: unknown, path: string][] {
   if (Array.isArray(tree)) return tree.map((child: unknown, i) => [String(i), child, `${path}[${i}]`]);
   if (isPlainObject(tree)) {
     return Object.entries(tree).map(([key, child]) => [key, child, path ? `${path}.${key}` : key]);
