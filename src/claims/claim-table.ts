@@ -9,6 +9,9 @@ import {
 
 const MARKS: Record<Verdict, string> = { agrees: "✓", disagrees: "✗", inconclusive: "?", measured: "·" };
 
+/** Notebooks align table cells to the right, which is for numbers. */
+const LEFT = 'style="text-align: left"';
+
 /** Claims with their verdicts: a table in the notebook, and data in its output. */
 export class ClaimTable {
   readonly claims: readonly ClaimRecord[];
@@ -34,16 +37,16 @@ export class ClaimTable {
   }
 
   toHTML(): string {
-    const head = ["", "Claim", "Measured", "Expected", "Source"].map((title) => `<th>${title}</th>`).join("");
+    const head = ["", "Claim", "Measured", "Expected", "Source"].map((title) => `<th ${LEFT}>${title}</th>`).join("");
     const rows = this.claims.map((claim) => {
       const verdict = `${MARKS[claim.verdict]} ${claim.verdict}${claim.note ? ` (${claim.note})` : ""}`;
       const cells = [
-        `<td><strong>${verdict}</strong></td>`,
-        `<td>${escape(`${claim.id}: ${claim.statement}`)}</td>`,
-        `<td>${escape(measuredText(claim))}</td>`,
-        `<td>${escape(expectedText(claim))}</td>`,
-        `<td>${escape(`${claim.kind}: ${claim.source}`)}</td>`,
-      ];
+        `<strong>${escape(verdict)}</strong>`,
+        escape(`${claim.id}: ${claim.statement}`),
+        escape(measuredText(claim)),
+        escape(expectedText(claim)),
+        escape(`${claim.kind}: ${claim.source}`),
+      ].map((cell) => `<td ${LEFT}>${cell}</td>`);
       return `<tr>${cells.join("")}</tr>`;
     });
     return `<table class="phasebook-claims"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
@@ -69,25 +72,25 @@ function measuredText({ measured: { values, error }, unit }: ClaimRecord): strin
   const known = values.filter((value) => value !== null);
   const number = known.length === 0 ? "nothing" : rangeText(Math.min(...known), Math.max(...known));
   const many = values.length > 1 ? ` (${values.length} values)` : "";
-  return `${number}${error === null ? "" : ` ± ${show(error)}`}${unit ? ` ${unit}` : ""}${many}`;
+  return `${number}${error === null ? "" : ` ± ${show(error, 2)}`}${unit ? ` ${unit}` : ""}${many}`;
 }
 
 function expectedText({ expected, tolerance, unit }: ClaimRecord): string {
   if (!expected) return "open";
   const { min, max } = expected;
   const range = min === null ? `≤ ${show(max!)}` : max === null ? `≥ ${show(min)}` : rangeText(min, max);
-  return `${range}${tolerance > 0 ? ` ± ${show(tolerance)}` : ""}${unit ? ` ${unit}` : ""}`;
+  return `${range}${tolerance > 0 ? ` ± ${show(tolerance, 2)}` : ""}${unit ? ` ${unit}` : ""}`;
 }
 
 function rangeText(min: number, max: number): string {
   return min === max ? show(min) : `${show(min)} … ${show(max)}`;
 }
 
-/** Four significant digits, as people write them. */
-function show(value: number): string {
+/** Significant digits as people write them: four of a value, two of an error. */
+function show(value: number, digits = 4): string {
   const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(2);
-  return String(Number(value.toPrecision(4)));
+  if (value !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(digits - 1);
+  return String(Number(value.toPrecision(digits)));
 }
 
 function escape(text: string): string {
