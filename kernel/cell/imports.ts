@@ -1,5 +1,6 @@
 import type TypeScript from "typescript";
 import { CELL_OBJECT } from "./cell-object.js";
+import { isTypeImport } from "./names.js";
 import { ts } from "./typescript.js";
 
 interface Names {
@@ -18,7 +19,7 @@ export function rewriteImport(statement: TypeScript.ImportDeclaration, { local, 
   const options = attributes === undefined ? "undefined" : `{with:{${attributes.join()}}}`;
   const clause = statement.importClause;
   if (clause === undefined) return `await ${CELL_OBJECT}.import(${specifier},${options});`;
-  if (clause.isTypeOnly) return "";
+  if (isTypeImport(clause)) return "";
   const pairs: string[] = [];
   const required: string[] = [];
   const bind = (imported: string, name: string): void => {

@@ -25,12 +25,17 @@ export function declaredNames(statement: TypeScript.Statement): string[] {
 
 function importedNames(statement: TypeScript.ImportDeclaration): string[] {
   const clause = statement.importClause;
-  if (clause === undefined || clause.isTypeOnly) return [];
+  if (clause === undefined || isTypeImport(clause)) return [];
   const names = clause.name === undefined ? [] : [clause.name.text];
   const bindings = clause.namedBindings;
   if (bindings === undefined) return names;
   if (ts.isNamespaceImport(bindings)) return [...names, bindings.name.text];
   return [...names, ...bindings.elements.filter((element) => !element.isTypeOnly).map((element) => element.name.text)];
+}
+
+/** Whether the clause is of `import type …`. */
+export function isTypeImport(clause: TypeScript.ImportClause): boolean {
+  return clause.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
 /** Whether the statement declares types or foreign values only, and leaves nothing to run. */

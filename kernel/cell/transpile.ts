@@ -27,8 +27,14 @@ function isTranslated(node: TypeScript.Node): boolean {
   if (ts.isEnumDeclaration(node) || ts.isModuleDeclaration(node) || ts.isDecorator(node)) return true;
   if (ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)) return true;
   if (ts.isTypeAssertionExpression(node) || ts.isAutoAccessorPropertyDeclaration(node)) return true;
-  if (ts.isVariableDeclarationList(node)) return (node.flags & ts.NodeFlags.Using) === ts.NodeFlags.Using;
+  if (ts.isVariableDeclarationList(node)) return isUsing(node);
   return ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent);
+}
+
+/** `using` and, whose flags include it, `await using`. */
+function isUsing({ flags }: TypeScript.VariableDeclarationList): boolean {
+  const using: number = ts.NodeFlags.Using;
+  return (flags & using) === using;
 }
 
 /** JavaScript with imports and exports kept, and where its text comes from. */

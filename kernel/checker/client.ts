@@ -43,7 +43,7 @@ export class Checker {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
     return new Promise<CheckerRequests[Type]["reply"]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (reply: unknown) => void, reject });
+      this.#waiting.set(id, { resolve, reject });
       worker.postMessage({ type, id, request });
     });
   }

@@ -11,8 +11,8 @@ export function complete(
   source: string,
   offset: number,
 ): Completions {
-  const start = offset - (/[\p{ID_Continue}$\u200c\u200d#]*$/u.exec(source.slice(0, offset))?.[0].length ?? 0);
-  const end = offset + (/^[\p{ID_Continue}$\u200c\u200d]*/u.exec(source.slice(offset))?.[0].length ?? 0);
+  const start = offset - (/[\p{ID_Continue}$#]*$/u.exec(source.slice(0, offset))?.[0].length ?? 0);
+  const end = offset + (/^[\p{ID_Continue}$]*/u.exec(source.slice(offset))?.[0].length ?? 0);
   const prefix = source.slice(start, offset);
   const module = modules.draft(source);
   focus(module);

@@ -24,7 +24,7 @@ function answer(message: Exclude<ToChecker, { type: "record" }>): CheckerRequest
 }
 
 parentPort?.on("message", (message: ToChecker) => {
-  if (message.type === "record") return void modules.record(message.cell);
+  if (message.type === "record") return modules.record(message.cell);
   try {
     parentPort?.postMessage({ id: message.id, reply: answer(message) });
   } catch (error) {

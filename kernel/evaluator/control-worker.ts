@@ -45,7 +45,10 @@ async function interrupt(number: number): Promise<void> {
   let next = start + PATIENCE_MS;
   while (Atomics.load(shared, Word.acknowledged) < number) {
     const now = performance.now();
-    if (now - start > GIVE_UP_MS) return send({ type: "unresponsive", interrupt: number });
+    if (now - start > GIVE_UP_MS) {
+      send({ type: "unresponsive", interrupt: number });
+      return;
+    }
     if (now > next) {
       next = now + RETRY_MS;
       session.post("Runtime.evaluate", { expression: `${CELL_OBJECT}.terminate(${number})` });

@@ -114,8 +114,9 @@ export class Executor {
     const { value } = this.#cellObject;
     this.#cellObject.value = undefined;
     if (completion.kind === "normal") return { value };
-    const { aborted, reason } = running.scope.controller.signal;
-    if (aborted && completion.value instanceof Error && completion.value.name === "AbortError") throw reason;
+    const { signal } = running.scope.controller;
+    if (signal.aborted && completion.value instanceof Error && completion.value.name === "AbortError")
+      throw signal.reason;
     const position: ScriptPosition = {
       url: completion.url ?? cell.name,
       line: completion.line,

@@ -7,7 +7,7 @@ import { currentScope } from "./scope.js";
 export function prompt(message = "", { password = false }: { password?: boolean } = {}): string {
   const scope = currentScope();
   if (scope?.allowStdin !== true) throw new Error("prompt() needs a front end that can ask the user; this one cannot");
-  return waitForInput(() => report({ type: "input", execution: scope.execution, prompt: String(message), password }));
+  return waitForInput(() => report({ type: "input", execution: scope.execution, prompt: message, password }));
 }
 
 /** Asks until the answer is y or n. */

@@ -44,7 +44,8 @@ export function discardEntries(): void {
  */
 export function terminateExecution(): void {
   clearAsyncIdStack();
-  session.post("Runtime.terminateExecution");
+  // And again when it has ended: until then it may have entered others.
+  session.post("Runtime.terminateExecution", clearAsyncIdStack);
 }
 
 interface InternalBindings {

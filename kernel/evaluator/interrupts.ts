@@ -47,5 +47,6 @@ export function waitForInput(ask: () => void): string {
   Atomics.wait(shared, Word.input, Input.waiting);
   const state = Atomics.exchange(shared, Word.input, Input.none);
   if (state === Input.interrupted) throw new KeyboardInterrupt();
-  return String((receiveMessageOnPort(inputPort) as { message: unknown } | undefined)?.message ?? "");
+  const { message } = receiveMessageOnPort(inputPort) as { message: string };
+  return message;
 }

@@ -5,12 +5,13 @@ const CONTEXT_SYMBOLS = new Set(["async_id_symbol", "trigger_async_id_symbol", "
 
 /** Keeps the kernel's own bookkeeping out of `util.inspect(promise)`. */
 export function installPromiseInspection(): void {
-  function inspectPromise(this: Promise<unknown>, _depth: number, options: InspectOptions): string {
+  function inspectPromise(this: object, _depth: number, options: InspectOptions): string {
     for (const symbol of Object.getOwnPropertySymbols(this)) {
       if (CONTEXT_SYMBOLS.has(symbol.description ?? "")) Object.defineProperty(this, symbol, { enumerable: false });
     }
     return inspect(this, { ...options, customInspect: false });
   }
+  const prototype: object = Promise.prototype;
   const descriptor = { value: inspectPromise, enumerable: false, writable: true, configurable: true };
-  Object.defineProperty(Promise.prototype, inspect.custom, descriptor);
+  Object.defineProperty(prototype, inspect.custom, descriptor);
 }

@@ -30,8 +30,8 @@ export function installTimers(): void {
 /** Clears all timers that the execution started. */
 export function clearTimers(scope: CellScope): void {
   for (const timer of timersOf.get(scope) ?? []) {
-    if ("hasRef" in timer && "refresh" in timer) original.clearTimeout(timer as NodeJS.Timeout);
-    else original.clearImmediate(timer as NodeJS.Immediate);
+    if ("hasRef" in timer && "refresh" in timer) original.clearTimeout(timer);
+    else original.clearImmediate(timer);
   }
   timersOf.delete(scope);
 }
@@ -73,13 +73,14 @@ function installPromises(): void {
     if (signal === undefined) return options;
     return {
       ...options,
-      signal: options?.signal == null ? signal : AbortSignal.any([signal, options.signal]),
+      signal: options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
     } as Options;
   };
-  Object.assign(timersPromises, {
-    setTimeout: ((delay, value, options) => setTimeout(delay, value, withSignal(options))) as typeof setTimeout,
-    setImmediate: ((value, options) => setImmediate(value, withSignal(options))) as typeof setImmediate,
-    setInterval: ((delay, value, options) => setInterval(delay, value, withSignal(options))) as typeof setInterval,
-  });
+  const tracked: Pick<typeof timersPromises, "setTimeout" | "setImmediate" | "setInterval"> = {
+    setTimeout: (delay, value, options) => setTimeout(delay, value, withSignal(options)),
+    setImmediate: (value, options) => setImmediate(value, withSignal(options)),
+    setInterval: (delay, value, options) => setInterval(delay, value, withSignal(options)),
+  };
+  Object.assign(timersPromises, tracked);
   syncBuiltinESMExports();
 }

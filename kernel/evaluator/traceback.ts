@@ -27,8 +27,13 @@ export function installStackTraces(): void {
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   Error.prepareStackTrace = (error, callSites) => {
     const frames = callSites.slice(0, callSites.findLastIndex(isUserFrame) + 1).filter((site) => !isInternal(site));
-    return [describe(error), ...frames.map((site) => `    at ${formatFrame(String(site))}`)].join("\n");
+    return [describe(error), ...frames.map((site) => `    at ${formatFrame(textOf(site))}`)].join("\n");
   };
+}
+
+/** V8's own text of a frame, which Node's types do not declare. */
+function textOf(site: { toString(): string }): string {
+  return site.toString();
 }
 
 function describe(error: unknown): string {
@@ -90,8 +95,10 @@ export function reportError(value: unknown, position?: ScriptPosition): ErrorRep
     const evalue = inspect(value);
     return { ename: "Uncaught", evalue, traceback: [`${red("Uncaught")} ${evalue}`] };
   }
-  const { name: ename = "Error", message } = value;
-  const evalue = String(message).replace(/\$cell\b/g, "");
+  // User code may have put anything there.
+  const { name, message } = value as { name: unknown; message: unknown };
+  const ename = typeof name === "string" ? name : "Error";
+  const evalue = (typeof message === "string" ? message : inspect(message)).replace(/\$cell\b/g, "");
   const lines = inspectError(value)
     .replace(/\$cell\b/g, "")
     .split("\n");

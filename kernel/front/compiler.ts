@@ -1,8 +1,9 @@
+import type { compileCell as CompileCell } from "../cell/compile.js";
 import type { EmitOptions } from "../cell/transpile.js";
 
 /** The compiler of cells, and the tsconfig of their folder. */
 interface Compiler {
-  compileCell: (typeof import("../cell/compile.js"))["compileCell"];
+  compileCell: typeof CompileCell;
   emit: EmitOptions;
 }
 

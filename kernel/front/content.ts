@@ -28,5 +28,5 @@ export function numberField(content: JsonObject, field: string, otherwise: numbe
 
 export function objectField(content: JsonObject, field: string): JsonObject {
   const value = content[field] ?? {};
-  return value !== null && typeof value === "object" && !Array.isArray(value) ? value : fail(field, "an object", value);
+  return typeof value === "object" && !Array.isArray(value) ? value : fail(field, "an object", value);
 }

@@ -31,6 +31,8 @@ interface RunningExecution {
 interface PendingInterrupt {
   interrupt: number;
   since: number;
+  /** Whether the user asked again. */
+  repeated: boolean;
 }
 
 export class Evaluator {
@@ -86,12 +88,15 @@ export class Evaluator {
     return result;
   }
 
+  /** Stops the running cell. Repeated while native code keeps the evaluator from hearing it, restarts the evaluator. */
   interrupt(): void {
     const pending = this.#pendingInterrupt;
-    if (pending !== undefined && performance.now() - pending.since > UNHEEDED_MS)
-      return void this.#replace(UNRESPONSIVE);
+    if (pending !== undefined) {
+      pending.repeated = true;
+      if (performance.now() - pending.since > UNHEEDED_MS) return void this.#replace(UNRESPONSIVE);
+    }
     const interrupt = ++this.#interrupts;
-    this.#pendingInterrupt ??= { interrupt, since: performance.now() };
+    this.#pendingInterrupt ??= { interrupt, since: performance.now(), repeated: false };
     this.#process.control({ type: "interrupt", interrupt });
   }
 
@@ -137,8 +142,10 @@ export class Evaluator {
   }
 
   #control(report: ControlReport): void {
+    const pending = this.#pendingInterrupt;
     if (report.type === "live") this.#queries.get(report.query)?.(report.texts);
-    else if (report.type === "interrupted" && report.interrupt >= (this.#pendingInterrupt?.interrupt ?? 0))
+    else if (report.type === "unresponsive" && pending?.repeated === true) void this.#replace(UNRESPONSIVE);
+    else if (report.type === "interrupted" && report.interrupt >= (pending?.interrupt ?? 0))
       this.#pendingInterrupt = undefined;
   }
 
@@ -201,6 +208,9 @@ export class Evaluator {
         return this.#publish(report, parts);
       case "publish":
         return this.#publish(report, parts);
+      // The process that sent it tells of its end by itself.
+      case "exit":
+        return;
     }
   }
 

@@ -114,8 +114,8 @@ export class Executions {
     const [{ compileCell, emit }, globals] = await Promise.all([loadCompiler(folder), evaluator.globals]);
     const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit });
     const cell = compileCell(name, source, options);
-    const compiled = Object.entries(expressions).map(
-      ([key, text]) => [key, compileCell(`Cell[${key}]`, String(text), options)] as const,
+    const compiled = Object.keys(expressions).map(
+      (key) => [key, compileCell(`Cell[${key}]`, textField(expressions, key), options)] as const,
     );
     return { cell, compiledExpressions: Object.fromEntries(compiled) };
   }

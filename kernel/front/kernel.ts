@@ -94,7 +94,10 @@ export class Kernel {
       comm_msg: comm,
       comm_close: comm,
       comm_info_request: ({ content }) => this.#commInfo(content),
-      input_reply: ({ content }): undefined => void this.#evaluator.answerInput(textField(content, "value", "")),
+      input_reply: ({ content }) => {
+        this.#evaluator.answerInput(textField(content, "value", ""));
+        return undefined;
+      },
     };
   }
 

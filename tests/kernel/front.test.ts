@@ -32,7 +32,7 @@ test("the output guard lets go in the next window", () => {
 
 test("positions in code points and in UTF-16 units are each other's inverse", () => {
   const text = "a😀é𝔸z";
-  const points = [...text];
+  const points = Array.from(text);
   points.forEach((_, i) => {
     const offset = points.slice(0, i).join("").length;
     assert.equal(toUtf16Offset(text, i), offset);

@@ -64,9 +64,12 @@ test("what is not a well-signed message of JSON objects is refused", () => {
 
 test("100,000 random messages reach no handler and break nothing", () => {
   const transport = new MemoryTransport();
-  let handled = 0;
+  const handled: string[] = [];
   const dispatcher = new Dispatcher(codec, new Messenger(transport, codec), {
-    kernel_info_request: () => void handled++,
+    kernel_info_request: ({ header }) => {
+      handled.push(header.msg_id);
+      return undefined;
+    },
   });
   transport.listen({
     onRequest: (channel, received) => dispatcher.receive(channel, received),
@@ -75,10 +78,10 @@ test("100,000 random messages reach no handler and break nothing", () => {
   const random = generator(12345);
   const template = valid();
   for (let i = 0; i < 100_000; i++) transport.deliver("shell", damage(template, random));
-  assert.equal(handled, 0);
+  assert.deepEqual(handled, []);
   assert.equal(transport.sent.length, 0);
   transport.deliver("shell", template);
-  assert.equal(handled, 1);
+  assert.deepEqual(handled, [HEADER.msg_id]);
 });
 
 test("a type without handler, and one that names a property of every object, are ignored", () => {
