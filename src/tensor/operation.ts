@@ -23,6 +23,12 @@ export interface OperationAttributes {
   floor: Empty;
   exp: Empty;
   log: Empty;
+  expm1: Empty;
+  log1p: Empty;
+  sigmoid: Empty;
+  softplus: Empty;
+  sinh: Empty;
+  cosh: Empty;
   tanh: Empty;
   sin: Empty;
   cos: Empty;

@@ -103,6 +103,30 @@ export class Tensor {
   log(): Tensor {
     return Tensor.apply("log", {}, [this]);
   }
+  /** e^x − 1, with all its digits near 0. */
+  expm1(): Tensor {
+    return Tensor.apply("expm1", {}, [this]);
+  }
+  /** log(1 + x), with all its digits near 0; −∞ at −1, NaN below. */
+  log1p(): Tensor {
+    return Tensor.apply("log1p", {}, [this]);
+  }
+  /** 1 / (1 + e^−x). */
+  sigmoid(): Tensor {
+    return Tensor.apply("sigmoid", {}, [this]);
+  }
+  /** log(1 + e^x), which neither overflows nor loses digits; its derivative is the sigmoid. */
+  softplus(): Tensor {
+    return Tensor.apply("softplus", {}, [this]);
+  }
+  /** Float32 engines give ±∞ from |x| = 88.37 on. */
+  sinh(): Tensor {
+    return Tensor.apply("sinh", {}, [this]);
+  }
+  /** Float32 engines give ∞ from |x| = 88.37 on. */
+  cosh(): Tensor {
+    return Tensor.apply("cosh", {}, [this]);
+  }
   tanh(): Tensor {
     return Tensor.apply("tanh", {}, [this]);
   }

@@ -17,6 +17,8 @@ interface Case {
   /** Largest error relative to 1 + |value|; exact where it is left out. */
   readonly tolerance?: number;
   readonly draw?: Draw;
+  /** The tolerance is relative to the value alone: small ones have all their digits. */
+  readonly relative?: boolean;
 }
 
 const SHAPES: readonly Shape[] = [[], [1], [3], [4], [7], [5, 6], [16, 3], [1, 9], [2, 3, 4], [33, 1]];
@@ -30,6 +32,25 @@ const unary = (name: OperationName, tolerance: number, draw?: Draw): Case[] =>
     tolerance,
     ...(draw && { draw }),
   }));
+
+/** Relative accuracy over ten orders of magnitude on both sides of 0, and over a range. */
+function precise(name: OperationName, tolerance: number, [low, high]: readonly [number, number]): Case[] {
+  const small = Array.from({ length: 60 }, (_, i) => (i % 2 ? -1 : 1) * 10 ** (-10 + i / 6.01));
+  const wide = Array.from({ length: 500 }, (_, i) => low + ((high - low) * i) / 499);
+  const points = [...small, ...wide].filter((x) => x >= low).map(Math.fround);
+  const tensor = Tensor.apply(name, {}, [constant(points).add(a([1]))]);
+  return [{ name: `${name}, digits`, tensor, tolerance, relative: true, draw: { low: 0, high: 0 } }];
+}
+
+/** Ends of the range of floats, and what is no number. */
+function special(name: OperationName): Case[] {
+  const points = constant([0, -1, Infinity, -Infinity, NaN, 200, -200]);
+  const finite = Math.fround(3.4e38);
+  const tensor = Tensor.apply(name, {}, [points.add(a([1]))]);
+  // What float32 does not hold is ±∞ in every engine, and in the expectation.
+  const expected = tensor.greater(finite).select(Infinity, tensor.less(-finite).select(-Infinity, tensor));
+  return [{ name: `${name}, special values`, tensor: expected, tolerance: 4e-7, draw: { low: 0, high: 0 } }];
+}
 
 type BinaryName =
   "add" | "sub" | "mul" | "div" | "min" | "max" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor";
@@ -84,6 +105,24 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
   floor: unary("floor", 0),
   exp: unary("exp", 3e-7, { low: -20, high: 1 }),
   log: unary("log", 3e-7, { low: 1e-6, high: 30 }),
+  expm1: [...unary("expm1", 3e-7, { low: -20, high: 1 }), ...precise("expm1", 4e-7, [-80, 80]), ...special("expm1")],
+  log1p: [
+    ...unary("log1p", 3e-7, { low: -0.999, high: 30 }),
+    ...precise("log1p", 4e-7, [-0.9, 30]),
+    ...special("log1p"),
+  ],
+  sigmoid: [
+    ...unary("sigmoid", 3e-7, { low: -9, high: 9 }),
+    ...precise("sigmoid", 4e-7, [-80, 80]),
+    ...special("sigmoid"),
+  ],
+  softplus: [
+    ...unary("softplus", 3e-7, { low: -9, high: 9 }),
+    ...precise("softplus", 4e-7, [-80, 80]),
+    ...special("softplus"),
+  ],
+  sinh: [...unary("sinh", 4e-7, { low: -9, high: 9 }), ...precise("sinh", 4e-7, [-80, 80]), ...special("sinh")],
+  cosh: [...unary("cosh", 4e-7, { low: -9, high: 9 }), ...precise("cosh", 4e-7, [-80, 80]), ...special("cosh")],
   tanh: unary("tanh", 5e-7, { low: -9, high: 9 }),
   sin: unary("sin", 3e-7, { low: -100, high: 100 }),
   cos: unary("cos", 3e-7, { low: -100, high: 100 }),
@@ -255,7 +294,7 @@ function inputsOf(tensor: Tensor, found = new Map<string, Tensor>()): Map<string
   return found;
 }
 
-function check({ name, tensor, tolerance = 0, draw }: Case, options: WasmOptions): void {
+function check({ name, tensor, tolerance = 0, draw, relative = false }: Case, options: WasmOptions): void {
   const random = generator(name.length);
   const inputs = [...inputsOf(tensor).values()];
   const values = new Map(
@@ -281,7 +320,7 @@ function check({ name, tensor, tolerance = 0, draw }: Case, options: WasmOptions
   const [expected] = evaluate([tensor], values);
   got.forEach((value, i) => {
     const want = expected![i]!;
-    const error = Math.abs(value - want) / (1 + Math.abs(want));
+    const error = Math.abs(value - want) / ((relative ? 0 : 1) + Math.abs(want));
     assert.ok(
       Object.is(value, want) || value === want || error <= tolerance,
       `${name}: element ${i} is ${value}, expected ${want}`,

@@ -4,9 +4,12 @@ import { elementwise, polynomial } from "./elementwise.js";
 const FLOAT = ["f32"] as const;
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
-/** e^x = 2^n e^r with |r| ≤ ln 2 / 2 (Cephes expf); 0 and ∞ where float32 ends. */
-function exp<V>(s: ScalarBuilder<V>, x: V): V {
-  const inside = s.min(s.max(x, s.float(-87.33654)), s.float(88.3762626647949));
+/** Where float32 ends: e^x is 0 below and ∞ above. */
+const [EXP_LOW, EXP_HIGH] = [-87.33654, 88.3762626647949];
+
+/** e^x = 2^n e^r with |r| ≤ ln 2 / 2 (Cephes expf): e^r − 1, and 2^n. */
+function expParts<V>(s: ScalarBuilder<V>, x: V): { excess: V; power: V } {
+  const inside = s.min(s.max(x, s.float(EXP_LOW)), s.float(EXP_HIGH));
   const n = s.round(s.mul(inside, s.float(Math.LOG2E)));
   const r = s.multiplyAdd(n, s.float(2.1219444e-4), s.multiplyAdd(n, s.float(-0.693359375), inside));
   const p = polynomial(
@@ -14,11 +17,22 @@ function exp<V>(s: ScalarBuilder<V>, x: V): V {
     r,
     [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
   );
-  const ofRemainder = s.add(s.multiplyAdd(p, s.mul(r, r), r), s.float(1));
   const power = s.floatOfBits(s.shiftLeft(s.addInt(s.signedOfFloat(n), s.int(127)), 23));
-  const y = s.mul(ofRemainder, power);
-  const high = s.select(s.less(s.float(88.3762626647949), x), s.float(Infinity), y);
-  return s.select(s.less(x, s.float(-87.33654)), s.float(0), high);
+  return { excess: s.multiplyAdd(p, s.mul(r, r), r), power };
+}
+
+function exp<V>(s: ScalarBuilder<V>, x: V): V {
+  const { excess, power } = expParts(s, x);
+  const y = s.mul(s.add(excess, s.float(1)), power);
+  const high = s.select(s.less(s.float(EXP_HIGH), x), s.float(Infinity), y);
+  return s.select(s.less(x, s.float(EXP_LOW)), s.float(0), high);
+}
+
+/** e^x − 1 = 2^n (e^r − 1) + (2^n − 1): near 0, where n = 0, nothing cancels. */
+function expm1<V>(s: ScalarBuilder<V>, x: V): V {
+  const { excess, power } = expParts(s, x);
+  const y = s.multiplyAdd(excess, power, s.sub(power, s.float(1)));
+  return s.select(s.less(s.float(EXP_HIGH), x), s.float(Infinity), y);
 }
 
 /** log x = e log 2 + log m with m in [√½, √2) (the series of fdlibm's logf). */
@@ -41,6 +55,15 @@ function log<V>(s: ScalarBuilder<V>, x: V): V {
   return s.select(s.less(x, s.float(Infinity)), positive, x);
 }
 
+/** log u · x / (u − 1) with u = 1 + x as rounded: the errors of both factors cancel (Goldberg 1991, theorem 4). */
+function log1p<V>(s: ScalarBuilder<V>, x: V): V {
+  const u = s.add(x, s.float(1));
+  const rounded = s.sub(u, s.float(1));
+  const y = s.mul(log(s, u), s.div(x, rounded));
+  const apart = s.select(s.equal(rounded, s.float(0)), x, y);
+  return s.select(s.less(x, s.float(Infinity)), apart, x);
+}
+
 /** Odd rational function on [-8, 8], 4.8e-7 relative; a NaN stays. */
 function tanh<V>(s: ScalarBuilder<V>, x: V): V {
   const inside = s.min(s.max(x, s.float(-8)), s.float(8));
@@ -56,6 +79,14 @@ function tanh<V>(s: ScalarBuilder<V>, x: V): V {
     [2.4591752743671346e-7, 2.3866772505438683e-4, 2.3815512576852917e-2, 0.462588690814267, 1],
   );
   return s.div(s.mul(inside, above), below);
+}
+
+/** (e + e / (e + 1)) / 2 with e = e^|x| − 1, under the sign of x. */
+function sinh<V>(s: ScalarBuilder<V>, x: V): V {
+  const e = expm1(s, s.abs(x));
+  const share = s.select(s.less(e, s.float(Infinity)), s.div(e, s.add(e, s.float(1))), s.float(1));
+  const size = s.mul(s.float(0.5), s.add(e, share));
+  return s.select(s.less(x, s.float(0)), s.neg(size), size);
 }
 
 /** Quarter turns in x, and the remainder in [-π/4, π/4]; absolute error 1e-7 for |x| ≤ 8192. */
@@ -132,6 +163,51 @@ export const transcendental = {
     reference: ([x]) => Math.log(x!),
     lower: (s, [x]) => log(s, x!),
     partials: ([x]) => [x!.reciprocal()],
+  }),
+  expm1: elementwise("expm1", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.expm1(x!),
+    lower: (s, [x]) => expm1(s, x!),
+    partials: ([x]) => [x!.exp()],
+  }),
+  log1p: elementwise("log1p", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.log1p(x!),
+    lower: (s, [x]) => log1p(s, x!),
+    partials: ([x]) => [x!.add(1).reciprocal()],
+  }),
+  sigmoid: elementwise("sigmoid", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => 1 / (1 + Math.exp(-x!)),
+    lower: (s, [x]) => s.div(s.float(1), s.add(s.float(1), exp(s, s.neg(x!)))),
+    partials: (_, y) => [y.mul(y.neg().add(1))],
+  }),
+  softplus: elementwise("softplus", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.max(x!, 0) + Math.log1p(Math.exp(-Math.abs(x!))),
+    lower: (s, [x]) => s.add(s.max(x!, s.float(0)), log1p(s, exp(s, s.neg(s.abs(x!))))),
+    partials: ([x]) => [x!.sigmoid()],
+  }),
+  sinh: elementwise("sinh", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.sinh(x!),
+    lower: (s, [x]) => sinh(s, x!),
+    partials: ([x]) => [x!.cosh()],
+  }),
+  cosh: elementwise("cosh", {
+    arity: 1,
+    takes: FLOAT,
+    reference: ([x]) => Math.cosh(x!),
+    lower: (s, [x]) => {
+      const e = exp(s, s.abs(x!));
+      return s.mul(s.float(0.5), s.add(e, s.div(s.float(1), e)));
+    },
+    partials: ([x]) => [x!.sinh()],
   }),
   tanh: elementwise("tanh", {
     arity: 1,
