@@ -70,6 +70,20 @@ export function normaliseAxis(operation: string, axis: number, rank: number): nu
   return from;
 }
 
+/** Axes counted from the start, in order; all when none is given. An axis that is named twice is a ShapeError. */
+export function normaliseAxes(operation: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  const list = axes === undefined ? Array.from({ length: rank }, (_, axis) => axis) : [axes].flat();
+  const from = list.map((axis) => normaliseAxis(operation, axis, rank));
+  if (new Set(from).size !== from.length) {
+    throw new ShapeError(`${operation}: an axis is named twice in [${list.join(", ")}].`);
+  }
+  return from.sort((a, b) => a - b);
+}
+
+/** A shape with some of its axes 1 long: what a reduced tensor is reshaped to before it broadcasts back. */
+export const keptAxes = (shape: Shape, axes: readonly number[]): number[] =>
+  shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+
 /** Throws unless every length is a positive integer. */
 export function checkShape(operation: string, shape: Shape): void {
   const bad = shape.find((length) => !Number.isInteger(length) || length < 1);

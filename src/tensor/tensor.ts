@@ -1,8 +1,10 @@
+import { argmax, cumulativeSum, logSoftmax, logSumExp, oneHot, power, product, roll, softmax } from "./compositions.js";
 import type { OperationAttributes, OperationCall, OperationName } from "./operation.js";
 import { operationOf } from "./operations/index.js";
 import {
   broadcastShapes,
   type DType,
+  normaliseAxes,
   normaliseAxis,
   sameShape,
   type Shape,
@@ -84,6 +86,16 @@ export class Tensor {
   }
   square(): Tensor {
     return this.mul(this);
+  }
+  /**
+   * this^exponent. A whole number up to 64 in size is repeated multiplication, for any base; another exponent needs a
+   * positive base (0 gives 0 or ∞ without a derivative, less gives NaN) and is good to 1e-7 · (1 + |exponent · log x|).
+   *
+   * @example
+   * constant([-2, 3]).pow(3); // [-8, 27]
+   */
+  pow(exponent: TensorLike): Tensor {
+    return typeof exponent === "number" ? power(this, exponent) : this.log().mul(exponent).exp();
   }
   sqrt(): Tensor {
     return Tensor.apply("sqrt", {}, [this]);
@@ -265,6 +277,70 @@ export class Tensor {
   minimum(axes?: number | readonly number[]): Tensor {
     return this.neg().maximum(axes).neg();
   }
+  /** Product over axes (all when none is given), in pairs; its derivative is right where factors are 0, too. */
+  prod(axes?: number | readonly number[]): Tensor {
+    return product(this, axes);
+  }
+  /** log Σ e^x over axes (all when none is given) without overflow; −∞ where all are. */
+  logSumExp(axes?: number | readonly number[]): Tensor {
+    return logSumExp(this, axes);
+  }
+  /**
+   * e^x / Σ e^x along an axis, without overflow; NaN where all are −∞. Shape: this one's.
+   *
+   * @example
+   * constant([0, Math.log(3)]).softmax(); // [0.25, 0.75]
+   */
+  softmax(axis = -1): Tensor {
+    return softmax(this, axis);
+  }
+  /** x − log Σ e^x along an axis: the logarithm of {@link softmax}, with all its digits. */
+  logSoftmax(axis = -1): Tensor {
+    return logSoftmax(this, axis);
+  }
+  /** Of a bool: true where any is, over axes (all when none is given). */
+  any(axes?: number | readonly number[]): Tensor {
+    return this.cast("f32").maximum(axes).cast("bool");
+  }
+  /** Of a bool: true where all are, over axes (all when none is given). */
+  all(axes?: number | readonly number[]): Tensor {
+    return this.cast("f32").minimum(axes).cast("bool");
+  }
+  /** Index (i32) of the largest element along an axis, which disappears: the first of several, the first NaN if any is. */
+  argmax(axis = -1): Tensor {
+    return argmax(this, axis);
+  }
+  /** Index (i32) of the smallest element along an axis, which disappears: the first of several, the first NaN if any is. */
+  argmin(axis = -1): Tensor {
+    return argmax(this.neg(), axis);
+  }
+  /**
+   * Element i is the sum of those up to i along an axis, added in pairs: log₂ n passes, and errors as small.
+   *
+   * @example
+   * constant([1, 2, 3]).cumulativeSum(); // [1, 3, 6]
+   */
+  cumulativeSum(axis = -1): Tensor {
+    return cumulativeSum(this, axis);
+  }
+  /**
+   * Elements moved by `shift` places along an axis (negative: towards the start); what leaves at one end comes in at
+   * the other: the neighbours on a periodic lattice.
+   *
+   * @example
+   * constant([1, 2, 3, 4]).roll(1); // [4, 1, 2, 3]
+   */
+  roll(shift: number, axis = -1): Tensor {
+    return roll(this, shift, axis);
+  }
+  /** Of indices (u32 or i32): f32 of shape [..., count], 1 at the index and 0 elsewhere; all 0 for an index outside. */
+  oneHot(count: number): Tensor {
+    return oneHot(this, count);
+  }
+  /** Index along an axis of every element. */
+  indices(axis = 0, dtype: "u32" | "i32" | "f32" = "i32"): Tensor {
+    return iota(this.shape, axis, dtype);
+  }
   /** Matrix product: [..., m, k] times [..., k, n] gives [..., m, n]; leading axes equal. */
   matmul(other: Tensor): Tensor {
     return Tensor.apply("matmul", {}, [this, other]);
@@ -304,11 +380,8 @@ export class Tensor {
   }
 
   private reduce(name: "sum" | "maximum", axes?: number | readonly number[]): Tensor {
-    const list = axes === undefined ? this.shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
-    const from = list.map((axis) => normaliseAxis(name, axis, this.rank));
-    if (new Set(from).size !== from.length)
-      throw new ShapeError(`${name}: an axis is named twice in [${list.join(", ")}].`);
-    return from.length === 0 ? this : Tensor.apply(name, { axes: from.sort((a, b) => a - b) }, [this]);
+    const from = normaliseAxes(name, axes, this.rank);
+    return from.length === 0 ? this : Tensor.apply(name, { axes: from }, [this]);
   }
 }
 

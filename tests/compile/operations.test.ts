@@ -1,25 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { evaluate } from "../../src/compile/reference.js";
-import type { WasmOptions } from "../../src/compile/wasm-program.js";
 import type { OperationName } from "../../src/tensor/operation.js";
 import { operations } from "../../src/tensor/operations/index.js";
 import { constant, input, iota, Tensor } from "../../src/tensor/tensor.js";
 import type { DType, Shape } from "../../src/tensor/shape.js";
-import { sizeOf } from "../../src/tensor/shape.js";
-import { Compiled } from "./compiled.js";
-import { type Draw, generator } from "./generator.js";
-
-/** A tensor made of inputs, and what the inputs may be. */
-interface Case {
-  readonly name: string;
-  readonly tensor: Tensor;
-  /** Largest error relative to 1 + |value|; exact where it is left out. */
-  readonly tolerance?: number;
-  readonly draw?: Draw;
-  /** The tolerance is relative to the value alone: small ones have all their digits. */
-  readonly relative?: boolean;
-}
+import { type Case, check, MODES } from "./case.js";
+import type { Draw } from "./generator.js";
 
 const SHAPES: readonly Shape[] = [[], [1], [3], [4], [7], [5, 6], [16, 3], [1, 9], [2, 3, 4], [33, 1]];
 
@@ -287,52 +273,6 @@ function axesOf(rank: number): number[][] {
     Array.from({ length: rank }, (_, axis) => axis).filter((axis) => ((i + 1) >> axis) & 1),
   );
 }
-
-function inputsOf(tensor: Tensor, found = new Map<string, Tensor>()): Map<string, Tensor> {
-  if (tensor.call.name === "input") found.set(tensor.call.attributes.name, tensor);
-  for (const input of tensor.inputs) inputsOf(input, found);
-  return found;
-}
-
-function check({ name, tensor, tolerance = 0, draw, relative = false }: Case, options: WasmOptions): void {
-  const random = generator(name.length);
-  const inputs = [...inputsOf(tensor).values()];
-  const values = new Map(
-    inputs.map((given) => {
-      const { call, dtype, shape } = given;
-      return [call.name === "input" ? call.attributes.name : "", random.values(dtype, sizeOf(shape), draw)] as const;
-    }),
-  );
-  const compiled = new Compiled(
-    {
-      inputs: inputs.map((given, i) => ({
-        name: [...values.keys()][i]!,
-        tensor: given,
-        scope: i % 2 ? "shared" : "member",
-      })),
-      updates: [],
-      outputs: [{ name: "result", value: tensor }],
-    },
-    options,
-  );
-  for (const [key, list] of values) compiled.write(key, list);
-  const got = compiled.run().read("result");
-  const [expected] = evaluate([tensor], values);
-  got.forEach((value, i) => {
-    const want = expected![i]!;
-    const error = Math.abs(value - want) / ((relative ? 0 : 1) + Math.abs(want));
-    assert.ok(
-      Object.is(value, want) || value === want || error <= tolerance,
-      `${name}: element ${i} is ${value}, expected ${want}`,
-    );
-  });
-}
-
-const MODES: readonly (readonly [name: string, options: WasmOptions])[] = [
-  ["", {}],
-  [", relaxed", { relaxed: true }],
-  [", in pairs of vectors", { relaxed: true, revectorize: true }],
-];
 
 for (const name of Object.keys(operations) as OperationName[]) {
   for (const [mode, options] of MODES) {

@@ -96,8 +96,19 @@ const CASES: Record<OperationName, Case | readonly Case[] | "none"> = {
   ],
 };
 
+/** Methods put together from operations, where that might lose a derivative. */
+const COMPOSITIONS: Record<string, Case | readonly Case[]> = {
+  logSumExp: [matrix((x) => x.logSumExp(0)), matrix((x) => x.mul(30).logSumExp().div(30))],
+  softmax: [matrix((x) => x.softmax()), matrix((x) => x.softmax(0))],
+  logSoftmax: matrix((x) => x.logSoftmax()),
+  prod: [matrix((x) => x.prod()), matrix((x) => x.prod(1), X.with(1, 0).with(2, 0))],
+  cumulativeSum: [matrix((x) => x.cumulativeSum().square()), matrix((x) => x.square().cumulativeSum(0))],
+  roll: matrix((x) => x.roll(1).mul(x)),
+  pow: [matrix((x) => x.pow(3)), matrix((x) => x.pow(-2.5), POSITIVE), matrix((x) => x.pow(x), POSITIVE)],
+};
+
 suite("derivatives against central differences", () => {
-  for (const [name, cases] of Object.entries(CASES)) {
+  for (const [name, cases] of Object.entries({ ...CASES, ...COMPOSITIONS })) {
     if (cases === "none") continue;
     const list: readonly Case[] = [cases].flat();
     for (const [i, one] of list.entries()) test(`${name} ${i}`, () => compare(one));

@@ -1,14 +1,19 @@
 import type { ReferenceArray, StructuralOperation } from "../operation.js";
-import { DTypeError, rowMajorStrides, type Shape, ShapeError, showShape, sizeOf, type TensorSpec } from "../shape.js";
+import {
+  DTypeError,
+  keptAxes,
+  rowMajorStrides,
+  type Shape,
+  ShapeError,
+  showShape,
+  sizeOf,
+  type TensorSpec,
+} from "../shape.js";
 import { forEachIndex } from "./structure.js";
 
 /** A shape without some of its axes. */
-export const withoutAxes = (shape: Shape, axes: readonly number[]): number[] =>
+const withoutAxes = (shape: Shape, axes: readonly number[]): number[] =>
   shape.filter((_, axis) => !axes.includes(axis));
-
-/** A shape with some of its axes 1 long: what a reduced tensor is reshaped to before it broadcasts back. */
-const keptAxes = (shape: Shape, axes: readonly number[]): number[] =>
-  shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
 
 function reductionSpec(name: string, [x]: readonly TensorSpec[], axes: readonly number[]): TensorSpec {
   if (x!.dtype !== "f32") throw new DTypeError(`${name} takes f32, got ${x!.dtype}. Convert with .cast("f32").`);
