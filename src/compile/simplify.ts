@@ -40,7 +40,7 @@ function detailsOf(fields: NodeFields): unknown {
     case "input":
       return fields.name;
     case "data":
-      return fields.data;
+      return fields.data.join(); // JSON has neither infinities nor NaN.
     case "constant":
       return String(fields.value);
     case "iota":

@@ -65,6 +65,10 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
   input: SHAPES.map((shape) => ({ name: `input [${shape.join()}]`, tensor: a(shape) })),
   constant: [
     { name: "constant scalar", tensor: constant(2.5) },
+    {
+      name: "constants that differ in what is no finite number",
+      tensor: constant([Infinity, 1]).concat([constant([-Infinity, 1]), constant([NaN, 1])]),
+    },
     ...DTYPES.map((dtype) => ({
       name: `constant ${dtype}`,
       tensor: constant(dtype === "bool" ? [1, 0, 1, 0, 1, 1] : [1, 2, 3, 4, 5, 16777215], [2, 3], dtype),
