@@ -17,12 +17,7 @@ export interface Kernelspec {
  */
 export function kernelspec(nodePath: string, packageRoot: string): Kernelspec {
   return {
-    argv: [
-      nodePath,
-      "--disable-warning=ExperimentalWarning",
-      join(packageRoot, "dist", "kernel", "main.js"),
-      "{connection_file}",
-    ],
+    argv: [nodePath, "--no-warnings", join(packageRoot, "dist", "kernel", "main.js"), "{connection_file}"],
     display_name: "TypeScript (Phasebook)",
     language: "typescript",
     interrupt_mode: "message",

@@ -8,15 +8,14 @@ import { PIPES, type Command, type ControlCommand, type ControlReport, type Repo
 
 const MAIN = fileURLToPath(new URL("../evaluator/main.js", import.meta.url));
 /**
- * Without the first, terminating a timer's callback aborts Node. The warnings would appear among the user's output; they
- * are about what the kernel itself uses: process.binding (see inspector.ts) and module.register.
+ * Warnings that would appear among the user's output, about what the kernel itself uses: process.binding (see
+ * inspector.ts) and module.register. Node before 20.11 can only silence all.
  */
-const NODE_FLAGS = [
-  "--no-force-async-hooks-checks",
-  "--disable-warning=ExperimentalWarning",
-  "--disable-warning=DEP0111",
-  "--disable-warning=DEP0205",
-];
+const SILENCED = process.allowedNodeEnvironmentFlags.has("--disable-warning")
+  ? ["ExperimentalWarning", "DEP0111", "DEP0205"].map((warning) => `--disable-warning=${warning}`)
+  : ["--no-warnings"];
+/** Without the first, terminating a timer's callback aborts Node. */
+const NODE_FLAGS = ["--no-force-async-hooks-checks", ...SILENCED];
 /** What V8 writes when it dies of memory; not for the user, who gets a message. */
 const V8_DEATH = /<--- Last few GCs --->|FATAL ERROR:/;
 
