@@ -32,6 +32,8 @@ export interface OperationAttributes {
   tanh: Empty;
   sin: Empty;
   cos: Empty;
+  /** Of y and x. */
+  atan2: Empty;
   erf: Empty;
 
   // elementwise: comparison and choice

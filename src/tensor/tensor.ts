@@ -149,6 +149,13 @@ export class Tensor {
   cos(): Tensor {
     return Tensor.apply("cos", {}, [this]);
   }
+  /**
+   * The angle in [−π, π] of the point (x, this) of the plane, in every quadrant; 0 or ±π by the signs of zeros at the
+   * origin, where it has no derivative (NaN).
+   */
+  atan2(x: TensorLike): Tensor {
+    return this.binary("atan2", x);
+  }
   /** The error function. */
   erf(): Tensor {
     return Tensor.apply("erf", {}, [this]);
@@ -371,7 +378,8 @@ export class Tensor {
   }
 
   private binary(
-    name: "add" | "sub" | "mul" | "div" | "min" | "max" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor",
+    name:
+      "add" | "sub" | "mul" | "div" | "min" | "max" | "atan2" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor",
     other: TensorLike,
   ): Tensor {
     const right = this.lift(other);

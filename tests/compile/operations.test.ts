@@ -38,8 +38,11 @@ function special(name: OperationName): Case[] {
   return [{ name: `${name}, special values`, tensor: expected, tolerance: 4e-7, draw: { low: 0, high: 0 } }];
 }
 
+/** Coordinates of points in every direction. */
+const EDGES = constant([1, -1, 0, -0, 0.5, -2, 0.41421354, 1e-20, -1e20, Infinity, -Infinity, NaN]);
+
 type BinaryName =
-  "add" | "sub" | "mul" | "div" | "min" | "max" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor";
+  "add" | "sub" | "mul" | "div" | "min" | "max" | "atan2" | "less" | "lessOrEqual" | "equal" | "and" | "or" | "xor";
 const binary = (name: BinaryName, dtype: DType, tolerance = 0): Case[] => [
   ...SHAPES.map((shape) => ({
     name: `${name} of ${dtype}[${shape.join()}]`,
@@ -116,6 +119,18 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
   tanh: unary("tanh", 5e-7, { low: -9, high: 9 }),
   sin: unary("sin", 3e-7, { low: -100, high: 100 }),
   cos: unary("cos", 3e-7, { low: -100, high: 100 }),
+  atan2: [
+    ...binary("atan2", "f32", 2e-7),
+    {
+      name: "atan2, every octant and its edges",
+      tensor: EDGES.reshape([EDGES.size, 1])
+        .mul(a([1]))
+        .atan2(EDGES),
+      tolerance: 3e-7,
+      relative: true,
+      draw: { low: 1, high: 1 },
+    },
+  ],
   erf: unary("erf", 5e-7, { low: -5, high: 5 }),
   less: NUMBERS.flatMap((dtype) => binary("less", dtype)),
   lessOrEqual: NUMBERS.flatMap((dtype) => binary("lessOrEqual", dtype)),

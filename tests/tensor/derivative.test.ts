@@ -58,6 +58,7 @@ const CASES: Record<OperationName, Case | readonly Case[] | "none"> = {
   tanh: matrix((x) => x.tanh()),
   sin: matrix((x) => x.sin()),
   cos: matrix((x) => x.cos()),
+  atan2: [matrix((x) => x.atan2(other)), matrix((x) => other.atan2(x)), matrix((x) => x.sin().atan2(x.cos()))],
   erf: matrix((x) => x.erf()),
   less: "none",
   lessOrEqual: "none",

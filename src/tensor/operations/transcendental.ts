@@ -110,6 +110,30 @@ function sine<V>(s: ScalarBuilder<V>, x: V, shift: number): V {
   return s.select(s.maskOfInt(s.andInt(turn, s.int(2))), s.neg(y), y);
 }
 
+/** atan of t in [0, 1]: beyond tan π/8 from π/4 on (Cephes atanf). */
+function atanOfRatio<V>(s: ScalarBuilder<V>, t: V): V {
+  const far = s.less(s.float(Math.SQRT2 - 1), t);
+  const r = s.select(far, s.div(s.sub(t, s.float(1)), s.add(t, s.float(1))), t);
+  const z = s.mul(r, r);
+  const series = polynomial(s, z, [8.05374449538e-2, -1.38776856032e-1, 1.99777106478e-1, -3.33329491539e-1]);
+  const angle = s.multiplyAdd(s.mul(series, z), r, r);
+  return s.select(far, s.add(angle, s.float(Math.PI / 4)), angle);
+}
+
+/** The angle in the first octant, from the smaller over the larger coordinate, and reflections of it. */
+function atan2<V>(s: ScalarBuilder<V>, y: V, x: V): V {
+  const [height, width] = [s.abs(y), s.abs(x)];
+  const [small, large] = [s.min(height, width), s.max(height, width)];
+  const ratio = s.select(s.equal(small, large), s.float(1), s.div(small, large));
+  const octant = atanOfRatio(s, s.select(s.equal(large, s.float(0)), s.float(0), ratio));
+  const quadrant = s.select(s.less(width, height), s.sub(s.float(Math.PI / 2), octant), octant);
+  const left = s.maskOfInt(s.shiftRightUnsigned(s.bitsOfFloat(x), 31));
+  const half = s.select(left, s.sub(s.float(Math.PI), quadrant), quadrant);
+  const sign = s.shiftLeft(s.shiftRightUnsigned(s.bitsOfFloat(y), 31), 31);
+  const angle = s.floatOfBits(s.orInt(s.bitsOfFloat(half), sign));
+  return s.select(s.and(s.equal(x, x), s.equal(y, y)), angle, s.float(NaN));
+}
+
 /** Odd rational function on [-4, 4], beyond which erf is ±1 in float32 (coefficients as in Eigen). */
 function erf<V>(s: ScalarBuilder<V>, x: V): V {
   const inside = s.min(s.max(x, s.float(-4)), s.float(4));
@@ -229,6 +253,16 @@ export const transcendental = {
     reference: ([x]) => Math.cos(x!),
     lower: (s, [x]) => sine(s, x!, 1),
     partials: ([x]) => [x!.sin().neg()],
+  }),
+  atan2: elementwise("atan2", {
+    arity: 2,
+    takes: FLOAT,
+    reference: ([y, x]) => Math.atan2(y!, x!),
+    lower: (s, [y, x]) => atan2(s, y!, x!),
+    partials: ([y, x]) => {
+      const square = x!.square().add(y!.square());
+      return [x!.div(square), y!.div(square).neg()];
+    },
   }),
   erf: elementwise("erf", {
     arity: 1,
