@@ -89,6 +89,13 @@ async function kernelIsIdle(page: Page): Promise<void> {
   });
 }
 
+/** A page in which nothing takes as long as this, however busy the machine. */
+async function openPage(): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  page.setDefaultTimeout(120_000);
+  return page;
+}
+
 const phaseDiagram = (page: Page): Locator => page.locator('[data-view="phase-diagram"]');
 const details = (page: Page): Locator => page.locator(".phasebook-details");
 
@@ -98,7 +105,7 @@ test("a saved figure shows and can be explored, untrusted and without a kernel",
   const bundle = { [FIGURE_MIME]: shown.payload, "image/svg+xml": shown.toSVG(), "text/plain": "Figure" };
   const output = { output_type: "display_data", data: bundle, metadata: {} };
   await writeNotebook("saved.ipynb", "no-such-kernel", [cell("first", [output]), cell("second one", [output])]);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  const page = await openPage();
   await page.goto(jupyter.labUrl("saved.ipynb"));
   await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
   await details(page).first().getByText("Member 61 (finished)").waitFor();
@@ -129,7 +136,7 @@ ensemble.advance(1000);
 shown.selection.join()`),
     cell("shown.select([5]);\nshown.selection.join()"),
   ]);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  const page = await openPage();
   await page.goto(jupyter.labUrl("live.ipynb"));
   await kernelIsIdle(page);
   const ran = command(page, "notebook:run-all-cells");

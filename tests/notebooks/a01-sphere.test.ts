@@ -69,7 +69,9 @@ test("JupyterLab shows the saved notebook: figures that can be explored, claims 
   ]);
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    page.setDefaultTimeout(120_000);
     await page.goto(jupyter.labUrl(NAME));
+    await page.locator('[data-view="phase-diagram"]').first().scrollIntoViewIfNeeded();
     const details = page.locator(".phasebook-details").first();
     await details.getByText("Member 52 (finished)").waitFor();
     await page
