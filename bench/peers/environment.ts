@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** JAX that the benchmarks compare with. */
+const JAX = "jax==0.6.2";
+
+const root = new URL("../../../", import.meta.url);
+
+/** Python of the project's own environment, with JupyterLab and its kernel ipykernel. */
+export const venvPython = fileURLToPath(new URL(".venv/bin/python", root));
+
+/** A peer's program, which the compiler leaves where it is. */
+export const peerProgram = (name: string): string => fileURLToPath(new URL(`bench/peers/${name}`, root));
+
+/** Python of an environment with JAX, made at the first call: `PHASEBOOK_JAX_PYTHON` names another one. */
+export function jaxPython(): string {
+  const given = process.env["PHASEBOOK_JAX_PYTHON"];
+  if (given) return given;
+  const folder = fileURLToPath(new URL("node_modules/.cache/phasebook/jax", root));
+  const python = `${folder}/bin/python`;
+  if (!existsSync(python)) {
+    console.log(`Installing ${JAX} for comparison …`);
+    execFileSync(existsSync(venvPython) ? venvPython : "python3", ["-m", "venv", folder]);
+    execFileSync(python, ["-m", "pip", "install", "--quiet", JAX], { stdio: "inherit" });
+  }
+  return python;
+}

@@ -1,0 +1,32 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface, type Interface } from "node:readline";
+
+/** A peer that says a line when it is ready and then answers every line with one. */
+export class LineProcess {
+  private readonly child: ChildProcess;
+  private readonly lines: AsyncIterator<string>;
+
+  constructor(command: string, args: readonly string[]) {
+    this.child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const reader: Interface = createInterface({ input: this.child.stdout! });
+    this.lines = reader[Symbol.asyncIterator]();
+  }
+
+  /** The next line; throws when the peer has ended. */
+  async read(): Promise<string> {
+    const next = await this.lines.next();
+    if (next.done) throw new Error(`The peer ${this.child.spawnargs.join(" ")} ended without an answer.`);
+    return next.value;
+  }
+
+  ask(line = ""): Promise<string> {
+    this.child.stdin!.write(`${line}\n`);
+    return this.read();
+  }
+
+  async close(): Promise<void> {
+    this.child.stdin!.end();
+    if (this.child.exitCode === null) await once(this.child, "exit");
+  }
+}
