@@ -20,6 +20,9 @@ const HELP =
   "Control and Z undoes, Control and Y redoes.";
 let helpCount = 0;
 
+/** Milliseconds from drawing to the next frame beyond which the page has trouble to keep up. */
+const SLOW_FRAME = 50;
+
 /** The elements of a mounted figure, and what people do with them. */
 export class MountedView {
   readonly #model: FigureModel;
@@ -106,7 +109,15 @@ export class MountedView {
     this.#header.show(this.#model);
     this.#details.show(this.#model);
     for (const view of this.#views) view.draw(theme, this.#hovered);
-    this.#callbacks.onDrawn?.();
+    this.#reportDrawn(performance.now());
+  }
+
+  /** A slow page rests before it asks for more: live figures leave it, and a training beside it, most of the time. */
+  #reportDrawn(start: number): void {
+    requestAnimationFrame(() => {
+      const frame = performance.now() - start;
+      setTimeout(() => this.#callbacks.onDrawn?.(), frame > SLOW_FRAME ? 2 * frame : 0);
+    });
   }
 
   #makePanel(index: number): PanelView {
