@@ -143,20 +143,23 @@ export class TrainingRun<P, H extends string = string> {
     return Object.fromEntries(entries);
   }
 
+  /** How Node, and a notebook, shows a run. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { state, step, steps, message } = this.current;
+    return `Training of ${this.members} members on ${this.engine.name}, ${state} at step ${step} of ${steps}${message ? ` (${message})` : ""}`;
+  }
+
   private get interval(): number {
     return Math.max(1, Math.round(this.setup.steps / this.setup.points));
   }
 
   private async execute(): Promise<this> {
-    const release = this.listenForStops();
     try {
       await this.start();
       await this.advance();
     } catch (error) {
       this.end("failed", error instanceof Error ? error.message : String(error));
       throw error;
-    } finally {
-      release();
     }
     return this;
   }
@@ -183,7 +186,7 @@ export class TrainingRun<P, H extends string = string> {
     const pacer = new StepPacer();
     this.setStates(this.alive(), "running");
     this.update({ state: "running" });
-    for (let step = 0; step < steps && this.stopReason === undefined;) {
+    for (let step = 0; step < steps && this.goesOn();) {
       const alive = this.alive();
       if (alive.length === 0) break;
       const boundary = Math.min(steps, (Math.floor(step / this.interval) + 1) * this.interval);
@@ -235,6 +238,7 @@ export class TrainingRun<P, H extends string = string> {
 
   private conclude(): void {
     const stopped = this.stopReason !== undefined;
+    if (stopped && this.current.step % this.interval !== 0) this.record(this.current.step);
     this.setStates(
       membersWhere(this.states, (state) => state === "running"),
       stopped ? "stopped" : "finished",
@@ -262,15 +266,13 @@ export class TrainingRun<P, H extends string = string> {
     for (const listener of this.listeners) listener();
   }
 
-  /** The user's signal and the notebook's interrupt both stop the run. */
-  private listenForStops(): () => void {
-    const signals = [this.setup.signal, notebookHost()?.interruptSignal].filter((signal) => signal !== undefined);
-    const stop = () => this.stop("interrupted");
-    for (const signal of signals) {
-      if (signal.aborted) stop();
-      signal.addEventListener("abort", stop, { once: true });
-    }
-    return () => signals.forEach((signal) => signal.removeEventListener("abort", stop));
+  /**
+   * Whether to go on. The user's signal stops the run, and so does an interrupt of the cell that runs now, which need not
+   * be the one that started it.
+   */
+  private goesOn(): boolean {
+    if (this.setup.signal?.aborted || notebookHost()?.interruptSignal.aborted) this.stop("interrupted");
+    return this.stopReason === undefined;
   }
 }
 

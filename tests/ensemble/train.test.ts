@@ -1,10 +1,12 @@
 /** Trainings as a physicist writes them, on both engines. */
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
+import { inspect } from "node:util";
 import { CpuEngine, type Engine, MemoryError, ReferenceEngine } from "../../src/engines/index.js";
 import { grid, seeds, train, type TrainOptions } from "../../src/ensemble/index.js";
 import { type DenseParameters, mlp } from "../../src/models/index.js";
 import { adam, sgd } from "../../src/optimizers/index.js";
+import { NOTEBOOK_HOST } from "../../src/protocol.js";
 import { scalar, ShapeError, type Tensor, zeros } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 
@@ -153,6 +155,26 @@ test("stopping keeps what was computed", async () => {
   assert.ok(run.progress.step >= 500 && run.progress.step < 1_000_000);
   assert.ok(run.columns.find(({ name }) => name === "loss")!.values.every(Number.isFinite));
   assert.equal(run.parameters(0)["[0].weight"]!.data.length, 18);
+});
+
+test("interrupting the cell that runs now stops a run that an earlier cell started", async () => {
+  const cells = [new AbortController(), new AbortController()] as const;
+  let running: AbortController = cells[0];
+  const host = { get: () => ({ interruptSignal: running.signal }), configurable: true };
+  Object.defineProperty(globalThis, NOTEBOOK_HOST, host);
+  try {
+    const run = regression({ steps: 1_000_000, points: 10_000 });
+    running = cells[1];
+    run.onChange(() => {
+      if (run.progress.step > 0) running.abort();
+    });
+    await run.finished;
+    assert.deepEqual([run.progress.state, run.progress.message], ["stopped", "interrupted"]);
+    assert.match(inspect(run), /^Training of 9 members on cpu, stopped at step \d+ of 1000000 \(interrupted\)$/);
+    assert.ok(run.columns.at(-1)!.values.every(Number.isFinite), "the interval that was cut short is recorded, too");
+  } finally {
+    Reflect.deleteProperty(globalThis, NOTEBOOK_HOST);
+  }
 });
 
 test("misuse is refused before anything runs", () => {
