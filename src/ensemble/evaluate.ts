@@ -2,7 +2,7 @@ import type { Engine, LoadedProgram } from "../engines/index.js";
 import type { NumericArray } from "../protocol.js";
 import { leavesOf, mapLeaves, type Program, type Tensor } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
-import { hyperparameterInput, type MemberContext, memberInputs } from "./training-program.js";
+import { KEY_STREAMS, type MemberContext, memberInputs, writeHyperparameters } from "./member-inputs.js";
 
 /** A result for every member: shape [members, ...result] in row-major order. */
 export class MemberArray implements NumericArray {
@@ -31,14 +31,11 @@ export interface EvaluateSetup<P, H extends string, R> {
   readonly engine: Engine;
 }
 
-/** The stream of keys for evaluations, apart from those of a training. */
-const EVALUATE_STREAM = 2;
-
 /** Computes a function of every member's parameters; see {@link TrainingRun.evaluate}. */
 export async function evaluateMembers<P, H extends string, R>(setup: EvaluateSetup<P, H, R>): Promise<MemberArrays<R>> {
   const { f, parameters, program, grid, seed, engine } = setup;
   const member = memberInputs(grid.names, seed);
-  const result = f(parameters, { ...member.context, key: member.key.fold(EVALUATE_STREAM) });
+  const result = f(parameters, { ...member.context, key: member.key.fold(KEY_STREAMS.evaluate) });
   const outputs = leavesOf(result).map(({ path, tensor }) => ({ name: `result ${path}`, value: tensor, path }));
   const given = leavesOf(parameters).map(({ path, tensor }) => ({
     name: `parameters ${path}`,
@@ -48,8 +45,8 @@ export async function evaluateMembers<P, H extends string, R>(setup: EvaluateSet
   const loaded = await engine.load({ inputs: [...member.inputs, ...given], updates: [], outputs } satisfies Program, {
     members: grid.count,
   });
+  writeHyperparameters(loaded, grid);
   for (let m = 0; m < grid.count; m++) {
-    for (const name of grid.names) loaded.write(hyperparameterInput(name), [grid.values[name][m]!], m);
     for (const { name } of given) loaded.write(name, program.read(name, m), m);
   }
   const { failures } = await loaded.run(1);

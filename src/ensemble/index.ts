@@ -3,5 +3,6 @@ export { grid, type Grid, linspace, logspace, seeds } from "./grid.js";
 export { type MemberTable } from "./member-table.js";
 export { table } from "arquero";
 export { train, type TrainOptions } from "./train.js";
-export { type LossResult, type MemberContext, type StepContext } from "./training-program.js";
+export { type MemberContext } from "./member-inputs.js";
+export { type LossResult, type StepContext } from "./training-program.js";
 export { type MemberColumn, TrainingRun } from "./training-run.js";

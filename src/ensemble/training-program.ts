@@ -4,7 +4,6 @@ import {
   type DType,
   fillTree,
   input,
-  Key,
   leavesOf,
   mapTree,
   type Program,
@@ -15,12 +14,7 @@ import {
 } from "../tensor/index.js";
 import { showShape } from "../tensor/shape.js";
 import type { NumericArray } from "../protocol.js";
-
-/** What a member knows of itself: its hyperparameters as scalars, by name, and the root of its random keys. */
-export type MemberContext<H extends string> = { readonly [name in H]: Tensor } & {
-  /** In `init` the member's own key; in `loss` a fresh one each step. */
-  readonly key: Key;
-};
+import { KEY_STREAMS, type MemberContext, memberInputs } from "./member-inputs.js";
 
 /** What the loss and the optimizer may use besides the parameters. */
 export type StepContext<H extends string, D extends string> = MemberContext<H> & {
@@ -55,16 +49,9 @@ export interface TrainingPrograms<P> {
   readonly metrics: readonly string[];
 }
 
-/** Purposes of a member's keys: streams that must not overlap. */
-const INIT_STREAM = 0;
-const STEP_STREAM = 1;
-
-const RESERVED = ["key", "step", "progress", "data"];
-
 /** Names of the step program's inputs that the training loop reads and writes itself. */
 export const STEP_INPUT = "step";
 export const DIVERGED_INPUT = "divergedAt";
-export const hyperparameterInput = (name: string) => `hyperparameter ${name}`;
 export const dataInput = (name: string) => `data ${name}`;
 export const metricSumInput = (name: string) => `sum of ${name}`;
 
@@ -80,7 +67,7 @@ export function traceTraining<P, H extends string, D extends string>(
   seed: number,
 ): TrainingPrograms<P> {
   const member = memberInputs(names, seed);
-  const init = definition.init({ ...member.context, key: member.key.fold(INIT_STREAM) });
+  const init = definition.init({ ...member.context, key: member.key.fold(KEY_STREAMS.init) });
 
   const inputs: ProgramInput[] = [...member.inputs];
   const declare = (name: string, shape: Shape, dtype: DType, scope: ProgramInput["scope"] = "member"): Tensor => {
@@ -95,7 +82,7 @@ export function traceTraining<P, H extends string, D extends string>(
   const count = step.cast("f32");
   const context = {
     ...member.context,
-    key: member.key.fold(STEP_STREAM).fold(step),
+    key: member.key.fold(KEY_STREAMS.step).fold(step),
     step: count,
     progress: count.div(steps),
     data: Object.fromEntries(
@@ -135,19 +122,6 @@ export function traceTraining<P, H extends string, D extends string>(
     stateNames: state.map(({ name }) => name),
     metrics: [...metrics.keys()],
   };
-}
-
-/** Hyperparameters as program inputs, and the member's root key: from its hyperparameter `seed`, else from `seed`. */
-export function memberInputs<H extends string>(names: readonly H[], seed: number) {
-  const clash = names.find((name) => RESERVED.includes(name));
-  if (clash) throw new RangeError(`A hyperparameter cannot be called "${clash}": the training itself provides that.`);
-  const inputs = names.map((name): ProgramInput => {
-    const dtype = name === "seed" ? "u32" : "f32";
-    return { name: hyperparameterInput(name), tensor: input(hyperparameterInput(name), [], dtype), scope: "member" };
-  });
-  const tensors = new Map(names.map((name, i) => [name, inputs[i]!.tensor]));
-  const key = Key.of(tensors.get("seed" as H) ?? seed);
-  return { inputs, key, context: Object.fromEntries(tensors) as { readonly [name in H]: Tensor } };
 }
 
 /** Leaves of a tree before and after a step, with the name of the input that holds them between steps. */

@@ -4,18 +4,11 @@ import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } fro
 import { leavesOf } from "../tensor/index.js";
 import { evaluateMembers, type MemberArrays } from "./evaluate.js";
 import type { Grid } from "./grid.js";
+import { type MemberContext, writeHyperparameters } from "./member-inputs.js";
 import { Recorder } from "./recorder.js";
 import { StepPacer } from "./step-pacer.js";
 import { type MemberTable, memberTable } from "./member-table.js";
-import {
-  dataInput,
-  DIVERGED_INPUT,
-  hyperparameterInput,
-  type MemberContext,
-  metricSumInput,
-  NOT_DIVERGED,
-  type TrainingPrograms,
-} from "./training-program.js";
+import { dataInput, DIVERGED_INPUT, metricSumInput, NOT_DIVERGED, type TrainingPrograms } from "./training-program.js";
 
 /** A quantity known of every member. */
 export interface MemberColumn {
@@ -273,14 +266,6 @@ export class TrainingRun<P, H extends string = string> {
   private goesOn(): boolean {
     if (this.setup.signal?.aborted || notebookHost()?.interruptSignal.aborted) this.stop("interrupted");
     return this.stopReason === undefined;
-  }
-}
-
-export function writeHyperparameters<H extends string>(program: LoadedProgram, grid: Grid<H>): void {
-  for (const name of grid.names) {
-    for (let member = 0; member < grid.count; member++) {
-      program.write(hyperparameterInput(name), [grid.values[name][member]!], member);
-    }
   }
 }
 
