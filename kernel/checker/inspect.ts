@@ -32,16 +32,37 @@ export function inspect(
 
 function describe(
   signature: string,
-  documentation: readonly TypeScript.SymbolDisplayPart[] | undefined,
-  tags: readonly TypeScript.JSDocTagInfo[] | undefined,
+  documentation: readonly TypeScript.SymbolDisplayPart[] = [],
+  tags: readonly TypeScript.JSDocTagInfo[] = [],
 ): Inspection {
-  const text = ts.displayPartsToString([...(documentation ?? [])]);
-  const notes = (tags ?? []).map((tag) => ({ name: tag.name, text: ts.displayPartsToString(tag.text).trim() }));
-  const plain = [signature, text, notes.map(({ name, text: note }) => `@${name} ${note}`).join("\n")];
-  const markdown = [
-    `\`\`\`typescript\n${signature}\n\`\`\``,
-    text,
-    notes.map(({ name, text: note }) => `*@${name}* ${note}`).join("\n\n"),
-  ];
+  const notes = tags.map(({ name, text }) => `@${name} ${ts.displayPartsToString(text).trim()}`.trim());
+  const plain = [signature, ts.displayPartsToString([...documentation]), notes.join("\n")];
+  const markdown = [fenced(signature), toMarkdown(documentation), ...tags.map(tagToMarkdown)];
   return { plain: plain.filter(Boolean).join("\n\n"), markdown: markdown.filter(Boolean).join("\n\n") };
+}
+
+/** `*@param* \`x\` — what it is`; an example as code. */
+function tagToMarkdown({ name, text = [] }: TypeScript.JSDocTagInfo): string {
+  if (name === "example") return `*@example*\n\n${exampleToMarkdown(ts.displayPartsToString(text).trim())}`;
+  const [first, ...rest] = text;
+  if (first?.kind !== "parameterName") return `*@${name}* ${toMarkdown(text).trim()}`.trim();
+  const description = toMarkdown(rest).trim().replace(/^-\s*/, "");
+  return `*@${name}* \`${first.text}\`${description && ` — ${description}`}`;
+}
+
+function exampleToMarkdown(example: string): string {
+  return example.includes("```") ? example : fenced(example);
+}
+
+function fenced(code: string): string {
+  return `\`\`\`typescript\n${code}\n\`\`\``;
+}
+
+/** Text of a comment, the targets of its `{@link …}` as code. */
+function toMarkdown(parts: readonly TypeScript.SymbolDisplayPart[]): string {
+  const texts = parts.map(({ kind, text }) => {
+    if (kind === "link") return "";
+    return kind === "linkName" || kind === "linkText" ? `\`${text.trim()}\`` : text;
+  });
+  return texts.join("");
 }

@@ -52,12 +52,21 @@ function displayable(bundle: MimeBundle): Displayable {
   return { [DISPLAY_METHOD]: () => bundle };
 }
 
-/** A template tag whose result is shown as the MIME type. */
-function tag(mime: string): (parts: TemplateStringsArray, ...values: unknown[]) => Displayable {
+/** A template tag whose result is shown as the MIME type; `read` takes the text from the template's parts. */
+function tag(mime: string, read = cooked): (parts: TemplateStringsArray, ...values: unknown[]) => Displayable {
   return (parts, ...values) => {
-    const text = String.raw({ raw: parts }, ...values);
+    const text = String.raw({ raw: read(parts) }, ...values);
     return displayable({ [mime]: text, "text/plain": text });
   };
+}
+
+function cooked(parts: TemplateStringsArray): readonly string[] {
+  return parts;
+}
+
+/** Backslashes stay, or `$\phi$` would have to be written with two; only what a template cannot hold is escaped. */
+function rawButForTemplateEscapes({ raw }: TemplateStringsArray): readonly string[] {
+  return raw.map((part) => part.replace(/\\(?=`|\$\{)/g, ""));
 }
 
 const SIGNATURES: readonly (readonly [mime: string, bytes: readonly number[]])[] = [
@@ -83,7 +92,7 @@ export const Jupyter = {
   broadcast,
   clearOutput,
   html: tag("text/html"),
-  md: tag("text/markdown"),
+  md: tag("text/markdown", rawButForTemplateEscapes),
   svg: tag("image/svg+xml"),
   image,
 };

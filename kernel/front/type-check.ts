@@ -54,7 +54,8 @@ function isMode(text: string): text is TypeCheckMode {
 /** The problems as a display. */
 export function displayProblems({ name, source }: RecordedCell, problems: TypeProblem[]): JsonObject {
   const text = problems.map((problem) => describeProblem(name, source, problem)).join("\n\n");
-  const style = "margin:0;padding:0.3em 0.6em;border-left:3px solid #d9822b;white-space:pre-wrap";
+  const style =
+    "margin:0;padding:0.3em 0.6em;border-left:3px solid #d9822b;white-space:pre-wrap;font-size:var(--jp-code-font-size,13px)";
   const html = `<pre style="${style}">${text.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</pre>`;
   return { data: { "text/plain": text, "text/html": html }, metadata: {}, transient: {} };
 }

@@ -40,6 +40,9 @@ class DisplayTests(KernelCase):
         html = self.bundle("[{ a: 1, b: '<i>' }, { a: 2, c: null }]")["text/html"]
         self.assertIn("<th>a</th><th>b</th><th>c</th>", html)
         self.assertIn("&lt;i&gt;", html)
+        numbers = self.bundle("[{ a: Math.PI, b: 1e-12 / 3, c: 123456789, d: NaN }]")["text/html"]
+        for text in ("3.14159", "3.33333e-13", "123456789", "NaN"):
+            self.assertIn(f">{text}</td>", numbers)
         self.assertIn("200 rows", self.bundle("Array.from({ length: 200 }, (_, i) => ({ i }))")["text/html"])
         for code in ("[]", "[1, 2]", "[{ a: 1 }, 2]", "[new Map()]", "[{}]"):
             self.assertEqual(list(self.bundle(code)), ["text/plain"], code)
@@ -62,6 +65,9 @@ class DisplayTests(KernelCase):
     def test_jupyter_tags(self):
         self.assertEqual(self.bundle("Jupyter.html`<b>${1 + 1}</b>`")["text/html"], "<b>2</b>")
         self.assertEqual(self.bundle("Jupyter.md`# ${'T'}`")["text/markdown"], "# T")
+        formula = self.bundle(r"Jupyter.md`$\xi = \upsilon = \chi = \langle\phi^2\rangle$ in \`code\` and \${braces}`")
+        self.assertEqual(formula["text/markdown"], r"$\xi = \upsilon = \chi = \langle\phi^2\rangle$ in `code` and ${braces}")
+        self.assertEqual(self.bundle(r"Jupyter.html`a\nb`")["text/html"], "a\nb")
         self.assertEqual(self.bundle("Jupyter.svg`<svg/>`")["image/svg+xml"], "<svg/>")
 
     def test_images(self):

@@ -63,6 +63,11 @@ class IntrospectionTests(KernelCase):
         self.assertIn("double(x: number): number", data["text/plain"])
         self.assertIn("Doubles a number.", data["text/markdown"])
         self.assertIn("```typescript", data["text/markdown"])
+        self.assertIn("*@param* `x` — What to double.", data["text/markdown"])
+        self.check("/** See {@link double}.\n * @example\n * half(2)\n */\nfunction half(x: number): number { return x / 2 }", None)
+        markdown = self.inspect("half(1)", 3)["data"]["text/markdown"]
+        self.assertIn("See `double`.", markdown)
+        self.assertIn("*@example*\n\n```typescript\nhalf(2)\n```", markdown)
         self.assertIn("x: number", self.inspect("double(", 7)["data"]["text/plain"])
         self.check("const values = [1, 2, 3]", None)
         self.assertIn("(3) [1, 2, 3]", self.inspect("values")["data"]["text/plain"])

@@ -6,6 +6,8 @@ import { escapeHtml } from "./html.js";
 const MAX_ROWS = 50;
 const MAX_COLUMNS = 30;
 const MAX_CELL = 120;
+/** Significant digits of numbers, as in other tables of data; the values themselves keep all. */
+const DIGITS = 6;
 /** Objects that are looked at to decide whether an array is a table, and which columns it has. */
 const PROBED = 100;
 
@@ -65,6 +67,7 @@ function cellHtml(value: unknown): string {
 
 function cellText(value: unknown): string {
   if (value === undefined || value === null) return "";
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(DIGITS)));
   const text = typeof value === "string" ? value : inspect(value, { depth: 1, breakLength: Infinity });
   return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text;
 }
