@@ -1,41 +1,72 @@
-/** Hyperparameters of an ensemble's members: every combination of the axes, the last axis varying fastest. */
+/** Hyperparameters of an ensemble's members: a table with a row for each member. */
 export interface Grid<Name extends string = string> {
   readonly names: readonly Name[];
-  /** The values along each axis. */
-  readonly axes: { readonly [name in Name]: readonly number[] };
   /** Number of members. */
   readonly count: number;
   /** The value of a hyperparameter for each member, shape [count]. */
   readonly values: { readonly [name in Name]: Float64Array };
 }
 
+type Axes<Name extends string> = { readonly [name in Name]: ArrayLike<number> };
+
+/** Largest finite number of single precision, in which engines compute. */
+const LARGEST = 3.4028234663852886e38;
+
 /**
- * The grid of all combinations, one member each.
+ * The grid of all combinations, one member each, the last axis varying fastest.
  *
- * Throws a RangeError for an empty grid or axis, and for values that are not finite numbers.
+ * Throws a RangeError for an empty grid or axis, and for values that are not finite numbers in single precision.
  * @example grid({ learningRate: logspace(1e-4, 1e-1, 12), seed: seeds(8) }) // 96 members
  */
-export function grid<Name extends string>(axes: { readonly [name in Name]: readonly number[] }): Grid<Name> {
-  const names = Object.keys(axes) as Name[];
-  if (names.length === 0)
-    throw new RangeError("grid: there are no axes; name at least one, for example { seed: seeds(8) }.");
-  for (const name of names) checkAxis(name, axes[name]);
-  const count = names.reduce((product, name) => product * axes[name].length, 1);
+export function grid<Name extends string>(axes: Axes<Name>): Grid<Name> {
+  const names = namesOf("grid", axes);
+  const count = names.reduce((members, name) => members * axes[name].length, 1);
   let repeat = count;
-  const columns = names.map((name) => {
+  return fromColumns(names, count, (name) => {
     const axis = axes[name];
     repeat /= axis.length;
     const each = repeat;
-    return [name, Float64Array.from({ length: count }, (_, member) => axis[Math.floor(member / each) % axis.length]!)];
+    return (member) => axis[Math.floor(member / each) % axis.length]!;
   });
-  return { names, axes, count, values: Object.fromEntries(columns) as Grid<Name>["values"] };
 }
 
-function checkAxis(name: string, values: readonly number[]): void {
-  if (values.length === 0) throw new RangeError(`grid: the axis "${name}" is empty; give it at least one value.`);
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0)
-    throw new RangeError(`grid: value ${at} of the axis "${name}" is ${values[at]}; values are finite numbers.`);
+/**
+ * Members from lists of equal length: member i has the i-th value of each.
+ *
+ * Throws a RangeError where the lengths differ, and like {@link grid}.
+ * @example zip({ width: [16, 32, 64], learningRate: [1e-2, 3e-3, 1e-3] }) // 3 members
+ */
+export function zip<Name extends string>(columns: Axes<Name>): Grid<Name> {
+  const names = namesOf("zip", columns);
+  const count = columns[names[0]!].length;
+  const other = names.find((name) => columns[name].length !== count);
+  if (other !== undefined) {
+    throw new RangeError(
+      `zip: "${names[0]}" has ${count} values, "${other}" has ${columns[other].length}; give lists of one length.`,
+    );
+  }
+  return fromColumns(names, count, (name) => (member) => columns[name][member]!);
+}
+
+/**
+ * Every member of the first grid with every one of the second, which varies fastest.
+ *
+ * Throws a RangeError when both have a hyperparameter of the same name.
+ * @example product(zip({ width: [16, 32], learningRate: [1e-2, 1e-3] }), grid({ seed: seeds(4) })) // 8 members
+ */
+export function product<A extends string, B extends string>(first: Grid<A>, second: Grid<B>): Grid<A | B> {
+  const twice = first.names.find((name) => (second.names as readonly string[]).includes(name));
+  if (twice !== undefined) throw new RangeError(`product: both grids have "${twice}"; a hyperparameter has one name.`);
+  const names: readonly (A | B)[] = [...first.names, ...second.names];
+  return fromColumns(names, first.count * second.count, (name) => {
+    if (name in first.values) return (member) => first.values[name as A][Math.floor(member / second.count)]!;
+    return (member) => second.values[name as B][member % second.count]!;
+  });
+}
+
+/** The members of a grid at the given places. */
+export function pick<Name extends string>(from: Grid<Name>, members: ArrayLike<number>): Grid<Name> {
+  return fromColumns(from.names, members.length, (name) => (member) => from.values[name][members[member]!]!);
 }
 
 /** `count` values from `first` to `last` with equal steps. */
@@ -57,7 +88,42 @@ export function seeds(count: number, from = 0): number[] {
   return Array.from({ length: count }, (_, i) => from + i);
 }
 
-function checkCount(name: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`${name} takes a positive number of values, got ${count}.`);
+/** A grid from a function that gives each column's values by member. */
+export function fromColumns<Name extends string>(
+  names: readonly Name[],
+  count: number,
+  column: (name: Name) => (member: number) => number,
+): Grid<Name> {
+  const columns = names.map((name) => {
+    const value = column(name);
+    return [name, Float64Array.from({ length: count }, (_, member) => value(member))] as const;
+  });
+  return { names, count, values: Object.fromEntries(columns) as Grid<Name>["values"] };
 }
+
+/** Throws a RangeError unless `count` is a positive integer. */
+export function checkCount(caller: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`${caller} takes a positive number of values, got ${count}.`);
+}
+
+function namesOf<Name extends string>(caller: string, axes: Axes<Name>): Name[] {
+  const names = Object.keys(axes) as Name[];
+  if (names.length === 0)
+    throw new RangeError(`${caller}: there are no axes; name at least one, for example { seed: seeds(8) }.`);
+  for (const name of names) checkAxis(caller, name, axes[name]);
+  return names;
+}
+
+function checkAxis(caller: string, name: string, values: ArrayLike<number>): void {
+  if (values.length === 0) throw new RangeError(`${caller}: the axis "${name}" is empty; give it at least one value.`);
+  const fits = name === "seed" ? isSeed : isFinite32;
+  const at = Array.from(values).findIndex((value) => !fits(value));
+  if (at < 0) return;
+  const kind =
+    name === "seed" ? "seeds are integers from 0 to 2^32 - 1" : "values are finite numbers of single precision";
+  throw new RangeError(`${caller}: value ${at} of the axis "${name}" is ${values[at]}; ${kind}.`);
+}
+
+const isSeed = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+const isFinite32 = (value: number): boolean => Math.abs(value) <= LARGEST;

@@ -1,5 +1,6 @@
 export { MemberArray, type MemberArrays } from "./evaluate.js";
-export { grid, type Grid, linspace, logspace, seeds } from "./grid.js";
+export { type Distributions, latinHypercube, logUniform, type Quantile, sobol, uniform } from "./design.js";
+export { grid, type Grid, linspace, logspace, pick, product, seeds, zip } from "./grid.js";
 export { type MemberTable } from "./member-table.js";
 export { table } from "arquero";
 export { train, type TrainOptions } from "./train.js";

@@ -274,11 +274,11 @@ function membersWhere(states: Uint8Array, test: (state: MemberState) => boolean)
 }
 
 function hyperparameterColumn<H extends string>(name: H, grid: Grid<H>): MemberColumn {
-  const axis = grid.axes[name];
-  const low = axis.reduce((a, b) => Math.min(a, b));
-  const high = axis.reduce((a, b) => Math.max(a, b));
+  const values = grid.values[name];
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
   const scale = name !== "seed" && low > 0 && high / low >= 20 ? "log" : "linear";
-  return { name, role: "hyperparameter", scale, values: grid.values[name] };
+  return { name, role: "hyperparameter", scale, values };
 }
 
 function metricColumn(name: string, members: number): MemberColumn {
