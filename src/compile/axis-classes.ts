@@ -83,7 +83,7 @@ export class AxisClasses {
 
   private unite(node: Node): void {
     const space = spaceOf(node);
-    if (node.kind === "assembly") return;
+    if (node.kind === "assembly" || node.kind === "scan" || node.kind === "result") return;
     for (const { node: read, map } of accessesOf(node)) {
       const kept = keptAxes(read);
       map.forEach((_, own) => {

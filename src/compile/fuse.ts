@@ -10,6 +10,7 @@ import {
   isSource,
   type Node,
   type ReductionNode,
+  type ScanNode,
 } from "./node.js";
 
 /** One pass over a space: every element of all nodes, and folds of some of them over the same axes. */
@@ -30,8 +31,14 @@ export interface AssemblyKernel {
   readonly kind: "assembly";
   readonly nodes: readonly [AssemblyNode];
 }
+/** A loop, and what is left of it. */
+export interface ScanKernel {
+  readonly kind: "scan";
+  readonly scan: ScanNode;
+  readonly nodes: readonly Node[];
+}
 /** What becomes one function of the generated module. */
-export type Kernel = LoopKernel | ContractionKernel | AssemblyKernel;
+export type Kernel = LoopKernel | ContractionKernel | AssemblyKernel | ScanKernel;
 
 export interface FusedProgram {
   readonly graph: LaidOutGraph;
@@ -56,6 +63,7 @@ function groupsOf(graph: LaidOutGraph): Node[][] {
   for (const node of graph.nodes) {
     const owner = levels.owner(node);
     if (owner) groups.join(node, owner);
+    else if (node.kind === "result") groups.join(node, node.scan.node);
     else if (node.kind === "elementwise")
       for (const access of node.operands) {
         const inRegister = access.node.kind === "elementwise" && levels.level(access.node) === levels.level(node);
@@ -91,6 +99,7 @@ function kernelOf(graph: LaidOutGraph, nodes: readonly Node[]): Kernel {
   }
   const [first] = nodes;
   const node = first!;
+  if (node.kind === "scan") return { kind: "scan", scan: node, nodes };
   if (node.kind === "assembly") return { kind: "assembly", nodes: [node] };
   const list = nodes as readonly (ElementwiseNode | ReductionNode)[];
   return { kind: "loop", space: spaceOf(node), lane: graph.lanes.get(node)!, nodes: list };
@@ -103,7 +112,8 @@ function storedNodes(graph: LaidOutGraph, kernels: readonly Kernel[]): Set<Node>
     for (const node of kernel.nodes)
       for (const access of accessesOf(node))
         if (!own.has(access.node) && !isSource(access.node)) stored.add(access.node);
-    for (const node of kernel.nodes) if (node.kind === "reduction" || node.kind === "assembly") stored.add(node);
+    for (const node of kernel.nodes)
+      if (node.kind === "reduction" || node.kind === "assembly" || node.kind === "result") stored.add(node);
   }
   return stored;
 }

@@ -1,6 +1,8 @@
+import { LEAKED_PARAMETER, type Requests, requestsOf } from "../tensor/loop.js";
 import type { OperationCall } from "../tensor/operation.js";
 import { type Program, rootsOf, topologicalOrder } from "../tensor/program.js";
-import { sameShape, type Shape, ShapeError, showShape, sizeOf } from "../tensor/shape.js";
+import { loopOf } from "../tensor/scan.js";
+import { sameShape, type Shape, ShapeError, showShape, sizeOf, type TensorSpec } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
   along,
@@ -15,7 +17,8 @@ import {
   sliceMap,
   transposeMap,
 } from "./access.js";
-import type { Access, AssemblyNode, Graph, Node, NodeFields } from "./node.js";
+import { type Access, type AssemblyNode, type Graph, isSource, type Node, type NodeFields } from "./node.js";
+import { scanBody } from "./scan-body.js";
 import { keyOf, simplify } from "./simplify.js";
 
 /** Turns a program's tensors into a graph; operations that only move elements disappear where indices can say it. */
@@ -23,11 +26,18 @@ export function buildGraph(program: Program): Graph {
   return new GraphBuilder(program).build();
 }
 
+/** Nodes of what a loop was asked for. */
+interface LoopNodes {
+  readonly carry: ReadonlyMap<number, Node>;
+  readonly stacks: ReadonlyMap<Tensor, Node>;
+}
+
 class GraphBuilder {
   private readonly nodes: Node[] = [];
   private readonly resolved = new Map<Tensor, Access>();
   private readonly inputs = new Map<string, Node>();
   private readonly known = new Map<string, Node>();
+  private readonly loops = new Map<Tensor, LoopNodes>();
   private readonly scopes: ReadonlyMap<string, "member" | "shared">;
 
   constructor(private readonly program: Program) {
@@ -36,9 +46,16 @@ class GraphBuilder {
 
   build(): Graph {
     const { program } = this;
-    for (const { tensor } of program.inputs) this.resolved.set(tensor, this.lower(tensor));
-    for (const tensor of topologicalOrder(rootsOf(program)))
-      if (!this.resolved.has(tensor)) this.resolved.set(tensor, this.lower(tensor));
+    for (const { name, tensor } of program.inputs) {
+      this.resolved.set(tensor, { node: this.input(tensor, name), map: identityMap(tensor.rank) });
+    }
+    const tensors = topologicalOrder(rootsOf(program), this.resolved);
+    const requests = requestsOf(tensors);
+    for (const tensor of tensors) {
+      if (this.resolved.has(tensor)) continue;
+      if (tensor.call.name === "scan") this.loops.set(tensor, this.loop(tensor, requests.get(tensor)!));
+      else this.resolved.set(tensor, this.lower(tensor));
+    }
     const taken = new Set<Node>();
     for (const { input, value } of program.updates) this.checkUpdate(input, value);
     const updates = program.updates.map(({ input, value }) => ({ input, node: this.root(value, taken) }));
@@ -61,7 +78,7 @@ class GraphBuilder {
   private root(tensor: Tensor, taken: Set<Node>): Node {
     const access = this.resolved.get(tensor)!;
     const { node, map } = access;
-    const computed = !["input", "data", "constant", "iota"].includes(node.kind);
+    const computed = !isSource(node) && node.kind !== "result";
     const own = computed && !taken.has(node) && isIdentity(map, tensor.shape, node.shape);
     const root = own ? node : this.copy(access, tensor.shape);
     taken.add(root);
@@ -106,11 +123,46 @@ class GraphBuilder {
         return through(transposeMap(call.attributes.permutation));
       case "slice":
         return through(sliceMap(call.attributes.start));
+      case "final":
+      case "stacked": {
+        const loop = this.loops.get(inputs[0]!)!;
+        const node =
+          call.name === "final" ? loop.carry.get(call.attributes.index) : loop.stacks.get(call.attributes.value);
+        return { node: node!, map: identityMap(shape.length) };
+      }
+      case "parameter":
+        throw new Error(LEAKED_PARAMETER);
       case "reshape":
         return this.reshape(first!, inputs[0]!.shape, shape);
       default:
         return this.share(this.describe(tensor, operands));
     }
+  }
+
+  private loop(scan: Tensor, requests: Requests): LoopNodes {
+    const { program, operands, carry, stacks } = scanBody(scan, requests);
+    const { length, reverse } = loopOf(scan);
+    const node = this.add({
+      kind: "scan",
+      shape: [],
+      dtype: "u32",
+      length,
+      reverse,
+      body: buildGraph(program),
+      operands: operands.map(({ role, input, tensor }) => ({ role, input, access: this.resolved.get(tensor)! })),
+    });
+    const result = ({ shape, dtype }: TensorSpec, what: "carry" | "stack", name: string): Node =>
+      this.add({ kind: "result", shape, dtype, scan: { node, map: [] }, what, name });
+    const specs = new Map(program.inputs.map(({ name, tensor }) => [name, tensor]));
+    return {
+      carry: new Map(Array.from(carry, ([i, name]) => [i, result(specs.get(name)!, "carry", name)])),
+      stacks: new Map(
+        Array.from(stacks, ([value, name]) => {
+          const { shape, dtype } = value;
+          return [value, result({ shape: [length, ...shape], dtype }, "stack", name)];
+        }),
+      ),
+    };
   }
 
   private describe({ call, shape, dtype, inputs }: Tensor, operands: readonly Access[]): NodeFields {

@@ -1,7 +1,18 @@
 import { rowMajorStrides, type Shape, sizeOf } from "../tensor/shape.js";
-import { along, identityMap, isStill, soleAxis } from "./access.js";
+import { along, identityMap, isIdentity, isStill, soleAxis } from "./access.js";
 import { AxisClasses } from "./axis-classes.js";
-import { type Access, type ContractionNode, type ElementwiseNode, type Graph, keptAxes, type Node } from "./node.js";
+import {
+  type Access,
+  type ContractionNode,
+  type ElementwiseNode,
+  type Graph,
+  isSource,
+  keptAxes,
+  type Node,
+  type ResultNode,
+  type ScanNode,
+  type ScanOperand,
+} from "./node.js";
 import { BLOCK, LANES, roundUp } from "./vectors.js";
 
 /** Rows of a multiple of this many elements lie in few sets of a cache, which then holds few of them. */
@@ -38,13 +49,16 @@ export interface LaidOutGraph extends Graph {
   readonly blockedAxis: ReadonlyMap<Node, number>;
 }
 
+/** Layouts of the bodies of a graph's loops. */
+export type BodyLayouts = ReadonlyMap<Graph, LaidOutGraph>;
+
 /**
  * Chooses the axis of every tensor that vectors run along. Axes that any operation identifies form a class; classes
  * are ranked by the work done along them, and every tensor takes its best one. For a network that is the batch for
  * activations and a layer's width for weights. Where a matrix product needs another axis, a copy is inserted.
  */
-export function layOut(graph: Graph): LaidOutGraph {
-  return new LayoutPass(graph).run();
+export function layOut(graph: Graph, bodies: BodyLayouts = new Map()): LaidOutGraph {
+  return new LayoutPass(graph, bodies).run();
 }
 
 class LayoutPass {
@@ -55,10 +69,15 @@ class LayoutPass {
   private readonly relayouts = new Set<Node>();
   /** Nodes that the host sees: their layouts are compact. */
   private readonly visible = new Set<Node>();
+  /** What loops read and leave behind lies as their bodies want it. */
+  private readonly prescribed = new Map<Node, Layout>();
   private readonly nodes: Node[] = [];
   private nextId: number;
 
-  constructor(private readonly graph: Graph) {
+  constructor(
+    private readonly graph: Graph,
+    private readonly bodies: BodyLayouts,
+  ) {
     this.classes = new AxisClasses(graph);
     this.nextId = graph.nodes.length;
   }
@@ -70,19 +89,66 @@ class LayoutPass {
     for (const node of graph.nodes) {
       if (node.kind === "input" || node.kind === "data") this.visible.add(node);
       const read = withOperands(node, replaced);
-      const placed = read.kind === "contraction" ? this.placeContraction(read, lanes.get(node)!) : read;
+      const placed = this.place(read, lanes.get(node)!);
       replaced.set(node, placed);
-      lanes.set(placed, lanes.get(node)!);
+      lanes.set(placed, this.prescribed.get(placed)?.lane ?? lanes.get(node)!);
       this.classes.alias(placed, node);
       this.nodes.push(placed);
     }
     const updates = graph.updates.map(({ input, node }) => ({ input, node: replaced.get(node)! }));
     const outputs = graph.outputs.map(({ name, node }) => ({ name, node: replaced.get(node)! }));
     for (const { node } of [...updates, ...outputs]) this.visible.add(node);
-    const blockedAxis = new Map(this.nodes.map((node) => [node, this.classes.blockedAxis(node)]));
+    const blockedAxis = new Map(this.nodes.map((node) => [node, this.blockedAxisOf(node)]));
     const layouts = new Map(this.nodes.map((node) => [node, this.layoutOf(node, blockedAxis.get(node)!)]));
     const { blockedLength } = this.classes;
     return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedLength, blockedAxis };
+  }
+
+  private place(node: Node, lane: number): Node {
+    if (node.kind === "contraction") return this.placeContraction(node, lane);
+    if (node.kind === "scan") return this.placeScan(node);
+    if (node.kind === "result") this.prescribed.set(node, this.resultLayout(node));
+    return node;
+  }
+
+  /** The carry starts in buffers of its own, which the loop writes over; other operands are read where they lie. */
+  private placeScan(node: ScanNode): ScanNode {
+    const body = this.bodies.get(node.body)!;
+    const operands = node.operands.map(({ role, input, access }): ScanOperand => {
+      const inner = body.nodes.find((one) => one.kind === "input" && one.name === input)!;
+      const layout = body.layouts.get(inner)!;
+      const wanted = role === "slice" ? stackedLayout(layout, inner.shape, node.length) : layout;
+      const shape = role === "slice" ? [node.length, ...inner.shape] : inner.shape;
+      if (role !== "carry" && this.liesAs(access, shape, wanted)) return { role, input, access };
+      const copy = this.copy(access, shape, wanted.lane);
+      this.prescribed.set(copy, wanted);
+      this.lanes.set(copy, wanted.lane);
+      return { role, input, access: { node: copy, map: identityMap(shape.length) } };
+    });
+    return { ...node, operands };
+  }
+
+  private resultLayout({ scan: { node }, what, name }: ResultNode): Layout {
+    const { body, length } = node as ScanNode;
+    const { nodes, outputs, layouts } = this.bodies.get(body)!;
+    if (what === "carry") return layouts.get(nodes.find((one) => one.kind === "input" && one.name === name)!)!;
+    const { node: inner } = outputs.find((output) => output.name === name)!;
+    return stackedLayout(layouts.get(inner)!, inner.shape, length);
+  }
+
+  /** True when an operand needs no copy. Truth values of inputs are 0 or 1, those that a body reads are masks. */
+  private liesAs({ node, map }: Access, shape: Shape, wanted: Layout): boolean {
+    const given = isSource(node);
+    if (node.kind === "constant" || node.kind === "iota" || (given && node.dtype === "bool")) return false;
+    if (!isIdentity(map, shape, node.shape)) return false;
+    const { strides, size } = this.layoutOf(node, this.blockedAxisOf(node));
+    return (
+      size === wanted.size && shape.every((length, axis) => length === 1 || strides[axis] === wanted.strides[axis])
+    );
+  }
+
+  private blockedAxisOf(node: Node): number {
+    return this.prescribed.has(node) ? -1 : this.classes.blockedAxis(node);
   }
 
   private placeContraction(node: ContractionNode, lane: number): ContractionNode {
@@ -158,6 +224,8 @@ class LayoutPass {
   }
 
   private layoutOf(node: Node, blocked: number): Layout {
+    const prescribed = this.prescribed.get(node);
+    if (prescribed) return prescribed;
     const lane = keptAxes(node).indexOf(this.lanes.get(node)!);
     const own = lane >= 0 ? lane : this.classes.bestOwnAxis(node);
     return layoutFor(node.shape, own, keptAxes(node).indexOf(blocked), this.visible.has(node));
@@ -182,6 +250,12 @@ export function layoutFor(shape: Shape, lane: number, blocked: number, compact: 
   return { strides, lane, size: Math.max(LANES, sizeOf(padded)) };
 }
 
+/** Slices one after the other; single numbers lie close together. */
+export function stackedLayout({ strides, lane, size }: Layout, shape: Shape, length: number): Layout {
+  if (sizeOf(shape) === 1) return { strides: [1, ...strides], lane: 0, size: roundUp(length, LANES) };
+  return { strides: [size, ...strides], lane: lane + 1, size: size * length };
+}
+
 /** The node with replaced nodes in its accesses. */
 function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
   const swap = ({ node: read, map }: Access): Access => ({ node: replaced.get(read)!, map });
@@ -194,6 +268,10 @@ function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
       return { ...node, left: swap(node.left), right: swap(node.right) };
     case "assembly":
       return { ...node, parts: node.parts.map((part) => ({ ...part, source: swap(part.source) })) };
+    case "scan":
+      return { ...node, operands: node.operands.map((operand) => ({ ...operand, access: swap(operand.access) })) };
+    case "result":
+      return { ...node, scan: swap(node.scan) };
     default:
       return node;
   }

@@ -1,8 +1,10 @@
-import type { FusedProgram } from "./fuse.js";
-import { accessesOf, type InputNode, keptAxes, type Node } from "./node.js";
+import { Arena } from "./arena.js";
+import { type LaidOutGraph, layoutFor } from "./layout.js";
+import { type Lifetime, lifetimes } from "./lifetimes.js";
+import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
+import { INDEX_INPUT } from "./scan-body.js";
+import type { StagedProgram } from "./staged-program.js";
 import { BLOCK, roundUp } from "./vectors.js";
-import { layoutFor, type LaidOutGraph } from "./layout.js";
-import type { Schedule, Stage } from "./schedule.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
 
 /** Buffers of the arena begin on a cache line; what is kept for every member only where two vectors may. */
@@ -20,148 +22,202 @@ export interface MemoryPlan {
   /** Without the table of constants, which follows. */
   readonly sharedBytes: number;
   /** New states that are copied over the old ones at the end of a step. */
-  readonly commits: readonly { readonly node: Node; readonly to: Placement }[];
+  readonly commits: readonly Commit[];
+  readonly loops: ReadonlyMap<ScanNode, LoopMemory>;
+  /** How many windows all loops have. */
+  readonly windows: number;
+}
+
+export interface Commit {
+  readonly node: Node;
+  readonly to: Placement;
+}
+
+/** Where a loop's body finds what changes from iteration to iteration. */
+export interface LoopMemory {
+  /** Holds the number of the iteration. */
+  readonly index: Placement;
+  readonly windows: readonly Window[];
+  readonly commits: readonly Commit[];
+}
+
+/** A region that shows one slice of a stack, another one in each iteration. */
+export interface Window {
+  readonly number: number;
+  readonly stack: Placement;
+  readonly bytesOfSlice: number;
 }
 
 /**
  * Places states, outputs and other inputs of a member in its region (states first), shared inputs and constant data in
  * the shared one, and everything else in the arena, where buffers of values that are not needed any more are reused.
+ * While a loop runs, it has a part of the arena for its body.
  */
-export function planMemory({ graph, stored }: FusedProgram, { stages, inPlace }: Schedule): MemoryPlan {
-  const placements = new Map<Node, Placement>();
-  const used = { member: 0, shared: 0 };
-  const bytesOf = (node: Node) => roundUp(4 * graph.layouts.get(node)!.size, ALIGNMENT);
-  const at = (node: Node, region: Region, offset: number): Placement => ({
-    region,
-    offset,
-    strides: graph.layouts.get(node)!.strides,
-  });
-  const append = (node: Node, region: "member" | "shared") => {
-    placements.set(node, at(node, region, used[region]));
-    used[region] += roundUp(4 * graph.layouts.get(node)!.size, COMPACT_ALIGNMENT);
-  };
-  const inputs = graph.nodes.filter((node): node is InputNode => node.kind === "input");
-  const byName = new Map(inputs.map((node) => [node.name, node]));
-  for (const { input } of graph.updates) append(byName.get(input)!, "member");
-  const stateBytes = used.member;
-  for (const { node } of graph.outputs) append(node, "member");
-  for (const node of inputs) if (!placements.has(node)) append(node, node.scope);
-  for (const node of graph.nodes) if (node.kind === "data") append(node, "shared");
+export const planMemory = (staged: StagedProgram): MemoryPlan => new MemoryPass().run(staged);
 
-  for (const { input, node } of graph.updates)
-    if (inPlace.has(node))
-      placements.set(node, { ...placements.get(byName.get(input)!)!, strides: graph.layouts.get(node)!.strides });
-  const waiting = graph.updates.filter(({ node }) => !inPlace.has(node));
-  const pending = new Set(waiting.map(({ node }) => node));
-  const arena = new Arena();
-  const pendingOrPlaced = (node: Node) => placements.has(node) || !stored.has(node);
-  for (const { blocked, local, whole, time } of lifetimes(stages, pendingOrPlaced, pending)) {
-    arena.release(time);
-    for (const { node, lastUse } of whole) placements.set(node, at(node, "arena", arena.take(bytesOf(node), lastUse)));
-    if (blocked) placeBlocks(graph, local, arena, time, placements);
-  }
-  const commits = waiting.map(({ input, node }) => ({ node, to: placements.get(byName.get(input)!)! }));
-  return {
-    placements,
-    stateBytes,
-    memberBytes: used.member + SLACK,
-    arenaBytes: roundUp(arena.size + SLACK, ALIGNMENT),
-    sharedBytes: used.shared + SLACK,
-    commits,
-  };
-}
+const inputsOf = (graph: LaidOutGraph): Map<string, InputNode> =>
+  new Map(graph.nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
 
-interface Lifetime {
-  readonly node: Node;
-  readonly born: number;
-  readonly lastUse: number;
-}
+class MemoryPass {
+  private readonly placements = new Map<Node, Placement>();
+  /** Nodes that lie where another one does. */
+  private readonly same = new Map<Node, { of: Node; strides: readonly number[] }>();
+  private readonly used = { member: 0, shared: 0 };
+  private readonly loops: { scan: ScanNode; body: StagedProgram; index: InputNode; windows: (() => Window)[] }[] = [];
+  private windows = 0;
 
-/** What one kernel, or all kernels of a blocked stage, leave in the arena, and until when. */
-interface Births {
-  readonly time: number;
-  readonly blocked: boolean;
-  /** Values for later stages, or for other kernels where the stage is not blocked; counted in births. */
-  readonly whole: readonly Lifetime[];
-  /** Values of one block at a time; counted in kernels of the stage. */
-  readonly local: readonly Lifetime[];
-}
-
-function lifetimes(
-  stages: readonly Stage[],
-  isElsewhere: (node: Node) => boolean,
-  untilEnd: ReadonlySet<Node>,
-): Births[] {
-  const groups = stages.flatMap(({ kernels, blocks }) =>
-    blocks > 0 ? [{ kernels, blocked: true }] : kernels.map((kernel) => ({ kernels: [kernel], blocked: false })),
-  );
-  const lastUse = new Map<Node, { group: number; kernel: number }>();
-  groups.forEach(({ kernels }, group) => {
-    kernels.forEach((kernel, i) => {
-      for (const node of kernel.nodes)
-        for (const access of accessesOf(node)) lastUse.set(access.node, { group, kernel: i });
-    });
-  });
-  return groups.map(({ kernels, blocked }, time) => {
-    const born = kernels.flatMap((kernel, i) =>
-      kernel.nodes
-        .filter((node) => !isElsewhere(node))
-        .map((node) => {
-          const last = lastUse.get(node) ?? { group: time, kernel: i };
-          return { node, kernel: i, last: untilEnd.has(node) ? { group: groups.length, kernel: 0 } : last };
-        }),
-    );
-    const isLocal = ({ last }: { last: { group: number } }) => blocked && last.group === time;
+  run(staged: StagedProgram): MemoryPlan {
+    const { graph } = staged.fused;
+    const inputs = inputsOf(graph);
+    for (const { input } of graph.updates) this.append(graph, inputs.get(input)!, "member");
+    const stateBytes = this.used.member;
+    for (const { node } of graph.outputs) this.append(graph, node, "member");
+    for (const node of inputs.values()) if (!this.placements.has(node)) this.append(graph, node, node.scope);
+    const arena = new Arena();
+    this.placeStages(staged, arena);
+    this.placeSame();
     return {
-      time,
-      blocked,
-      whole: born
-        .filter((birth) => !isLocal(birth))
-        .map(({ node, last }) => ({ node, born: time, lastUse: last.group })),
-      local: born.filter(isLocal).map(({ node, kernel, last }) => ({ node, born: kernel, lastUse: last.kernel })),
+      placements: this.placements,
+      stateBytes,
+      memberBytes: this.used.member + SLACK,
+      arenaBytes: roundUp(arena.size + SLACK, ALIGNMENT),
+      sharedBytes: this.used.shared + SLACK,
+      commits: this.commitsOf(staged),
+      loops: new Map(
+        this.loops.map(({ scan, body, index, windows }) => [
+          scan,
+          {
+            index: this.placements.get(index)!,
+            windows: windows.map((window) => window()),
+            commits: this.commitsOf(body),
+          },
+        ]),
+      ),
+      windows: this.windows,
     };
-  });
-}
-
-/** Places values that live within a block in a small arena inside the large one. */
-function placeBlocks(
-  graph: LaidOutGraph,
-  local: readonly Lifetime[],
-  outer: Arena,
-  time: number,
-  placements: Map<Node, Placement>,
-): void {
-  const inner = new Arena();
-  const offsets = local.map(({ node, born, lastUse }) => {
-    const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
-    const layout = layoutFor(node.shape.with(axis, BLOCK), graph.layouts.get(node)!.lane, -1, true);
-    inner.release(born);
-    return { node, strides: layout.strides, offset: inner.take(roundUp(4 * layout.size, ALIGNMENT), lastUse) };
-  });
-  const base = outer.take(inner.size, time);
-  for (const { node, strides, offset } of offsets) {
-    placements.set(node, { region: "block", offset: base + offset, strides });
-  }
-}
-
-/** First-fit allocation of ranges that are given back after their last use. */
-class Arena {
-  size = 0;
-  private taken: { start: number; end: number; lastUse: number }[] = [];
-
-  /** Frees what no kernel from number `now` on reads. */
-  release(now: number): void {
-    this.taken = this.taken.filter(({ lastUse }) => lastUse >= now);
   }
 
-  take(bytes: number, lastUse: number): number {
-    let start = 0;
-    let index = 0;
-    for (; index < this.taken.length && this.taken[index]!.start < start + bytes; index++) {
-      start = Math.max(start, this.taken[index]!.end);
+  private append(graph: LaidOutGraph, node: Node, region: "member" | "shared"): void {
+    this.placements.set(node, placementOf(graph, node, region, this.used[region]));
+    this.used[region] += roundUp(4 * graph.layouts.get(node)!.size, COMPACT_ALIGNMENT);
+  }
+
+  /** Places everything whose place is not known yet; returns the nodes that lie in the given arena. */
+  private placeStages(staged: StagedProgram, arena: Arena): Node[] {
+    const { fused, schedule } = staged;
+    const { graph, stored } = fused;
+    const { placements, same } = this;
+    const inputs = inputsOf(graph);
+    for (const node of graph.nodes) {
+      if (node.kind === "data") this.append(graph, node, "shared");
+      if (node.kind === "scan") this.shareCarry(graph, node);
     }
-    this.taken.splice(index, 0, { start, end: start + bytes, lastUse });
-    this.size = Math.max(this.size, start + bytes);
-    return start;
+    const pending = new Set<Node>();
+    for (const { input, node } of graph.updates) {
+      if (schedule.inPlace.has(node)) this.lieAs(graph, node, inputs.get(input)!);
+      else pending.add(node);
+    }
+    const own: Node[] = [];
+    const births = lifetimes(schedule.stages, {
+      isElsewhere: (node) => placements.has(node) || same.has(node) || !stored.has(node),
+      isUntilEnd: (node) => pending.has(node),
+      bufferOf: (node) => (node.kind === "result" ? (same.get(node)?.of ?? node) : node),
+    });
+    for (const { kernels, blocked, local, whole, time } of births) {
+      arena.release(time);
+      for (const { node, lastUse } of whole) {
+        placements.set(node, placementOf(graph, node, "arena", arena.take(bytesOf(graph, node), lastUse)));
+        own.push(node);
+      }
+      const inner = new Arena();
+      const inside = blocked ? this.placeBlocks(graph, local, inner) : [];
+      for (const kernel of kernels) if (kernel.kind === "scan") inside.push(...this.placeBody(kernel, staged, inner));
+      if (inside.length > 0) this.moveBy(inside, arena.take(inner.size, time));
+      own.push(...inside);
+    }
+    return own;
+  }
+
+  private moveBy(nodes: readonly Node[], bytes: number): void {
+    for (const node of nodes) {
+      const placement = this.placements.get(node)!;
+      this.placements.set(node, { ...placement, offset: placement.offset + bytes });
+    }
+  }
+
+  /** Places values that live within a block in an arena of their own. */
+  private placeBlocks(graph: LaidOutGraph, local: readonly Lifetime[], arena: Arena): Node[] {
+    return local.map(({ node, born, lastUse }) => {
+      const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
+      const layout = layoutFor(node.shape.with(axis, BLOCK), graph.layouts.get(node)!.lane, -1, true);
+      arena.release(born);
+      const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
+      this.placements.set(node, { region: "block", strides: layout.strides, offset });
+      return node;
+    });
+  }
+
+  private lieAs(graph: LaidOutGraph, node: Node, of: Node): void {
+    this.same.set(node, { of, strides: graph.layouts.get(node)!.strides });
+  }
+
+  /** The last carry lies where the first one did. */
+  private shareCarry(graph: LaidOutGraph, scan: ScanNode): void {
+    const starts = new Map(scan.operands.map(({ input, access }) => [input, access.node]));
+    for (const node of graph.nodes) {
+      if (node.kind === "result" && node.scan.node === scan && node.what === "carry") {
+        this.lieAs(graph, node, starts.get(node.name)!);
+      }
+    }
+  }
+
+  private placeBody({ scan, nodes }: { scan: ScanNode; nodes: readonly Node[] }, outer: StagedProgram, arena: Arena) {
+    const body = outer.bodies.get(scan.body)!;
+    const { graph } = body.fused;
+    const inputs = inputsOf(graph);
+    const index = inputs.get(INDEX_INPUT)!;
+    this.placements.set(index, placementOf(graph, index, "arena", arena.take(ALIGNMENT, Infinity)));
+    const windows: (() => Window)[] = [];
+    for (const { role, input, access } of scan.operands) {
+      const node = inputs.get(input)!;
+      if (role === "slice") windows.push(this.window(graph, node, access.node, outer));
+      else this.lieAs(graph, node, access.node);
+    }
+    const outputs = new Map(graph.outputs.map(({ name, node }) => [name, node]));
+    for (const node of nodes)
+      if (node.kind === "result" && node.what === "stack")
+        windows.push(this.window(graph, outputs.get(node.name)!, node, outer));
+    this.loops.push({ scan, body, index, windows });
+    return [index, ...this.placeStages(body, arena)];
+  }
+
+  /** Lets a node of the body see one slice of a stack; where that is will be known at the end. */
+  private window(graph: LaidOutGraph, node: Node, stack: Node, outer: StagedProgram): () => Window {
+    const number = this.windows++;
+    this.placements.set(node, placementOf(graph, node, `window ${number}`, 0));
+    const bytesOfSlice = 4 * outer.fused.graph.layouts.get(stack)!.strides[0]!;
+    return () => ({ number, stack: this.placements.get(stack)!, bytesOfSlice });
+  }
+
+  private placeSame(): void {
+    for (const [node, { of, strides }] of this.same) {
+      let buffer = of;
+      for (let next = this.same.get(buffer); next; next = this.same.get(buffer)) buffer = next.of;
+      this.placements.set(node, { ...this.placements.get(buffer)!, strides });
+    }
+  }
+
+  private commitsOf({ fused, schedule }: StagedProgram): Commit[] {
+    const inputs = inputsOf(fused.graph);
+    const waiting = fused.graph.updates.filter(({ node }) => !schedule.inPlace.has(node));
+    return waiting.map(({ input, node }) => ({ node, to: this.placements.get(inputs.get(input)!)! }));
   }
 }
+
+const bytesOf = (graph: LaidOutGraph, node: Node): number => roundUp(4 * graph.layouts.get(node)!.size, ALIGNMENT);
+
+const placementOf = (graph: LaidOutGraph, node: Node, region: Region, offset: number): Placement => ({
+  region,
+  offset,
+  strides: graph.layouts.get(node)!.strides,
+});

@@ -60,10 +60,41 @@ export interface AssemblyNode extends Common {
   readonly parts: readonly { readonly space: Shape; readonly source: Access; readonly target: IndexMap }[];
   readonly covered: boolean;
 }
+/** A loop with a body of its own; its values are those of the result nodes that read it. */
+export interface ScanNode extends Common {
+  readonly kind: "scan";
+  readonly length: number;
+  readonly reverse: boolean;
+  /** One iteration: its state is the carry, its outputs are stacked. */
+  readonly body: Graph;
+  readonly operands: readonly ScanOperand[];
+}
+/** What a body's input stands for: the same in all iterations, where the carry starts, or slices along the first axis. */
+export interface ScanOperand {
+  readonly role: "captured" | "carry" | "slice";
+  readonly input: string;
+  readonly access: Access;
+}
+/** Of a loop: the last carry (of the body's input of that name), or an output of the body in all iterations. */
+export interface ResultNode extends Common {
+  readonly kind: "result";
+  readonly scan: Access;
+  readonly what: "carry" | "stack";
+  readonly name: string;
+}
 
 /** What a program computes, with all operations that only move elements turned into the readers' indices. */
 export type Node =
-  InputNode | DataNode | ConstantNode | IotaNode | ElementwiseNode | ReductionNode | ContractionNode | AssemblyNode;
+  | InputNode
+  | DataNode
+  | ConstantNode
+  | IotaNode
+  | ElementwiseNode
+  | ReductionNode
+  | ContractionNode
+  | AssemblyNode
+  | ScanNode
+  | ResultNode;
 
 /** A node's description, before it has a place in a graph. */
 export type NodeFields<N extends Node = Node> = N extends Node ? Omit<N, "id"> : never;
@@ -91,6 +122,10 @@ export function accessesOf(node: NodeFields): readonly Access[] {
       return [node.left, node.right];
     case "assembly":
       return node.parts.map((part) => part.source);
+    case "scan":
+      return node.operands.map((operand) => operand.access);
+    case "result":
+      return [node.scan];
     default:
       return [];
   }

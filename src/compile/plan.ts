@@ -1,15 +1,15 @@
 import type { Program } from "../tensor/program.js";
 import { sizeOf } from "../tensor/shape.js";
-import { fuse, type FusedProgram } from "./fuse.js";
+import { fuse } from "./fuse.js";
 import { buildGraph } from "./graph.js";
 import { layOut } from "./layout.js";
 import { type MemoryPlan, planMemory } from "./memory.js";
-import { type Schedule, schedule } from "./schedule.js";
+import type { Graph } from "./node.js";
+import { schedule } from "./schedule.js";
+import type { StagedProgram } from "./staged-program.js";
 
 /** What the passes decided about a program, before any code is generated. */
-export interface ProgramPlan {
-  readonly fused: FusedProgram;
-  readonly schedule: Schedule;
+export interface ProgramPlan extends StagedProgram {
   readonly memory: MemoryPlan;
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
@@ -17,10 +17,21 @@ export interface ProgramPlan {
 
 /** Runs all passes that do not depend on the engine's instructions. */
 export function planProgram(program: Program): ProgramPlan {
-  const fused = fuse(layOut(buildGraph(program)));
-  const order = schedule(fused);
-  const memory = planMemory(fused, order);
-  const products = fused.graph.nodes.filter((node) => node.kind === "contraction");
-  const flopsPerStep = products.reduce((sum, { space }) => sum + 2 * sizeOf(space), 0);
-  return { fused, schedule: order, memory, flopsPerStep };
+  const staged = arrangeStages(buildGraph(program));
+  return { ...staged, memory: planMemory(staged), flopsPerStep: flopsOf(staged) };
+}
+
+/** Bodies of loops come first: whoever hands values to a loop lays them out as it wants them. */
+function arrangeStages(graph: Graph): StagedProgram {
+  const scans = graph.nodes.filter((node) => node.kind === "scan");
+  const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body)]));
+  const fused = fuse(layOut(graph, new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]))));
+  return { fused, schedule: schedule(fused), bodies };
+}
+
+function flopsOf({ fused, bodies }: StagedProgram): number {
+  return fused.graph.nodes.reduce((sum, node) => {
+    if (node.kind === "scan") return sum + node.length * flopsOf(bodies.get(node.body)!);
+    return node.kind === "contraction" ? sum + 2 * sizeOf(node.space) : sum;
+  }, 0);
 }

@@ -1,8 +1,10 @@
 import type { Program } from "../tensor/program.js";
+import type { MemoryPlan } from "./memory.js";
 import type { InputNode, Node } from "./node.js";
 import { type ProgramPlan, planProgram } from "./plan.js";
 import { ConstantTable } from "./wasm/constant-table.js";
 import { emitModule } from "./wasm/module.js";
+import type { StagedProgram } from "./staged-program.js";
 import type { Slot, WasmOptions, WasmProgram } from "./wasm-program.js";
 
 /** Compiles one step of a program to a WebAssembly module with 128-bit vectors, and lays out its memory. */
@@ -17,15 +19,15 @@ export function compileWasm(program: Program, options: WasmOptions = {}): WasmPr
     stateBytes,
     arenaBytes,
     sharedBytes: sharedBytes + table.bytes,
-    constants: [...dataOf(plan), { offset: table.start, data: table.data() }],
+    constants: [...dataOf(plan, plan.memory), { offset: table.start, data: table.data() }],
     ...slotsOf(plan),
     flopsPerStep: plan.flopsPerStep,
   };
 }
 
 /** Constant tensors as they lie in the shared region. */
-function dataOf({ fused, memory }: ProgramPlan): WasmProgram["constants"] {
-  return fused.graph.nodes.flatMap((node) => {
+function dataOf({ fused, bodies }: StagedProgram, memory: MemoryPlan): WasmProgram["constants"] {
+  const own = fused.graph.nodes.flatMap((node) => {
     if (node.kind !== "data") return [];
     const { offset, strides } = memory.placements.get(node)!;
     const words = new Int32Array(fused.graph.layouts.get(node)!.size);
@@ -39,6 +41,7 @@ function dataOf({ fused, memory }: ProgramPlan): WasmProgram["constants"] {
     }
     return [{ offset, data: new Uint8Array(words.buffer) }];
   });
+  return [...own, ...Array.from(bodies.values(), (body) => dataOf(body, memory)).flat()];
 }
 
 function slotsOf({ fused, memory }: ProgramPlan): Pick<WasmProgram, "inputs" | "outputs"> {

@@ -1,6 +1,7 @@
 import { operationOf } from "./operations/index.js";
 import type { OperationAttributes, OperationName } from "./operation.js";
 import { topologicalOrder } from "./program.js";
+import { accumulate, type LoopResult, pullbackOfScan } from "./scan-reverse.js";
 import { ShapeError, showShape } from "./shape.js";
 import { scalar, Tensor } from "./tensor.js";
 import { fillTree, leavesOf, mapTree } from "./tree.js";
@@ -50,26 +51,45 @@ export function gradients(output: Tensor, tensors: readonly Tensor[]): Tensor[] 
       `A gradient is that of an f32 scalar, got ${output.dtype}${showShape(output.shape)}. Reduce it first, for example by .mean().`,
     );
   }
-  const dependent = dependents(output, new Set(tensors));
-  const cotangents = new Map<Tensor, Tensor>([[output, scalar(1)]]);
-  for (const tensor of dependent.reverse()) {
-    const cotangent = cotangents.get(tensor);
-    if (!cotangent) continue;
-    pullback(tensor, cotangent).forEach((contribution, i) => {
-      const input = tensor.inputs[i]!;
-      if (!contribution) return;
-      const sum = cotangents.get(input);
-      cotangents.set(input, sum ? sum.add(contribution) : contribution);
-    });
-  }
-  return tensors.map((tensor) => cotangents.get(tensor) ?? tensor.zerosLike());
+  const cotangents = propagate(new Map([[output, scalar(1)]]), tensors);
+  return tensors.map((tensor, i) => cotangents[i] ?? tensor.zerosLike());
 }
 
-/** Tensors between `from` (without) and the output (with), each after its inputs. */
-function dependents(output: Tensor, from: ReadonlySet<Tensor>): Tensor[] {
+/**
+ * Cotangents of `tensors` from those of others (`seeds`); `undefined` where nothing depends on a tensor. What is `given`
+ * is not looked into: the parameters of a loop's body.
+ */
+function propagate(
+  seeds: ReadonlyMap<Tensor, Tensor>,
+  tensors: readonly Tensor[],
+  given: ReadonlySet<Tensor> = new Set(),
+): (Tensor | undefined)[] {
+  const cotangents = new Map(seeds);
+  const results = new Map<Tensor, LoopResult[]>();
+  for (const tensor of dependents([...seeds.keys()], new Set(tensors), given).reverse()) {
+    const cotangent = cotangents.get(tensor);
+    const { name } = tensor.call;
+    if ((name === "final" || name === "stacked") && cotangent) {
+      const [scan] = tensor.inputs;
+      results.set(scan!, [...(results.get(scan!) ?? []), { result: tensor, cotangent }]);
+      continue;
+    }
+    const contributions =
+      name === "scan"
+        ? pullbackOfScan(tensor, results.get(tensor) ?? [], propagate)
+        : cotangent && pullback(tensor, cotangent);
+    contributions?.forEach((contribution, i) => {
+      if (contribution) accumulate(cotangents, tensor.inputs[i]!, contribution);
+    });
+  }
+  return tensors.map((tensor) => cotangents.get(tensor));
+}
+
+/** Tensors between `from` (without) and the roots (with), each after its inputs. */
+function dependents(roots: readonly Tensor[], from: ReadonlySet<Tensor>, given: ReadonlySet<Tensor>): Tensor[] {
   const dependent = new Set<Tensor>(from);
-  return topologicalOrder([output]).filter((tensor) => {
-    if (from.has(tensor) || !tensor.inputs.some((input) => dependent.has(input))) return false;
+  return topologicalOrder(roots, given).filter((tensor) => {
+    if (from.has(tensor) || given.has(tensor) || !tensor.inputs.some((input) => dependent.has(input))) return false;
     dependent.add(tensor);
     return true;
   });
@@ -78,6 +98,7 @@ function dependents(output: Tensor, from: ReadonlySet<Tensor>): Tensor[] {
 function pullback(tensor: Tensor, cotangent: Tensor): readonly (Tensor | undefined)[] {
   const { name, attributes } = tensor.call as { name: OperationName; attributes: OperationAttributes[OperationName] };
   const operation = operationOf(name);
+  if (operation.kind === "loop") return [];
   if (operation.kind !== "elementwise") return operation.pullback?.(cotangent, tensor.inputs, tensor, attributes) ?? [];
   const partials = operation.partials?.(tensor.inputs, tensor, attributes) ?? [];
   return partials.map((partial) => {

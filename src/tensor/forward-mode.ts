@@ -2,6 +2,7 @@ import { enter, grad } from "./derivative.js";
 import type { OperationAttributes, OperationName } from "./operation.js";
 import { operationOf } from "./operations/index.js";
 import { topologicalOrder } from "./program.js";
+import { LoopTangents } from "./scan-forward.js";
 import { DTypeError, sameShape, ShapeError, showShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 import { leavesOf, mapTree, zipTrees } from "./tree.js";
@@ -37,11 +38,10 @@ export function jvp<P, R, Rest extends unknown[]>(
       return tangent!;
     });
     const value = f(inside, ...rest);
-    const outputs = leavesOf(value).map(({ tensor }) => tensor);
-    for (const tensor of topologicalOrder(outputs)) {
-      const tangent = known.get(tensor) ?? pushforward(tensor, known);
-      if (tangent) known.set(tensor, tangent);
-    }
+    push(
+      leavesOf(value).map(({ tensor }) => tensor),
+      known,
+    );
     return { value, tangent: mapTree(value, (tensor) => known.get(tensor) ?? tensor.zerosLike()) };
   };
 }
@@ -76,12 +76,34 @@ function checkTangent(primal: Tensor, tangent: Tensor, path: string): void {
   }
 }
 
+/** Adds to the known tangents those of the roots and of all that they are computed from; what has none has zero. */
+function push(roots: readonly Tensor[], known: Map<Tensor, Tensor>, given: ReadonlySet<Tensor> = new Set()): void {
+  const loops = new Map<Tensor, LoopTangents>();
+  for (const tensor of topologicalOrder(roots, given)) {
+    if (known.has(tensor) || given.has(tensor)) continue;
+    if (tensor.call.name === "scan") {
+      const tangents = tensor.inputs.map((input) => known.get(input));
+      if (tangents.some((tangent) => tangent)) loops.set(tensor, new LoopTangents(tensor, tangents, push));
+      continue;
+    }
+    const tangent = pushforward(tensor, known, loops);
+    if (tangent) known.set(tensor, tangent);
+  }
+}
+
 /** The tangent of a tensor from those of its inputs; `undefined` stands for zero. */
-function pushforward(tensor: Tensor, known: ReadonlyMap<Tensor, Tensor>): Tensor | undefined {
+function pushforward(
+  tensor: Tensor,
+  known: ReadonlyMap<Tensor, Tensor>,
+  loops: ReadonlyMap<Tensor, LoopTangents>,
+): Tensor | undefined {
   const tangents = tensor.inputs.map((input) => known.get(input));
+  const loop = tensor.inputs[0] && loops.get(tensor.inputs[0]);
+  if (loop) return loop.of(tensor);
   if (tangents.every((tangent) => !tangent)) return undefined;
   const { name, attributes } = tensor.call as { name: OperationName; attributes: OperationAttributes[OperationName] };
   const operation = operationOf(name);
+  if (operation.kind === "loop") return undefined;
   if (operation.kind !== "elementwise") return operation.pushforward?.(tangents, tensor.inputs, tensor, attributes);
   const partials = operation.partials?.(tensor.inputs, tensor, attributes) ?? [];
   const terms = partials.flatMap((partial, i) => {

@@ -1,3 +1,4 @@
+import type { Loop } from "./loop.js";
 import type { ScalarBuilder } from "./scalar.js";
 import type { DType, Shape, TensorSpec } from "./shape.js";
 import type { Tensor } from "./tensor.js";
@@ -73,6 +74,16 @@ export interface OperationAttributes {
 
   /** [..., m, k] times [..., k, n]; leading axes equal. */
   matmul: Empty;
+
+  // loops
+  /** Stands for an argument of a loop's body. */
+  parameter: { readonly shape: Shape; readonly dtype: DType };
+  /** A loop as a whole; only `final` and `stacked` read it. Inputs: what is captured, the carry's start, stacked slices. */
+  scan: { readonly loop: Loop };
+  /** Of a scan: part `index` of the carry after the last iteration. */
+  final: { readonly index: number; readonly shape: Shape; readonly dtype: DType };
+  /** Of a scan: a tensor of its body in all iterations, one after the other along a new first axis. */
+  stacked: { readonly value: Tensor; readonly length: number };
 }
 
 /** For operations without attributes. */
@@ -140,7 +151,13 @@ export interface StructuralOperation<Name extends OperationName> extends Common<
   ): Tensor | undefined;
 }
 
-export type Operation<Name extends OperationName> = ElementwiseOperation<Name> | StructuralOperation<Name>;
+/** What loops are made of: whoever walks through a program looks into their bodies. */
+export interface LoopOperation<Name extends OperationName> extends Common<Name> {
+  readonly kind: "loop";
+}
+
+export type Operation<Name extends OperationName> =
+  ElementwiseOperation<Name> | StructuralOperation<Name> | LoopOperation<Name>;
 
 /** A tensor's values in row-major order. */
 export interface ReferenceArray {

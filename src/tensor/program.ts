@@ -17,8 +17,11 @@ export interface Program {
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
 }
 
-/** All tensors a program computes, each after its inputs, each once. */
-export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+/** All tensors a program computes, each after its inputs, each once; what `given` has is not looked into. */
+export function topologicalOrder(
+  roots: readonly Tensor[],
+  given: { has(tensor: Tensor): boolean } = new Set(),
+): Tensor[] {
   const order: Tensor[] = [];
   const done = new Set<Tensor>();
   const stack = roots.map((tensor) => ({ tensor, next: 0 })).reverse();
@@ -26,7 +29,7 @@ export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
     const top = stack[stack.length - 1]!;
     if (done.has(top.tensor)) {
       stack.pop();
-    } else if (top.next < top.tensor.inputs.length) {
+    } else if (top.next < top.tensor.inputs.length && !given.has(top.tensor)) {
       stack.push({ tensor: top.tensor.inputs[top.next++]!, next: 0 });
     } else {
       done.add(top.tensor);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OperationName } from "../../src/tensor/operation.js";
 import { operations } from "../../src/tensor/operations/index.js";
+import { scan } from "../../src/tensor/scan.js";
 import { constant, input, iota, Tensor } from "../../src/tensor/tensor.js";
 import type { DType, Shape } from "../../src/tensor/shape.js";
 import { type Case, check, MODES } from "./case.js";
@@ -221,6 +222,7 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
   ],
   sum: foldCases("sum", 3e-5),
   maximum: [...foldCases("maximum", 0), ...withNaN.map((x) => ({ name: "maximum with NaN", tensor: x.maximum(1) }))],
+  ...loopCases(),
   matmul: [
     ...[
       [1, 1, 1],
@@ -269,6 +271,16 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
     ),
   ],
 };
+
+/** More of loops: scan.test. */
+function loopCases(): Record<"parameter" | "scan" | "final" | "stacked", readonly Case[]> {
+  const { carry, outputs } = scan((sum, x) => ({ carry: sum.add(x), output: sum }), a([3]), b([7, 3]));
+  const [final, stacked] = [
+    { name: "final", tensor: carry, tolerance: 1e-6 },
+    { name: "stacked", tensor: outputs, tolerance: 1e-6 },
+  ];
+  return { parameter: [final], scan: [final, stacked], final: [final], stacked: [stacked] };
+}
 
 function matmulCase(name: string, tensor: Tensor): Case {
   const shapes = tensor.inputs.map(({ shape }) => `[${shape.join()}]`).join(" by ");

@@ -11,6 +11,7 @@ import {
   jvp,
   Key,
   scalar,
+  scan,
   ShapeError,
   type Tensor,
   valueAndGrad,
@@ -90,6 +91,10 @@ const CASES: Record<OperationName, Case | readonly Case[] | "none"> = {
     matrix((x) => x.sum().square()),
   ],
   maximum: [matrix((x) => x.maximum(0).square()), matrix((x) => x.maximum().square())],
+  parameter: "none",
+  scan: matrix((x) => scan((sum, row) => ({ carry: sum.mul(row).add(row) }), constant([1, 2, 3]), x).carry),
+  final: matrix((x) => scan((sum, row) => ({ carry: sum.mul(row).sin() }), x.at(0), x, { reverse: true }).carry),
+  stacked: matrix((x) => scan((sum, row) => ({ carry: sum.mul(row).sin(), output: sum.mul(sum) }), x.at(1), x).outputs),
   matmul: [
     matrix((x) => x.matmul(other.transpose()).square()),
     matrix((x) => other.transpose().matmul(x).square()),

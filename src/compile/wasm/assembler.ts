@@ -174,6 +174,17 @@ export class FunctionBuilder {
   branchIf(depth: number): this {
     return this.byte(0x0d).unsigned(depth);
   }
+  /** Pushes a global variable. */
+  getGlobal(index: number): this {
+    return this.byte(0x23).unsigned(index);
+  }
+  setGlobal(index: number): this {
+    return this.byte(0x24).unsigned(index);
+  }
+  /** Address and integer are on the stack. */
+  storeInt(offset: number): this {
+    return this.byte(0x36).memory(2, offset);
+  }
   call(index: number): this {
     return this.byte(0x10).unsigned(index);
   }
@@ -217,9 +228,9 @@ function section(id: number, entries: readonly (readonly (readonly number[])[])[
 
 /**
  * A module that imports the shared memory `env.memory` and exports the last function under its name. All parameters
- * are i32 and there are no results.
+ * are i32 and there are no results; so are the module's own global variables, of which there are `globals`.
  */
-export function encodeModule(functions: readonly FunctionBuilder[]): Uint8Array {
+export function encodeModule(functions: readonly FunctionBuilder[], globals: number): Uint8Array {
   const arities = [...new Set(functions.map((f) => f.parameters))];
   const types = arities.map((arity) => [0x60, arity, ...new Array<number>(arity).fill(I32), 0]);
   const memory = [...text("env"), ...text("memory"), 2, SHARED_WITH_MAXIMUM, 0, ...unsigned(MAXIMUM_PAGES)];
@@ -234,6 +245,10 @@ export function encodeModule(functions: readonly FunctionBuilder[]): Uint8Array 
     ...section(
       3,
       functions.map((f) => [[arities.indexOf(f.parameters)]]),
+    ),
+    ...section(
+      6,
+      Array.from({ length: globals }, () => [[I32, 1, 0x41, 0, 0x0b]]),
     ),
     ...section(7, [[[...text(functions[last]!.name), 0, ...unsigned(last)]]]),
     ...section(

@@ -1,7 +1,11 @@
 import type { Node } from "../node.js";
+import type { FunctionBuilder } from "./assembler.js";
 
-/** `block`: in the arena, too, but written anew for every block of a stage. */
-export type Region = "member" | "arena" | "shared" | "block";
+/**
+ * `block`: in the arena, too, but written anew for every block of a stage. A window shows one slice of a stack, whose
+ * address is in a global variable of that number.
+ */
+export type Region = "member" | "arena" | "shared" | "block" | `window ${number}`;
 
 /** Where a node's values lie. */
 export interface Placement {
@@ -15,9 +19,19 @@ export interface Placement {
 /** Parameters of every kernel's function, in this order. */
 export const PARAMETERS = { member: 0, arena: 1, shared: 2, firstOfBlock: 3 } as const;
 
-/** The parameter with a region's address. */
-export const baseOf = (region: Region): number => PARAMETERS[region === "block" ? "arena" : region];
 export const PARAMETER_COUNT = 4;
+
+/** The parameter with a region's address; a window has none. */
+export function parameterOf(region: Region): number | undefined {
+  if (region === "block") return PARAMETERS.arena;
+  return region === "member" || region === "arena" || region === "shared" ? PARAMETERS[region] : undefined;
+}
+
+/** Pushes a region's address. */
+export function pushBase(f: FunctionBuilder, region: Region): FunctionBuilder {
+  const parameter = parameterOf(region);
+  return parameter === undefined ? f.getGlobal(Number(region.slice("window ".length))) : f.get(parameter);
+}
 
 /** What emitting a kernel needs to know of the rest of the program. */
 export interface KernelContext {

@@ -1,6 +1,6 @@
 import { LANES } from "../vectors.js";
 import { type FunctionBuilder, I32, I32_OP } from "./assembler.js";
-import { baseOf, PARAMETERS, type Region } from "./kernel-context.js";
+import { parameterOf, PARAMETERS, pushBase, type Region } from "./kernel-context.js";
 
 /** Something that moves with the loops: memory that is read or written, or (region `index`) a count. */
 export interface Stream {
@@ -59,13 +59,14 @@ export class Pointers {
     for (const [key, stream] of keys) {
       const moves = blockedAxis >= 0 && stream.region !== "block";
       const step = moves ? stepOf(stream, blockedAxis) : 0;
-      if (step === 0 && stream.region !== "index") {
-        locals.set(key, baseOf(stream.region));
+      const parameter = stream.region === "index" ? undefined : parameterOf(stream.region);
+      if (step === 0 && parameter !== undefined) {
+        locals.set(key, parameter);
         continue;
       }
       const local = f.local(I32);
       if (stream.region === "index") f.int(0);
-      else f.get(baseOf(stream.region));
+      else pushBase(f, stream.region);
       if (step !== 0) {
         f.get(PARAMETERS.firstOfBlock);
         if (step !== 1) f.int(step).op(I32_OP.mul);

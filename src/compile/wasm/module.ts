@@ -1,15 +1,17 @@
 import { identityMap } from "../access.js";
-import type { Kernel } from "../fuse.js";
-import type { MemoryPlan } from "../memory.js";
+import type { Kernel, ScanKernel } from "../fuse.js";
+import type { LaidOutGraph } from "../layout.js";
+import type { Commit, LoopMemory, MemoryPlan } from "../memory.js";
+import type { ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
-import type { Stage } from "../schedule.js";
+import type { StagedProgram } from "../staged-program.js";
 import { BLOCK } from "../vectors.js";
 import type { WasmOptions } from "../wasm-program.js";
 import { encodeModule, FunctionBuilder, I32, I32_OP } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
 import type { ConstantTable } from "./constant-table.js";
 import { emitContractionKernel } from "./contraction-kernel.js";
-import { type KernelContext, PARAMETER_COUNT, PARAMETERS } from "./kernel-context.js";
+import { holdsBooleans, type KernelContext, PARAMETER_COUNT, PARAMETERS, pushBase } from "./kernel-context.js";
 import { emitLoopKernel, KernelTrace } from "./loop-kernel.js";
 import { emitNest } from "./nest.js";
 import { emitTransposeKernel } from "./transpose-kernel.js";
@@ -20,34 +22,78 @@ import { emitTransposeKernel } from "./transpose-kernel.js";
  */
 export function emitModule(
   plan: ProgramPlan,
-  { relaxed = false, revectorize = false }: WasmOptions,
+  options: WasmOptions,
   constants: ConstantTable,
   only?: ReadonlySet<number>,
 ): Uint8Array {
-  const { fused, schedule, memory } = plan;
-  const context: KernelContext = {
-    placements: memory.placements,
-    stored: fused.stored,
-    relaxed,
-    paired: revectorize,
-    constantOffset: (bits) => constants.offset(bits),
-  };
-  const { stages } = schedule;
-  const functions = stages
-    .flatMap(({ kernels, blocks }) => kernels.map((kernel) => ({ kernel, blocked: blocks > 0 })))
-    .map(({ kernel, blocked }, i) => emitKernel(`kernel${i}`, kernel, blocked, plan, context));
-  functions.push(...memory.commits.map((commit, i) => emitCommit(`commit${i}`, commit, plan, context)));
-  return encodeModule([...functions, emitRun(stages, functions.length, only)]);
+  const emitter = new ModuleEmitter(plan.memory, options, constants);
+  const calls = emitter.emitProgram(plan, plan.memory.commits);
+  return encodeModule([...emitter.functions, emitRun(calls, only)], plan.memory.windows);
+}
+
+/** Numbers of the functions that make up one step, in stages. */
+interface StageCalls {
+  readonly functions: readonly number[];
+  readonly blocks: number;
+}
+
+class ModuleEmitter {
+  readonly functions: FunctionBuilder[] = [];
+  private readonly context: Omit<KernelContext, "stored">;
+
+  constructor(
+    private readonly memory: MemoryPlan,
+    { relaxed = false, revectorize = false }: WasmOptions,
+    constants: ConstantTable,
+  ) {
+    this.context = {
+      placements: memory.placements,
+      relaxed,
+      paired: revectorize,
+      constantOffset: (bits) => constants.offset(bits),
+    };
+  }
+
+  /** Emits the functions of a program, or of a loop's body. */
+  emitProgram(staged: StagedProgram, commits: readonly Commit[]): StageCalls[] {
+    const { fused, schedule } = staged;
+    const context: KernelContext = { ...this.context, stored: fused.stored };
+    const calls = schedule.stages.map(({ kernels, blocks }) => ({
+      functions: kernels.map((kernel) =>
+        this.add(
+          kernel.kind === "scan"
+            ? this.emitScan(kernel.scan, staged)
+            : emitKernel(this.name("kernel"), kernel, blocks > 0, fused.graph, context),
+        ),
+      ),
+      blocks,
+    }));
+    const copies = commits.map((commit) => this.add(emitCommit(this.name("commit"), commit, fused.graph, context)));
+    return [...calls, { functions: copies, blocks: 0 }];
+  }
+
+  private emitScan(scan: ScanNode, staged: StagedProgram): FunctionBuilder {
+    const loop = this.memory.loops.get(scan)!;
+    const calls = this.emitProgram(staged.bodies.get(scan.body)!, loop.commits);
+    return emitLoop(this.name("scan"), scan, loop, calls);
+  }
+
+  private name(what: string): string {
+    return `${what}${this.functions.length}`;
+  }
+
+  private add(f: FunctionBuilder): number {
+    return this.functions.push(f) - 1;
+  }
 }
 
 function emitKernel(
   name: string,
-  kernel: Kernel,
+  kernel: Exclude<Kernel, ScanKernel>,
   blocked: boolean,
-  { fused }: ProgramPlan,
+  { forms, layouts, relayouts, blockedAxis }: LaidOutGraph,
   context: KernelContext,
 ): FunctionBuilder {
-  const { forms, layouts, relayouts, blockedAxis } = fused.graph;
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
   const cut = blocked ? blockedAxis.get(kernel.nodes[0])! : -1;
   if (kernel.kind === "loop") {
@@ -64,46 +110,77 @@ function emitKernel(
 /** Copies a state's next value over the present one. */
 function emitCommit(
   name: string,
-  { node, to }: MemoryPlan["commits"][number],
-  { fused }: ProgramPlan,
+  { node, to }: Commit,
+  { layouts }: LaidOutGraph,
   context: KernelContext,
 ): FunctionBuilder {
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
   const trace = new KernelTrace(node.shape.length, context);
   const value = trace.read({ node, map: identityMap(node.shape.length) });
-  const stored = node.dtype === "bool" ? trace.graph.intOfMask(value) : value;
+  const stored = holdsBooleans(node, to) ? trace.graph.intOfMask(value) : value;
   const stores = [{ stream: { region: to.region, start: to.offset, steps: to.strides }, value: stored }];
-  const { lane } = fused.graph.layouts.get(node)!;
+  const { lane } = layouts.get(node)!;
   const nest = { lengths: node.shape, lane, blockedAxis: -1, foldedAxes: [], leaves: trace.leaves, folds: [] };
   emitNest(f, { ...nest, stores, exact: false }, context);
   return f;
 }
 
-function emitRun(stages: readonly Stage[], functions: number, only?: ReadonlySet<number>): FunctionBuilder {
-  const run = new FunctionBuilder("run", PARAMETER_COUNT);
-  const { member, arena, shared, firstOfBlock: steps } = PARAMETERS;
-  const [step, first, end] = [run.local(I32), run.local(I32), run.local(I32)];
-  const call = (kernel: number) => {
-    if (!only || only.has(kernel)) run.get(member).get(arena).get(shared).get(first).call(kernel);
-  };
-  run.get(steps).op(I32_OP.equalZero).branchIf(0);
-  run.loop(step, 1, steps, () => {
-    let next = 0;
-    for (const { kernels, blocks } of stages) {
-      const numbers = kernels.map(() => next++);
-      if (blocks === 0) numbers.forEach(call);
-      else {
-        run
-          .int(0)
-          .set(first)
-          .int(blocks * BLOCK)
-          .set(end);
-        run.loop(first, BLOCK, end, () => {
-          numbers.forEach(call);
-        });
-      }
+/** Emits calls of a step's functions; blocked stages go through all their blocks. */
+function emitCalls(f: FunctionBuilder, calls: readonly StageCalls[], only?: ReadonlySet<number>): void {
+  const { member, arena, shared } = PARAMETERS;
+  const [first, end] = [f.local(I32), f.local(I32)];
+  for (const { functions, blocks } of calls) {
+    const callAll = () => {
+      for (const index of functions)
+        if (!only || only.has(index)) f.get(member).get(arena).get(shared).get(first).call(index);
+    };
+    if (blocks === 0) callAll();
+    else {
+      f.int(0)
+        .set(first)
+        .int(blocks * BLOCK)
+        .set(end);
+      f.loop(first, BLOCK, end, callAll);
     }
-    for (; next < functions; next++) call(next);
-  });
+  }
+}
+
+function emitRun(calls: readonly StageCalls[], only?: ReadonlySet<number>): FunctionBuilder {
+  const run = new FunctionBuilder("run", PARAMETER_COUNT);
+  const { firstOfBlock: steps } = PARAMETERS;
+  const step = run.local(I32);
+  run.get(steps).op(I32_OP.equalZero).branchIf(0);
+  run.loop(step, 1, steps, () => emitCalls(run, calls, only));
   return run;
+}
+
+/** Emits all iterations of a loop: each sets the index, runs the body, and moves the windows on. */
+function emitLoop(
+  name: string,
+  { length, reverse }: ScanNode,
+  { index, windows }: LoopMemory,
+  calls: readonly StageCalls[],
+): FunctionBuilder {
+  const f = new FunctionBuilder(name, PARAMETER_COUNT);
+  const [turn, end] = [f.local(I32), f.local(I32)];
+  for (const { number, stack, bytesOfSlice } of windows) {
+    const start = stack.offset + (reverse ? (length - 1) * bytesOfSlice : 0);
+    pushBase(f, stack.region).int(start).op(I32_OP.add).setGlobal(number);
+  }
+  f.int(length).set(end);
+  f.loop(turn, 1, end, () => {
+    pushBase(f, index.region);
+    if (reverse)
+      f.int(length - 1)
+        .get(turn)
+        .op(I32_OP.sub);
+    else f.get(turn);
+    f.storeInt(index.offset);
+    emitCalls(f, calls);
+    for (const { number, bytesOfSlice } of windows) {
+      const step = reverse ? -bytesOfSlice : bytesOfSlice;
+      f.getGlobal(number).int(step).op(I32_OP.add).setGlobal(number);
+    }
+  });
+  return f;
 }
