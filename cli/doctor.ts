@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { engines } from "../src/engines/index.js";
+import { FAST_NODE, nodeBinaries } from "../kernel/node-binaries.js";
+import { capture } from "./capture.js";
 import { EXTENSION_NAME, KERNEL_NAME } from "./install.js";
 import { findJupyter, type FoundJupyter } from "./jupyter-probe.js";
 import { packageVersion, versionOf } from "./package-root.js";
@@ -11,6 +13,7 @@ type Finding = { state: "right"; text: string } | { state: "better" | "missing";
 const SIGNS = { right: "✓", better: "!", missing: "✗" } as const;
 
 const INSTALL_JUPYTERLAB = "`pip install 'jupyterlab>=4.6,<5'` in the environment that you use";
+const INSTALL_NODE = "`npx phasebook install-node`";
 const INSTALL_PHASEBOOK = "`npx phasebook install` (or with --sys-prefix, --prefix DIR)";
 
 /** Prints what is found and what is missing; resolves with whether notebooks can run. */
@@ -25,6 +28,7 @@ export async function doctor({
   const findings = [
     { state: "right", text: `Phasebook ${packageVersion} in ${packageRoot}` } as const,
     checkNode(),
+    ...(await checkCellNode(packageRoot)),
     ...checkJupyter(jupyter),
     checkKernel(jupyter?.dataFolders ?? []),
     checkExtension(jupyter?.dataFolders ?? []),
@@ -44,8 +48,25 @@ function checkNode(): Finding {
   const text = `Node ${version} at ${process.execPath}`;
   const major = Number(version.split(".")[0]);
   if (major < 20) return { state: "missing", text, remedy: "install Node 20 or later; 24 is the fastest" };
-  if (major < 24) return { state: "better", text, remedy: "Node 24 trains up to 1.8 times as fast" };
   return { state: "right", text };
+}
+
+/** The Node that runs cells, and those before it that were meant to and do not work. */
+async function checkCellNode(packageRoot: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, origin } of nodeBinaries(packageRoot)) {
+    const version = await capture(path, ["-p", "process.versions.node"]);
+    if (version === undefined) {
+      const remedy = origin === "PHASEBOOK_NODE" ? "correct PHASEBOOK_NODE, or unset it" : INSTALL_NODE;
+      findings.push({ state: "better", text: `Cells cannot run on ${path} (${origin})`, remedy });
+      continue;
+    }
+    const text = `Cells run on Node ${version} at ${path}`;
+    const isFast = Number.parseInt(version) >= FAST_NODE;
+    const remedy = `${INSTALL_NODE}: Node ${FAST_NODE} trains up to 1.8 times as fast, and runs loops up to 4 times as fast`;
+    return [...findings, isFast ? { state: "right", text } : { state: "better", text, remedy }];
+  }
+  return findings;
 }
 
 function checkJupyter(jupyter: FoundJupyter | undefined): Finding[] {

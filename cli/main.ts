@@ -4,16 +4,19 @@ import { parseArgs } from "node:util";
 import { CommandError, UsageError } from "./command-error.js";
 import { doctor } from "./doctor.js";
 import { install, uninstall } from "./install.js";
+import { installNode } from "./install-node.js";
 import { dataFolder } from "./jupyter-folders.js";
 import { packageRoot, packageVersion } from "./package-root.js";
 
 const HELP = `Usage: phasebook <command> [options]
 
 Commands
-  install     Put the TypeScript kernel and the JupyterLab extension into a Jupyter.
-  uninstall   Take them out again; the same options as for install.
-  doctor      Say what is found of Node, Python, JupyterLab, kernel, extension and engines,
-              and what is missing; the exit status is 1 when something is.
+  install       Put the TypeScript kernel and the JupyterLab extension into a Jupyter.
+  uninstall     Take them out again; the same options as for install.
+  install-node  Fetch a Node 24 from npm (190 MB), on which the kernel then runs cells, faster;
+                for a system whose own Node is older.
+  doctor        Say what is found of Node, Python, JupyterLab, kernel, extension and engines,
+                and what is missing; the exit status is 1 when something is.
 
 Where to (one of)
   --user         the user's own Jupyter folder (the default)
@@ -49,6 +52,9 @@ async function main(args: string[]): Promise<number> {
       return 0;
     case "uninstall":
       uninstall({ dataFolder: await dataFolder(values) });
+      return 0;
+    case "install-node":
+      await installNode(packageRoot);
       return 0;
     case "doctor":
       return (await doctor({ packageRoot, prefix: values.prefix })) ? 0 : 1;

@@ -107,7 +107,9 @@ function isMissing(error: unknown): boolean {
 
 /** A missing package is told with the folder and the command that installs it; other errors stay as they are. */
 function explain(error: unknown, specifier: string, folder: string, caller: string): unknown {
-  if (!(error instanceof Error) || !isMissing(error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (error.message.includes("NODE_MODULE_VERSION")) return explainBinary(error);
+  if (!isMissing(error)) return error;
   if (/^(\.{0,2}\/|file:)/.test(specifier)) {
     return error.message.includes(specifier.replace(/^\.\//, ""))
       ? placed(new ModuleNotFoundError(`Cannot find "${specifier}" from the notebook's folder ${folder}.`), caller)
@@ -124,6 +126,12 @@ function explain(error: unknown, specifier: string, folder: string, caller: stri
     ),
     caller,
   );
+}
+
+/** A package with compiled code was installed by another Node than the one that runs cells. */
+function explainBinary(error: Error): Error {
+  error.message += `\nCells run on Node ${process.versions.node} (${process.execPath}). To run them on the Node that installed the package, start Jupyter with the environment variable PHASEBOOK_NODE set to its path.`;
+  return error;
 }
 
 class ModuleNotFoundError extends Error {

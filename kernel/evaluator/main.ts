@@ -41,4 +41,4 @@ commands.on("data", (chunk: Buffer) => {
   }
 });
 installExit();
-report({ type: "ready", globals: Object.getOwnPropertyNames(globalThis) });
+report({ type: "ready", nodeVersion: process.versions.node, globals: Object.getOwnPropertyNames(globalThis) });

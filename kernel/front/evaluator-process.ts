@@ -26,6 +26,8 @@ export interface EvaluatorExit {
   code: number | null;
   signal: NodeJS.Signals | null;
   outOfMemory: boolean;
+  /** Why the program could not be started at all. */
+  startError?: Error | undefined;
 }
 
 export interface EvaluatorEvents {
@@ -47,16 +49,18 @@ export interface EvaluatorOptions {
 
 export class EvaluatorProcess {
   readonly #child: ChildProcess;
+  #startError: Error | undefined;
   readonly #commands: Writable;
   readonly #control: Writable;
   #requestedExit: number | undefined;
   #outOfMemory = false;
   #stopped = false;
 
-  constructor({ folder, packageRoot, memoryLimit }: EvaluatorOptions, events: EvaluatorEvents) {
+  /** @param nodePath The Node that runs it. */
+  constructor(nodePath: string, { folder, packageRoot, memoryLimit }: EvaluatorOptions, events: EvaluatorEvents) {
     // V8's own limit would otherwise be far below that of the machine.
     const heapLimit = `--max-old-space-size=${toMegabytes(memoryLimit)}`;
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, heapLimit, MAIN, packageRoot, String(memoryLimit)], {
+    this.#child = spawn(nodePath, [...NODE_FLAGS, heapLimit, MAIN, packageRoot, String(memoryLimit)], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
     });
@@ -77,9 +81,10 @@ export class EvaluatorProcess {
     });
     this.#readNativeOutput(events);
     for (const stream of [this.#commands, this.#control]) stream.on("error", () => undefined);
+    this.#child.on("error", (error) => (this.#startError = error));
     this.#child.on("close", (code, signal) => {
-      if (!this.#stopped)
-        events.onExit({ requested: this.#requestedExit, code, signal, outOfMemory: this.#outOfMemory });
+      const [requested, outOfMemory, startError] = [this.#requestedExit, this.#outOfMemory, this.#startError];
+      if (!this.#stopped) events.onExit({ requested, code, signal, outOfMemory, startError });
     });
   }
 

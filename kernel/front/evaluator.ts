@@ -10,7 +10,8 @@ import type {
   Report,
 } from "../link/messages.js";
 import type { Header } from "../wire/message.js";
-import { EvaluatorProcess, type EvaluatorExit, type EvaluatorOptions } from "./evaluator-process.js";
+import { EvaluatorLauncher } from "./evaluator-launcher.js";
+import type { EvaluatorEvents, EvaluatorExit, EvaluatorOptions, EvaluatorProcess } from "./evaluator-process.js";
 import { describeExit, UNRESPONSIVE } from "./exit-messages.js";
 import type { Messenger } from "./messenger.js";
 import { StreamBuffer } from "./stream-buffer.js";
@@ -47,6 +48,14 @@ export class Evaluator {
   readonly #messenger: Messenger;
   readonly #streams: StreamBuffer;
   readonly #parents = new Map<number, Header>();
+  readonly #launcher: EvaluatorLauncher;
+  readonly #events: EvaluatorEvents = {
+    onReport: (report, parts) => this.#report(report, parts),
+    onControl: (report) => this.#control(report),
+    onNativeOutput: (name, text) => this.#nativeOutput(name, text),
+    onExit: (exit) => this.#onExit(exit),
+  };
+  #nodeVersion: string | undefined;
   #process: EvaluatorProcess;
   #ready: Promise<string[]>;
   #state: "starting" | "ready" | "failed" = "starting";
@@ -63,6 +72,7 @@ export class Evaluator {
   constructor(options: EvaluatorOptions, messenger: Messenger) {
     this.#options = options;
     this.#messenger = messenger;
+    this.#launcher = new EvaluatorLauncher(options);
     this.#streams = new StreamBuffer(messenger);
     [this.#process, this.#ready] = this.#start();
   }
@@ -73,10 +83,16 @@ export class Evaluator {
     return this.#ready;
   }
 
+  /** Version of the Node that runs cells; the likely one before that is known. */
+  get nodeVersion(): string {
+    return this.#nodeVersion ?? this.#launcher.nodeVersion;
+  }
+
   /** Runs a compiled cell. Its outputs are published under `parent`; never rejects. */
   async execute(command: Omit<ExecuteCommand, "type" | "execution">, parent: Header): Promise<ExecutionResult> {
     const execution = ++this.#executions;
     this.#remember(execution, parent);
+    this.#tellNotice(parent);
     const result = await new Promise<ExecutionResult>((resolve) => {
       this.#running = { execution, resolve };
       this.#process.send({ ...command, type: "execute", execution });
@@ -156,21 +172,29 @@ export class Evaluator {
       this.#markFailed = reject;
     });
     ready.catch(() => undefined);
-    const process = new EvaluatorProcess(this.#options, {
-      onReport: (report, parts) => this.#report(report, parts),
-      onControl: (report) => this.#control(report),
-      onNativeOutput: (name, text) => this.#streams.write(name, text, this.#latestParent),
-      onExit: (exit) => this.#onExit(exit),
-    });
-    return [process, ready];
+    return [this.#launcher.launch(this.#events), ready];
+  }
+
+  #nativeOutput(name: "stdout" | "stderr", text: string): void {
+    if (this.#state === "ready") this.#streams.write(name, text, this.#latestParent);
+    else this.#launcher.notePrinted(text);
   }
 
   #onExit(exit: EvaluatorExit): void {
-    const error = describeExit(exit, this.#options.memoryLimit);
-    if (this.#state === "ready") return this.#restart(error);
-    // What fails at once would fail again at once: the next cell tries anew.
-    this.#state = "failed";
-    this.#markFailed(new Error(`The evaluator cannot be started. ${error.evalue}`));
+    if (this.#state === "ready") return this.#restart(describeExit(exit, this.#options.memoryLimit));
+    try {
+      this.#process = this.#launcher.relaunch(exit, this.#events);
+    } catch (error) {
+      // What fails at once would fail again at once: the next cell tries anew.
+      this.#state = "failed";
+      this.#markFailed(error as Error);
+    }
+  }
+
+  #tellNotice(parent: Header): void {
+    const notice = this.#launcher.takeNotice();
+    if (notice === undefined) return;
+    this.#messenger.publish("display_data", parent, { data: { "text/plain": notice }, metadata: {}, transient: {} });
   }
 
   async #replace(error: ErrorReport): Promise<void> {
@@ -194,6 +218,7 @@ export class Evaluator {
     switch (report.type) {
       case "ready":
         this.#state = "ready";
+        this.#nodeVersion = report.nodeVersion;
         return this.#markReady(report.globals);
       case "stream":
         return this.#streams.write(report.name, report.text, this.#parentOf(report.execution));

@@ -1,4 +1,5 @@
 import type { ErrorReport } from "../link/messages.js";
+import type { NodeBinary } from "../node-binaries.js";
 import type { EvaluatorExit } from "./evaluator-process.js";
 import { toMegabytes } from "./memory-limit.js";
 
@@ -11,10 +12,27 @@ export function describeExit(
 ): ErrorReport {
   if (outOfMemory) return restartReport("MemoryLimitError", memoryMessage(memoryLimit));
   if (requested !== undefined) return restartReport("EvaluatorExit", `process.exit(${requested}) ended the evaluator.`);
-  return restartReport(
-    "EvaluatorExit",
-    `The evaluator ended unexpectedly (${signal === null ? `exit code ${code}` : `signal ${signal}`}).`,
-  );
+  return restartReport("EvaluatorExit", `The evaluator ended unexpectedly (${ending(code, signal)}).`);
+}
+
+/** Tells why an evaluator did not come up, with the line in which it says so itself. */
+export function describeStartFailure({ code, signal, startError }: EvaluatorExit, printed: string): string {
+  if (startError !== undefined) return startError.message;
+  const lines = printed.split("\n").filter((line) => line.trim() !== "");
+  return [ending(code, signal), lines.find((line) => /error|not|bad/i.test(line)) ?? lines[0]]
+    .filter(Boolean)
+    .join(": ");
+}
+
+/** Tells that a Node does not run cells, and which one does. */
+export function describeFallback(failed: NodeBinary, reason: string, next: NodeBinary): string {
+  const origin =
+    failed.origin === "PHASEBOOK_NODE" ? "the environment variable PHASEBOOK_NODE" : "phasebook install-node";
+  return `Cells cannot run on ${failed.path}, the Node of ${origin} (${reason}). They run on ${next.path} instead.`;
+}
+
+function ending(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }
 
 function memoryMessage(limit: number): string {

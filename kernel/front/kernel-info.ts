@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROTOCOL_VERSION, type JsonObject } from "../wire/message.js";
 
-/** Content of `kernel_info_reply`. */
-export function kernelInfo(packageRoot: string): JsonObject {
+/** Content of `kernel_info_reply`. @param nodeVersion Version of the Node that runs cells. */
+export function kernelInfo(packageRoot: string, nodeVersion: string): JsonObject {
   const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
   return {
     status: "ok",
@@ -19,7 +19,7 @@ export function kernelInfo(packageRoot: string): JsonObject {
       codemirror_mode: { name: "javascript", typescript: true },
       nbconvert_exporter: "script",
     },
-    banner: `Phasebook ${version}: TypeScript on Node ${process.version}`,
+    banner: `Phasebook ${version}: TypeScript on Node ${nodeVersion}`,
     debugger: false,
     help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
   };

@@ -76,7 +76,7 @@ export class Kernel {
   #handlers({ packageRoot }: KernelOptions): HandlerTable {
     const comm = (request: Message): undefined => this.#comm(request);
     return {
-      kernel_info_request: () => kernelInfo(packageRoot),
+      kernel_info_request: () => kernelInfo(packageRoot, this.#evaluator.nodeVersion),
       execute_request: (request) => this.#executions.handle(request),
       is_complete_request: ({ content }) => isComplete(textField(content, "code")),
       complete_request: ({ content }) => this.#introspection.complete(content),

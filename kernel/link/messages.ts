@@ -59,8 +59,8 @@ export type ExecutionResult =
 
 /** From the evaluator's main thread. */
 export type Report =
-  /** Names of the globals before any cell ran: cells that redefine them get a name of their own. */
-  | { type: "ready"; globals: string[] }
+  /** `globals` are those before any cell ran: cells that redefine them get a name of their own. */
+  | { type: "ready"; nodeVersion: string; globals: string[] }
   | { type: "stream"; execution: number; name: "stdout" | "stderr"; text: string }
   /** An iopub message; the first part is its content as JSON, the others are its buffers. */
   | { type: "publish"; execution: number; messageType: string; metadata?: { [key: string]: Json } }

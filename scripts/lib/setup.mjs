@@ -1,3 +1,4 @@
+import { fetchNode, nodeIsFast } from "./cell-node.mjs";
 import { buildExtension, extensionIsCurrent } from "./extension.mjs";
 import { installPackages, packagesAreCurrent } from "./npm-packages.mjs";
 import { isRegistered, register } from "./registration.mjs";
@@ -30,6 +31,7 @@ export async function setUp({ forTests = false } = {}) {
     throw error;
   }
   await step("Kernel and extension in .venv", { isCurrent: isRegistered, work: register });
+  if (!forTests) await step("Node 24 for cells", { isCurrent: nodeIsFast, work: fetchNode });
 }
 
 /**

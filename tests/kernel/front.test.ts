@@ -1,11 +1,12 @@
 /** Parts of the front process: the output guard, the history, positions in code points, the kernelspec. */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { toCodePoints, toUtf16Offset } from "../../kernel/front/code-points.js";
 import { History } from "../../kernel/front/history.js";
 import { OutputGuard } from "../../kernel/front/output-guard.js";
+import { nodeBinaries, runtimePackage } from "../../kernel/node-binaries.js";
 import { kernelspec } from "../../kernel/kernelspec.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -59,6 +60,23 @@ test("the history outlives the session, and damaged lines are left out", async (
   assert.deepEqual(inputs(second.search("1 [+] 2", true, undefined)), ["1 + 2"]);
   assert.deepEqual(inputs(second.search("*[[]x]", false, 1)), ["other [x]"]);
   assert.equal(second.tail(9)[0]?.output, "3");
+});
+
+test("cells run on PHASEBOOK_NODE, else on this Node if it is new, else on the one installed for them", async (context) => {
+  const root = await temporaryFolder(context);
+  const origins = (version: string, own?: string): string[] =>
+    nodeBinaries(root, { PHASEBOOK_NODE: own }, { path: "/bin/node", version }).map(({ origin }) => origin);
+  assert.deepEqual(origins("20.1.0"), ["running"]);
+  const folder = join(root, "runtime", "node_modules", runtimePackage());
+  await mkdir(join(folder, "bin"), { recursive: true });
+  for (const name of ["node", "node.exe"]) await writeFile(join(folder, "bin", name), "");
+  assert.deepEqual(origins("20.1.0"), ["running"], "an installation that is not whole");
+  await writeFile(join(folder, "package.json"), '{ "version": "24.21.0" }');
+  assert.deepEqual(origins("20.1.0"), ["installed", "running"]);
+  assert.deepEqual(origins("24.0.0"), ["running"]);
+  assert.deepEqual(origins("20.1.0", "/own/node"), ["PHASEBOOK_NODE", "installed", "running"]);
+  assert.deepEqual(origins("20.1.0", "/bin/node"), ["running"], "the running one, on demand");
+  assert.equal(nodeBinaries(root, {}, { path: "/bin/node", version: "22.0.0" })[0].version, "24.21.0");
 });
 
 test("the kernelspec starts the built kernel", () => {

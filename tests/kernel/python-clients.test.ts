@@ -30,6 +30,8 @@ for (const name of cases) {
     const home = await temporaryFolder(context);
     await installKernelspec(home);
     const env = {
+      // Cells run on the Node that runs the tests, also where a faster one is installed.
+      PHASEBOOK_NODE: process.env.PHASEBOOK_NODE ?? process.execPath,
       JUPYTER_PATH: home,
       JUPYTER_DATA_DIR: join(home, "data"),
       JUPYTER_RUNTIME_DIR: join(home, "runtime"),

@@ -52,6 +52,10 @@ class ModuleTests(KernelCase):
         self.assertIn("./nowhere", self.fail_cell('import "./nowhere"', "ModuleNotFoundError").reply["evalue"])
         self.assertIn('"nope"', self.fail_cell('import { nope } from "node:fs"; nope()', "SyntaxError").reply["evalue"])
 
+    def test_binary_of_another_node(self):
+        self.write("node_modules/binary/index.js", "throw new Error('compiled against … NODE_MODULE_VERSION 115')")
+        self.assertIn("PHASEBOOK_NODE", self.fail_cell('import "binary"', "Error").traceback)
+
     def test_phasebook_from_any_folder(self):
         self.check('import * as phasebook from "phasebook"; Object.keys(phasebook).length > 0', "true")
         self.write("other/node_modules/phasebook/package.json", '{ "name": "phasebook", "main": "own.js" }')
