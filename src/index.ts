@@ -7,4 +7,5 @@ export * from "./models/index.js";
 export * from "./optimizers/index.js";
 export * from "./physics/index.js";
 export * from "./stats/index.js";
+export { CheckpointError, loadTable, saveTable } from "./storage/index.js";
 export * from "./tensor/index.js";

@@ -14,7 +14,7 @@ const NOTEBOOK_HOST = "src/notebook-host.ts";
 const LEVELS = [
   ["tensor"],
   ["compile", "optimizers"],
-  ["engines"],
+  ["engines", "storage"],
   ["ensemble"],
   ["models"],
   ["physics", "inference", "stats"],

@@ -1,8 +1,10 @@
-import type { Engine, LoadedProgram } from "../engines/index.js";
+import { type Engine, engine as engineOf, type LoadedProgram } from "../engines/index.js";
 import type { NumericArray } from "../protocol.js";
-import { leavesOf, mapLeaves, type Program, type Tensor } from "../tensor/index.js";
+import { leavesOf, mapLeaves, type Program, type Shape, ShapeError, type Tensor } from "../tensor/index.js";
+import { showShape } from "../tensor/shape.js";
 import type { Grid } from "./grid.js";
 import { KEY_STREAMS, type MemberContext, memberInputs, writeHyperparameters } from "./member-inputs.js";
+import { groupByStructure, showStructure, type StructureGroup } from "./structure.js";
 
 /** A result for every member: shape [members, ...result] in row-major order. */
 export class MemberArray implements NumericArray {
@@ -21,54 +23,99 @@ export class MemberArray implements NumericArray {
 /** The tree that a function of one member returns, with arrays over all members in place of tensors. */
 export type MemberArrays<R> = R extends Tensor ? MemberArray : { [Key in keyof R]: MemberArrays<R[Key]> };
 
-export interface EvaluateSetup<P, H extends string, R> {
-  readonly f: (parameters: P, context: MemberContext<H>) => R;
-  readonly parameters: P;
-  /** Where the members' parameters are. */
-  readonly program: LoadedProgram;
-  readonly grid: Grid<H>;
-  readonly seed: number;
-  readonly engine: Engine;
+export interface EvaluateOptions<H extends string, R, S extends H = never> {
+  readonly members: Grid<H>;
+  /** What is computed, from the member's hyperparameters and random key. */
+  readonly compute: (context: MemberContext<H, S>) => R;
+  /** Hyperparameters on which shapes depend: plain numbers in `compute`, whose result has one shape for all. */
+  readonly structural?: readonly S[];
+  /** Seed of all members when the grid has no axis `seed`; default 0. */
+  readonly seed?: number;
+  /** Name of an engine, or one of your own; default: chosen automatically. */
+  readonly engine?: string | Engine;
 }
 
-/** Computes a function of every member's parameters; see {@link TrainingRun.evaluate}. */
-export async function evaluateMembers<P, H extends string, R>(setup: EvaluateSetup<P, H, R>): Promise<MemberArrays<R>> {
-  const { f, parameters, program, grid, seed, engine } = setup;
-  const member = memberInputs(grid.names, seed);
-  const result = f(parameters, { ...member.context, key: member.key.fold(KEY_STREAMS.evaluate) });
-  const outputs = leavesOf(result).map(({ path, tensor }) => ({ name: `result ${path}`, value: tensor, path }));
-  const given = leavesOf(parameters).map(({ path, tensor }) => ({
-    name: `parameters ${path}`,
-    tensor,
-    scope: "member" as const,
-  }));
-  const loaded = await engine.load({ inputs: [...member.inputs, ...given], updates: [], outputs } satisfies Program, {
-    members: grid.count,
-  });
-  writeHyperparameters(loaded, grid);
-  for (let m = 0; m < grid.count; m++) {
-    for (const { name } of given) loaded.write(name, program.read(name, m), m);
-  }
-  const { failures } = await loaded.run(1);
-  const failed = new Set(failures.map((failure) => failure.member));
+/**
+ * Computes a function of every member once: statistics of random networks, solutions of equations, integrals. Values
+ * have shape [members, ...result]; members that failed hold NaN.
+ *
+ * Throws a MemoryError when the members do not fit.
+ * @example
+ * const { average } = await evaluate({
+ *   members: grid({ width: [10, 20], seed: seeds(3) }),
+ *   structural: ["width"],
+ *   compute: ({ width, key }) => ({ average: key.normal([width]).mean() }),
+ * });
+ */
+export async function evaluate<H extends string, R, S extends H = never>(
+  options: EvaluateOptions<H, R, S>,
+): Promise<MemberArrays<R>> {
+  const { members: grid, compute, structural = [], seed = 0, engine } = options;
+  const runner = typeof engine === "object" ? engine : engineOf(engine);
+  const parts = groupByStructure(grid, structural).map((group) => traceMember(group, grid.names, seed, compute));
+  return computeParts(parts, grid, runner);
+}
+
+/** A function of the members of one structure, traced; for {@link computeParts}. */
+export interface Part<R> {
+  readonly group: StructureGroup;
+  readonly result: R;
+  readonly program: Program;
+  /** Gives the members what the program needs besides hyperparameters. */
+  readonly prepare?: (program: LoadedProgram) => void;
+}
+
+/** Traces a function of one member; `given` are further inputs. */
+export function traceMember<H extends string, R, S extends string>(
+  group: StructureGroup,
+  names: readonly H[],
+  seed: number,
+  compute: (context: MemberContext<H, S>) => R,
+  given: Program["inputs"] = [],
+): Part<R> {
+  const member = memberInputs(names, seed, group.structure);
+  const result = compute({ ...member.context, key: member.key.fold(KEY_STREAMS.evaluate) } as MemberContext<H, S>);
+  const outputs = leavesOf(result).map(({ path, tensor }) => ({ name: outputName(path), value: tensor }));
+  return { group, result, program: { inputs: [...member.inputs, ...given], updates: [], outputs } };
+}
+
+const outputName = (path: string) => `result ${path}`;
+
+/** Runs each part and puts the results of all members together. */
+export async function computeParts<R>(parts: readonly Part<R>[], grid: Grid, engine: Engine): Promise<MemberArrays<R>> {
   const arrays = new Map(
-    outputs.map(({ name, value, path }) => [path, gather(loaded, name, value, grid.count, failed)] as const),
+    leavesOf(parts[0]!.result).map(({ path, tensor }) => [path, emptyArray(grid.count, tensor.shape)] as const),
   );
-  loaded.dispose();
-  return mapLeaves(result, (_, path) => arrays.get(path)) as MemberArrays<R>;
+  for (const part of parts) checkShapes(part, arrays);
+  for (const { group, program, prepare } of parts) {
+    const loaded = await engine.load(program, { members: group.members.length });
+    writeHyperparameters(loaded, program.inputs, grid, group.members);
+    prepare?.(loaded);
+    const { failures } = await loaded.run(1);
+    const failed = new Set(failures.map((failure) => failure.member));
+    for (const [path, array] of arrays) {
+      group.members.forEach((member, local) => {
+        if (!failed.has(local)) array.of(member).set(loaded.read(outputName(path), local));
+      });
+    }
+    loaded.dispose();
+  }
+  return mapLeaves(parts[0]!.result, (_, path) => arrays.get(path)) as MemberArrays<R>;
 }
 
-function gather(
-  loaded: LoadedProgram,
-  name: string,
-  { shape, size }: Tensor,
-  members: number,
-  failed: ReadonlySet<number>,
-): MemberArray {
-  const data = new Float64Array(members * size);
-  for (let m = 0; m < members; m++) {
-    if (failed.has(m)) data.fill(NaN, m * size, (m + 1) * size);
-    else data.set(loaded.read(name, m), m * size);
+function emptyArray(members: number, shape: Shape): MemberArray {
+  const size = shape.reduce((elements, length) => elements * length, members);
+  return new MemberArray([members, ...shape], new Float64Array(size).fill(NaN));
+}
+
+function checkShapes<R>({ result, group }: Part<R>, arrays: ReadonlyMap<string, MemberArray>): void {
+  const leaves = leavesOf(result);
+  for (const { path, tensor } of leaves) {
+    const expected = arrays.get(path)?.shape.slice(1);
+    if (leaves.length === arrays.size && expected?.join() === tensor.shape.join()) continue;
+    throw new ShapeError(
+      `The result${path && ` "${path}"`} is ${showShape(tensor.shape)} for ${showStructure(group.structure)}, but ` +
+        `${expected ? showShape(expected) : "absent"} for the first members; a result has one shape for all.`,
+    );
   }
-  return new MemberArray([members, ...shape], data);
 }

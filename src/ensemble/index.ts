@@ -1,9 +1,12 @@
-export { MemberArray, type MemberArrays } from "./evaluate.js";
 export { type Distributions, latinHypercube, logUniform, type Quantile, sobol, uniform } from "./design.js";
+export { evaluate, type EvaluateOptions, MemberArray, type MemberArrays } from "./evaluate.js";
 export { grid, type Grid, linspace, logspace, pick, product, seeds, zip } from "./grid.js";
+export { type MemberColumn } from "./member-columns.js";
+export { type MemberContext } from "./member-inputs.js";
 export { type MemberTable } from "./member-table.js";
+export { type MetricBatch } from "./metric-stream.js";
 export { table } from "arquero";
 export { train, type TrainOptions } from "./train.js";
-export { type MemberContext } from "./member-inputs.js";
+export { type CheckpointOptions } from "./training-checkpoint.js";
 export { type LossResult, type StepContext } from "./training-program.js";
-export { type MemberColumn, TrainingRun } from "./training-run.js";
+export { TrainingRun } from "./training-run.js";

@@ -1,15 +1,29 @@
 import { type Engine, engine as engineOf } from "../engines/index.js";
 import type { NumericArray } from "../protocol.js";
+import { sizeOf } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
+import type { TrainingGroup } from "./member-programs.js";
+import { groupByStructure, showStructure } from "./structure.js";
+import type { CheckpointOptions } from "./training-checkpoint.js";
 import { traceTraining, type TrainingDefinition } from "./training-program.js";
 import { TrainingRun } from "./training-run.js";
 
 /** What is trained: see {@link TrainingDefinition} for the three functions. */
-export interface TrainOptions<P, H extends string, D extends string> extends TrainingDefinition<P, H, D> {
-  /** One member for each combination of hyperparameters; an axis `seed` seeds the members. */
+export interface TrainOptions<P, H extends string, D extends string, S extends H = never> extends TrainingDefinition<
+  P,
+  H,
+  D,
+  S
+> {
+  /** One member for each row of the grid; a hyperparameter `seed` seeds the members. */
   readonly members: Grid<H>;
   /** Training steps of every member. */
   readonly steps: number;
+  /**
+   * Hyperparameters on which shapes depend, such as widths: the functions get them as plain numbers. Members are grouped
+   * by their values and each group has a program of its own; the result is one.
+   */
+  readonly structural?: readonly S[];
   /** Arrays that all members share, as f32. */
   readonly data?: { readonly [name in D]: NumericArray };
   /** Seed of all members when the grid has no axis `seed`; default 0. */
@@ -20,6 +34,11 @@ export interface TrainOptions<P, H extends string, D extends string> extends Tra
   readonly engine?: string | Engine;
   /** Stops the training; what was computed stays. In a notebook interrupting the cell does the same. */
   readonly signal?: AbortSignal;
+  /**
+   * A file to save the training to. Where it exists, the training goes on from there, and ends with the same bits as one
+   * that was never interrupted.
+   */
+  readonly checkpoint?: string | CheckpointOptions;
   /** What figures call this ensemble. */
   readonly title?: string;
 }
@@ -27,38 +46,83 @@ export interface TrainOptions<P, H extends string, D extends string> extends Tra
 /**
  * Trains all members at once. Returns at once with a run to watch; `await run.finished` for the end.
  *
- * The three functions are called once, with symbolic tensors: mistakes in shapes are thrown here, and name the line.
- * Throws a RangeError for steps or points that are not positive integers and for unknown engines. The run's promise
- * rejects with a MemoryError when the members do not fit. A member whose loss is no longer finite is marked
- * `diverged` with its step, and the others go on.
+ * The three functions are called once for each structure, with symbolic tensors: mistakes in shapes are thrown here, and
+ * name the line. Throws a RangeError for steps or points that are not positive integers, data that are not finite and
+ * unknown engines. The run's promise rejects with a MemoryError when the members do not fit, and with a CheckpointError
+ * when the checkpoint is broken or of another training. A member whose loss is no longer finite is marked `diverged` with
+ * its step and trained no further; its time goes to the others.
  *
  * @example
- * const net = mlp([1, 16, 1]);
  * const run = train({
- *   members: grid({ learningRate: logspace(1e-4, 1e-1, 12), seed: seeds(8) }),
- *   init: ({ key }) => net.init(key),
- *   loss: (parameters, { key }) => {
+ *   members: grid({ width: [8, 16], learningRate: logspace(1e-4, 1e-1, 6), seed: seeds(8) }),
+ *   structural: ["width"],
+ *   init: ({ key, width }) => mlp([1, width, 1]).init(key),
+ *   loss: (parameters, { key, width }) => {
  *     const x = key.uniform([64, 1], -1, 1);
- *     return net.apply(parameters, x).sub(x.square()).square().mean();
+ *     return mlp([1, width, 1]).apply(parameters, x).sub(x.square()).square().mean();
  *   },
  *   optimizer: ({ learningRate }) => adam({ learningRate }),
  *   steps: 500,
  * });
  * await run.finished;
  */
-export function train<P, H extends string, D extends string = never>(
-  options: TrainOptions<P, H, D>,
-): TrainingRun<P, H> {
-  const { members, steps, points = 100, seed = 0, engine, signal, title } = options;
+export function train<P, H extends string, D extends string = never, S extends H = never>(
+  options: TrainOptions<P, H, D, S>,
+): TrainingRun<P, H, S> {
+  const { members: grid, steps, structural = [], points = 100, seed = 0, engine, signal, title, checkpoint } = options;
   checkPositive("steps", steps);
   checkPositive("points", points);
   const data = options.data ?? ({} as { [name in D]: NumericArray });
-  const runner = typeof engine === "object" ? engine : engineOf(engine);
-  const programs = traceTraining(options, members.names, data, steps, seed);
-  return new TrainingRun({ programs, grid: members, data, steps, points, seed, engine: runner, signal, title });
+  checkData(data);
+  const groups = groupByStructure(grid, structural).map((group): TrainingGroup<P> => {
+    const traced = { names: grid.names, structure: group.structure, data, steps, seed };
+    return { ...group, programs: traceTraining(options, traced) };
+  });
+  checkMetrics(groups);
+  return new TrainingRun({
+    groups,
+    grid,
+    data,
+    steps,
+    points,
+    seed,
+    engine: typeof engine === "object" ? engine : engineOf(engine),
+    signal,
+    title,
+    checkpoint: typeof checkpoint === "string" ? { file: checkpoint } : checkpoint,
+    again: (members) => {
+      const { checkpoint: _, ...rest } = options;
+      return train({ ...rest, members });
+    },
+  });
 }
 
 function checkPositive(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new RangeError(`train: ${name} must be a positive integer, got ${value}.`);
+}
+
+function checkData(arrays: Readonly<Record<string, NumericArray>>): void {
+  for (const [name, { shape, data }] of Object.entries(arrays)) {
+    if (data.length !== sizeOf(shape)) {
+      throw new RangeError(`train: the data "${name}" of shape [${shape.join(", ")}] has ${data.length} values.`);
+    }
+    const bad = data.findIndex((value: number) => !Number.isFinite(Math.fround(value)));
+    if (bad >= 0) {
+      throw new RangeError(
+        `train: value ${bad} of the data "${name}" is ${data[bad]}; data are finite numbers of single precision. ` +
+          "Leave such rows out, or replace them.",
+      );
+    }
+  }
+}
+
+function checkMetrics(groups: readonly TrainingGroup<unknown>[]): void {
+  const [first, ...others] = groups;
+  const odd = others.find(({ programs }) => programs.metrics.join() !== first!.programs.metrics.join());
+  if (!odd) return;
+  throw new TypeError(
+    `The loss function returns ${odd.programs.metrics.join(", ")} for ${showStructure(odd.structure)}, but ` +
+      `${first!.programs.metrics.join(", ")} for ${showStructure(first!.structure)}; all members have the same metrics.`,
+  );
 }

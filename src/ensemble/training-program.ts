@@ -17,7 +17,7 @@ import type { NumericArray } from "../protocol.js";
 import { KEY_STREAMS, type MemberContext, memberInputs } from "./member-inputs.js";
 
 /** What the loss and the optimizer may use besides the parameters. */
-export type StepContext<H extends string, D extends string> = MemberContext<H> & {
+export type StepContext<H extends string, D extends string, S extends string = never> = MemberContext<H, S> & {
   /** Number of steps done, f32 scalar. */
   readonly step: Tensor;
   /** step / steps, in [0, 1). */
@@ -30,10 +30,12 @@ export type StepContext<H extends string, D extends string> = MemberContext<H> &
 export type LossResult = Tensor | ({ readonly loss: Tensor } & { readonly [metric: string]: Tensor });
 
 /** A training step as the user writes it. */
-export interface TrainingDefinition<P, H extends string, D extends string> {
-  readonly init: (context: MemberContext<H>) => P;
-  readonly loss: (parameters: P, context: StepContext<H, D>) => LossResult;
-  readonly optimizer: (context: StepContext<H, D>) => Optimizer;
+export interface TrainingDefinition<P, H extends string, D extends string, S extends string = never> {
+  readonly init: (context: MemberContext<H, S>) => P;
+  readonly loss: (parameters: P, context: StepContext<H, D, S>) => LossResult;
+  readonly optimizer: (context: StepContext<H, D, S>) => Optimizer;
+  /** A member whose loss is beyond this in size, or no number, has diverged; default Infinity. */
+  readonly divergesAbove?: number;
 }
 
 /** Programs of a training, and the names under which engines know its values. */
@@ -55,19 +57,29 @@ export const DIVERGED_INPUT = "divergedAt";
 export const dataInput = (name: string) => `data ${name}`;
 export const metricSumInput = (name: string) => `sum of ${name}`;
 
-/** Value of {@link DIVERGED_INPUT} while the loss is finite. */
+/** Value of {@link DIVERGED_INPUT} until the member diverges. */
 export const NOT_DIVERGED = 0xffffffff;
 
-/** Traces a training: once for all members, whose hyperparameters are inputs of the programs. */
-export function traceTraining<P, H extends string, D extends string>(
-  definition: TrainingDefinition<P, H, D>,
-  names: readonly H[],
-  data: { readonly [name in D]: NumericArray },
-  steps: number,
-  seed: number,
+/** What a training's programs depend on besides its functions. */
+export interface TracedWith<H extends string, D extends string> {
+  /** All hyperparameters; those in `structure` have the value given there, the others are inputs. */
+  readonly names: readonly H[];
+  readonly structure: Readonly<Record<string, number>>;
+  readonly data: { readonly [name in D]: NumericArray };
+  readonly steps: number;
+  readonly seed: number;
+}
+
+/** Traces a training: once for all members of a structure, whose other hyperparameters are inputs of the programs. */
+export function traceTraining<P, H extends string, D extends string, S extends string>(
+  definition: TrainingDefinition<P, H, D, S>,
+  { names, structure, data, steps, seed }: TracedWith<H, D>,
 ): TrainingPrograms<P> {
-  const member = memberInputs(names, seed);
-  const init = definition.init({ ...member.context, key: member.key.fold(KEY_STREAMS.init) });
+  const member = memberInputs(names, seed, structure);
+  const init = definition.init({
+    ...member.context,
+    key: member.key.fold(KEY_STREAMS.init),
+  } as MemberContext<H, S>);
 
   const inputs: ProgramInput[] = [...member.inputs];
   const declare = (name: string, shape: Shape, dtype: DType, scope: ProgramInput["scope"] = "member"): Tensor => {
@@ -91,7 +103,7 @@ export function traceTraining<P, H extends string, D extends string>(
         declare(dataInput(name), shape, "f32", "shared"),
       ]),
     ),
-  } as StepContext<H, D>;
+  } as unknown as StepContext<H, D, S>;
 
   const optimizer = definition.optimizer(context);
   const parameters = declareTree("parameters ", init);
@@ -100,6 +112,8 @@ export function traceTraining<P, H extends string, D extends string>(
 
   const { inside, leaves } = enter(parameters);
   const metrics = metricsOf(definition.loss(inside, context));
+  const clash = [...metrics.keys()].find((name) => (names as readonly string[]).includes(name));
+  if (clash) throw new RangeError(`Both a hyperparameter and a metric are called "${clash}"; rename one.`);
   const gradient = fillTree(parameters, gradients(metrics.get("loss")!, leaves));
   const next = optimizer.update(gradient, optimizerState, parameters);
 
@@ -111,7 +125,10 @@ export function traceTraining<P, H extends string, D extends string>(
     updates.push({ input: metricSumInput(name), value: sum.add(value) });
   }
   const divergedAt = declare(DIVERGED_INPUT, [], "u32");
-  const finite = metrics.get("loss")!.abs().less(Infinity);
+  const finite = metrics
+    .get("loss")!
+    .abs()
+    .less(definition.divergesAbove ?? Infinity);
   const fresh = divergedAt.equal(NOT_DIVERGED).and(finite.not());
   updates.push({ input: DIVERGED_INPUT, value: fresh.select(step, divergedAt) });
 

@@ -1,27 +1,21 @@
-import type { Engine, LoadedProgram } from "../engines/index.js";
+import type { Engine } from "../engines/index.js";
 import { notebookHost } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf } from "../tensor/index.js";
-import { evaluateMembers, type MemberArrays } from "./evaluate.js";
+import { computeParts, type MemberArrays, traceMember } from "./evaluate.js";
 import type { Grid } from "./grid.js";
-import { type MemberContext, writeHyperparameters } from "./member-inputs.js";
-import { Recorder } from "./recorder.js";
+import type { MemberColumn } from "./member-columns.js";
+import type { MemberContext } from "./member-inputs.js";
+import { MemberPrograms, type TrainingGroup } from "./member-programs.js";
+import { curveTable, type MemberTable, memberTable } from "./member-table.js";
+import { type MetricBatch, metricBatches } from "./metric-stream.js";
+import { Observations } from "./observations.js";
 import { StepPacer } from "./step-pacer.js";
-import { type MemberTable, memberTable } from "./member-table.js";
-import { dataInput, DIVERGED_INPUT, metricSumInput, NOT_DIVERGED, type TrainingPrograms } from "./training-program.js";
-
-/** A quantity known of every member. */
-export interface MemberColumn {
-  readonly name: string;
-  readonly role: "hyperparameter" | "metric";
-  readonly scale: "linear" | "log";
-  /** Shape [members]; NaN where not known. */
-  readonly values: Float64Array;
-}
+import { TrainingCheckpoint, type CheckpointOptions, TrainingState } from "./training-checkpoint.js";
 
 /** What a run is made of. */
-export interface TrainingSetup<P, H extends string> {
-  readonly programs: TrainingPrograms<P>;
+export interface TrainingSetup<P, H extends string, S extends H> {
+  readonly groups: readonly TrainingGroup<P>[];
   readonly grid: Grid<H>;
   readonly data: Readonly<Record<string, NumericArray>>;
   readonly steps: number;
@@ -30,44 +24,38 @@ export interface TrainingSetup<P, H extends string> {
   readonly engine: Engine;
   readonly signal: AbortSignal | undefined;
   readonly title: string | undefined;
+  readonly checkpoint: CheckpointOptions | undefined;
+  /** The same training of other members. */
+  readonly again: (members: Grid<H>) => TrainingRun<P, H, S>;
 }
 
 /** An ensemble in training: watch it, stop it, ask its members. Everything stays readable after it has ended. */
-export class TrainingRun<P, H extends string = string> {
+export class TrainingRun<P, H extends string = string, S extends H = never> {
   /** Unique across sessions: saved figures hold it. */
   readonly id: string;
   readonly title: string | undefined;
   readonly grid: Grid<H>;
   /** Which engine computes, and in which precision. */
   readonly engine: { readonly name: string; readonly description: string; readonly precision: string };
-  /** Hyperparameters first, then one column for each metric with its last recorded value. Values change in place. */
-  readonly columns: readonly MemberColumn[];
-  /** Indices into MEMBER_STATES, shape [members]. */
-  readonly states: Uint8Array;
-  /** Step at which a member's loss stopped being finite, NaN for the others; shape [members]. */
-  readonly divergedAt: Float64Array;
   /** Resolves when all steps are done or the run was stopped; rejects when it could not be carried out. */
   readonly finished: Promise<this>;
 
   private current: Progress;
-  private readonly recorder: Recorder;
+  private readonly observations: Observations;
+  private readonly checkpoint: TrainingCheckpoint | undefined;
   private readonly listeners = new Set<() => void>();
-  private program: LoadedProgram | undefined;
+  private readonly notes = new Set<string>();
+  private programs: MemberPrograms<P> | undefined;
   private stopReason: string | undefined;
 
-  constructor(private readonly setup: TrainingSetup<P, H>) {
-    const { grid, programs, steps, engine } = setup;
+  constructor(private readonly setup: TrainingSetup<P, H, S>) {
+    const { grid, steps, engine, checkpoint } = setup;
     this.id = crypto.randomUUID();
     this.title = setup.title;
     this.grid = grid;
     this.engine = { name: engine.name, description: engine.description, precision: engine.precision };
-    this.states = new Uint8Array(grid.count);
-    this.divergedAt = new Float64Array(grid.count).fill(NaN);
-    this.recorder = new Recorder(programs.metrics, grid.count, Math.ceil(steps / this.interval));
-    this.columns = [
-      ...grid.names.map((name) => hyperparameterColumn(name, grid)),
-      ...programs.metrics.map((name) => metricColumn(name, grid.count)),
-    ];
+    this.observations = new Observations(grid, this.metrics, Math.ceil(steps / this.interval));
+    this.checkpoint = checkpoint && new TrainingCheckpoint(checkpoint, setup);
     this.current = { state: "waiting", step: 0, steps, elapsedSeconds: 0 };
     this.finished = this.execute();
   }
@@ -83,12 +71,27 @@ export class TrainingRun<P, H extends string = string> {
 
   /** Names of the recorded scalars, "loss" first. */
   get metrics(): readonly string[] {
-    return this.setup.programs.metrics;
+    return this.setup.groups[0]!.programs.metrics;
+  }
+
+  /** Hyperparameters first, then one column for each metric with its last recorded value. Values change in place. */
+  get columns(): readonly MemberColumn[] {
+    return this.observations.columns;
+  }
+
+  /** Indices into MEMBER_STATES, shape [members]. */
+  get states(): Uint8Array {
+    return this.observations.states;
+  }
+
+  /** Step at which a member's loss stopped being finite, NaN for the others; shape [members]. */
+  get divergedAt(): Float64Array {
+    return this.observations.divergedAt;
   }
 
   /** Members that are still trained or have been to the end: neither diverged nor failed. */
   get healthyMembers(): number[] {
-    return membersWhere(this.states, (state) => state !== "diverged" && state !== "failed");
+    return this.observations.where("waiting", "running", "finished", "stopped");
   }
 
   /** State of a member. */
@@ -101,15 +104,33 @@ export class TrainingRun<P, H extends string = string> {
     this.stopReason ??= reason;
   }
 
-  /** Calls `listener` after every chunk of steps; the answer ends that. */
+  /** Calls `listener` after every chunk of steps; the answer ends that. One that throws is not called again. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
+  /**
+   * All metrics from the start, as they are recorded: `for await (const { steps, metrics } of run.batches())`. The
+   * training never waits: a slow consumer finds more points in its next batch. Throws at the end when the run failed.
+   */
+  batches(): AsyncGenerator<MetricBatch, void, void> {
+    return metricBatches(this);
+  }
+
+  /**
+   * Hands every batch of metrics to a consumer, the next one when the answer to the last has resolved. Resolves when the
+   * run has ended and the consumer has had all; rejects with its error, which the training does not feel.
+   */
+  async stream(consumer: (batch: MetricBatch) => void | Promise<void>): Promise<void> {
+    for await (const batch of this.batches()) await consumer(batch);
+  }
+
   /** Curves of a metric: steps [points] and values [members, points], NaN where not reached. */
   curve(metric: string): { steps: Float64Array; values: Float32Array } | undefined {
-    return this.recorder.curve(metric);
+    const { steps, curves } = this.observations.recorder;
+    const values = curves.get(metric);
+    return values && { steps, values };
   }
 
   /** One row for each member: hyperparameters, metrics, state, step of divergence. */
@@ -117,20 +138,44 @@ export class TrainingRun<P, H extends string = string> {
     return memberTable(this);
   }
 
+  /** One row for each member and recorded point: hyperparameters, step and metrics. */
+  curveTable(): MemberTable {
+    return curveTable(this);
+  }
+
+  /** The same training of other members, from its start. */
+  again(members: Grid<H>): TrainingRun<P, H, S> {
+    return this.setup.again(members);
+  }
+
   /**
    * Computes a function of every member's present parameters with the engine: latent spaces, test errors.
    * Values have shape [members, ...result]; members that failed hold NaN.
    */
-  async evaluate<R>(f: (parameters: P, context: MemberContext<H>) => R): Promise<MemberArrays<R>> {
-    if (!this.program) throw new Error("The run has not started yet; await run.finished, or call evaluate later.");
-    const { programs, grid, seed, engine } = this.setup;
-    return evaluateMembers({ f, parameters: programs.parameters, program: this.program, grid, seed, engine });
+  async evaluate<R>(f: (parameters: P, context: MemberContext<H, S>) => R): Promise<MemberArrays<R>> {
+    const { grid, seed, engine } = this.setup;
+    const parts = this.started().loaded.map(({ group, program }) => {
+      const { parameters } = group.programs;
+      const given = leavesOf(parameters).map(({ path, tensor }) => ({ name: parameterInput(path), tensor }));
+      const inputs = given.map((input) => ({ ...input, scope: "member" as const }));
+      const compute = (context: MemberContext<H, S>) => f(parameters, context);
+      const part = traceMember<H, R, S>(group, grid.names, seed, compute, inputs);
+      return {
+        ...part,
+        prepare: (loaded: typeof program) => {
+          for (let local = 0; local < program.members; local++)
+            for (const { name } of given) loaded.write(name, program.read(name, local), local);
+        },
+      };
+    });
+    return computeParts(parts, grid, engine);
   }
 
   /** A member's present parameters, as a tree of arrays by path ("encoder[0].weight"). */
   parameters(member: number): Record<string, NumericArray> {
-    const entries = leavesOf(this.setup.programs.parameters).map(({ path, tensor }) => {
-      const values = this.program!.read(`parameters ${path}`, member);
+    const programs = this.started();
+    const entries = leavesOf(programs.programsOf(member).parameters).map(({ path, tensor }) => {
+      const values = programs.read(parameterInput(path), member);
       return [path, { shape: [...tensor.shape], data: values }] as const;
     });
     return Object.fromEntries(entries);
@@ -146,10 +191,17 @@ export class TrainingRun<P, H extends string = string> {
     return Math.max(1, Math.round(this.setup.steps / this.setup.points));
   }
 
+  private started(): MemberPrograms<P> {
+    if (this.programs) return this.programs;
+    throw new Error("The run has not started yet; await run.finished, or ask again later.");
+  }
+
   private async execute(): Promise<this> {
     try {
       await this.start();
       await this.advance();
+      await this.save();
+      this.conclude();
     } catch (error) {
       this.end("failed", error instanceof Error ? error.message : String(error));
       throw error;
@@ -157,106 +209,92 @@ export class TrainingRun<P, H extends string = string> {
     return this;
   }
 
-  /** Loads the program and gives every member its first state. */
+  /** Loads the programs and gives every member its first state, or that of the checkpoint. */
   private async start(): Promise<void> {
-    const { programs, grid, data, engine } = this.setup;
-    this.program = await engine.load(programs.step, { members: grid.count });
-    for (const [name, { data: values }] of Object.entries(data)) this.program.write(dataInput(name), values);
-    const start = await engine.load(programs.start, { members: grid.count });
-    writeHyperparameters(start, grid);
-    writeHyperparameters(this.program, grid);
-    const { failures } = await start.run(1);
-    if (failures[0]) throw new Error(`Member ${failures[0].member} could not be initialised: ${failures[0].reason}`);
-    for (let member = 0; member < grid.count; member++) {
-      for (const name of programs.stateNames) this.program.write(name, start.read(name, member), member);
-      this.program.write(DIVERGED_INPUT, [NOT_DIVERGED], member);
+    const { groups, grid, data, engine } = this.setup;
+    const programs = await MemberPrograms.load(groups, grid, data, engine);
+    const saved = await this.checkpoint?.restore(new TrainingState(this.observations, programs));
+    if (saved) {
+      this.observations.resume(this.interval, saved.step);
+      this.current = { ...this.current, step: saved.step, elapsedSeconds: saved.elapsedSeconds };
+    } else {
+      await programs.initialize(grid, engine);
+      this.observations.set(this.observations.where("waiting"), "running");
     }
-    start.dispose();
+    this.programs = programs;
+    this.update({ state: "running" });
   }
 
   private async advance(): Promise<void> {
     const { steps } = this.setup;
     const pacer = new StepPacer();
-    this.setStates(this.alive(), "running");
-    this.update({ state: "running" });
-    for (let step = 0; step < steps && this.goesOn();) {
-      const alive = this.alive();
-      if (alive.length === 0) break;
+    while (this.current.step < steps && this.goesOn()) {
+      const running = this.observations.where("running");
+      if (running.length === 0) break;
+      const { step, elapsedSeconds } = this.current;
       const boundary = Math.min(steps, (Math.floor(step / this.interval) + 1) * this.interval);
       const chunk = Math.min(pacer.steps, boundary - step);
-      const seconds = await this.runChunk(alive, chunk);
+      const seconds = await this.runChunk(running, chunk);
       pacer.measured(chunk, seconds);
-      step += chunk;
-      if (step === boundary) this.record(step);
+      if (step + chunk === boundary) this.record(boundary);
       this.update({
-        step,
-        elapsedSeconds: this.current.elapsedSeconds + seconds,
-        throughput: (alive.length * chunk) / seconds,
+        step: step + chunk,
+        elapsedSeconds: elapsedSeconds + seconds,
+        throughput: (running.length * chunk) / seconds,
       });
+      if (this.checkpoint?.due) await this.save();
     }
-    this.conclude();
   }
 
-  private async runChunk(alive: readonly number[], chunk: number): Promise<number> {
+  private async runChunk(running: readonly number[], chunk: number): Promise<number> {
     const before = performance.now();
-    const { failures } = await this.program!.run(chunk, alive);
+    const { failures } = await this.programs!.run(chunk, running);
     for (const { member, reason } of failures) {
-      this.setStates([member], "failed");
-      this.current = { ...this.current, message: `Member ${member} failed: ${reason}` };
+      this.observations.set([member], "failed");
+      this.notes.add(`member ${member} failed: ${reason}`);
     }
+    this.observations.noteDivergence(this.observations.where("running"), this.programs!);
     return (performance.now() - before) / 1000;
   }
 
-  /** Reads and clears the members' sums over the interval; marks those whose loss is no longer finite. */
   private record(step: number): void {
-    const program = this.program!;
     const start = Math.floor((step - 1) / this.interval) * this.interval;
-    const alive = this.alive();
-    this.recorder.record(step, alive, (metric, member) => {
-      const [sum] = program.read(metricSumInput(metric), member);
-      program.write(metricSumInput(metric), [0], member);
-      return sum! / (step - start);
-    });
-    for (const column of this.columns) {
-      if (column.role !== "metric") continue;
-      for (const member of alive) column.values[member] = this.recorder.last(column.name, member);
-    }
-    for (const member of alive) {
-      const [divergedAt] = program.read(DIVERGED_INPUT, member);
-      if (divergedAt === NOT_DIVERGED) continue;
-      this.divergedAt[member] = divergedAt!;
-      this.setStates([member], "diverged");
+    this.observations.record(step, step - start, this.programs!);
+  }
+
+  /** Writes the checkpoint; where that fails, the training goes on and says so. */
+  private async save(): Promise<void> {
+    try {
+      await this.checkpoint?.save(this.current, new TrainingState(this.observations, this.programs!));
+    } catch (error) {
+      this.notes.add(`no checkpoint was written: ${String(error)}`);
     }
   }
 
   private conclude(): void {
+    const { step } = this.current;
     const stopped = this.stopReason !== undefined;
-    if (stopped && this.current.step % this.interval !== 0) this.record(this.current.step);
-    this.setStates(
-      membersWhere(this.states, (state) => state === "running"),
-      stopped ? "stopped" : "finished",
-    );
-    const diverged = membersWhere(this.states, (state) => state === "diverged").length;
-    const notes = [this.stopReason, diverged > 0 ? `${diverged} of ${this.members} members diverged` : undefined];
-    const message = notes.filter((note) => note !== undefined).join("; ");
-    this.end(stopped ? "stopped" : "finished", message || this.current.message);
+    if (step % this.interval !== 0 && step < this.setup.steps) this.record(step);
+    this.observations.set(this.observations.where("running"), stopped ? "stopped" : "finished");
+    const diverged = this.observations.where("diverged").length;
+    if (diverged > 0) this.notes.add(`${diverged} of ${this.members} members diverged`);
+    this.end(stopped ? "stopped" : "finished", [this.stopReason ?? [], ...this.notes].flat().join("; "));
   }
 
-  private end(state: Progress["state"], message: string | undefined): void {
-    this.update({ state, ...(message !== undefined && { message }) });
-  }
-
-  private alive(): number[] {
-    return membersWhere(this.states, (state) => state === "waiting" || state === "running");
-  }
-
-  private setStates(members: readonly number[], state: MemberState): void {
-    for (const member of members) this.states[member] = MEMBER_STATES.indexOf(state);
+  private end(state: Progress["state"], message: string): void {
+    this.update({ state, ...(message !== "" && { message }) });
   }
 
   private update(change: Partial<Progress>): void {
     this.current = { ...this.current, ...change };
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.listeners.delete(listener);
+        this.notes.add(`a listener failed: ${String(error)}`);
+      }
+    }
   }
 
   /**
@@ -269,23 +307,4 @@ export class TrainingRun<P, H extends string = string> {
   }
 }
 
-function membersWhere(states: Uint8Array, test: (state: MemberState) => boolean): number[] {
-  return Array.from(states.keys()).filter((member) => test(MEMBER_STATES[states[member]!]!));
-}
-
-function hyperparameterColumn<H extends string>(name: H, grid: Grid<H>): MemberColumn {
-  const values = grid.values[name];
-  const low = values.reduce((a, b) => Math.min(a, b));
-  const high = values.reduce((a, b) => Math.max(a, b));
-  const scale = name !== "seed" && low > 0 && high / low >= 20 ? "log" : "linear";
-  return { name, role: "hyperparameter", scale, values };
-}
-
-function metricColumn(name: string, members: number): MemberColumn {
-  return {
-    name,
-    role: "metric",
-    scale: name === "loss" ? "log" : "linear",
-    values: new Float64Array(members).fill(NaN),
-  };
-}
+const parameterInput = (path: string) => `parameters ${path}`;

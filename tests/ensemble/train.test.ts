@@ -7,7 +7,7 @@ import { grid, seeds, train, type TrainOptions } from "../../src/ensemble/index.
 import { type DenseParameters, mlp } from "../../src/models/index.js";
 import { adam, sgd } from "../../src/optimizers/index.js";
 import { NOTEBOOK_HOST } from "../../src/protocol.js";
-import { scalar, ShapeError, type Tensor, zeros } from "../../src/tensor/index.js";
+import { type Key, scalar, ShapeError, type Tensor, zeros } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 
 const cpu = new CpuEngine({ threads: 2 });
@@ -138,6 +138,181 @@ test("shared data reaches the loss", async () => {
   assertClose((await run.finished).parameters(0)["x"]!.data, [3], { relative: 1e-6 });
 });
 
+test("curves of all members are one long table", async () => {
+  const run = await parabola(cpu, [0.1, 5e9]).finished;
+  const curves = run.curveTable();
+  assert.deepEqual(curves.columnNames(), ["member", "rate", "step", "loss"]);
+  assert.equal(curves.numRows(), 20 + 3, "a member that diverges has points up to there");
+  assert.deepEqual([curves.get("step", 22), curves.get("loss", 22)], [3, Infinity]);
+});
+
+test("a diverged member has an infinite loss wherever it is asked for, and takes no more time", async () => {
+  const steps: number[] = [];
+  const counting: Engine = {
+    name: cpu.name,
+    precision: cpu.precision,
+    description: cpu.description,
+    dispose: () => cpu.dispose(),
+    load: async (program, options) => {
+      const loaded = await cpu.load(program, options);
+      const run = loaded.run.bind(loaded);
+      loaded.run = (count, members) => {
+        if (members) steps.push(members.length);
+        return run(count, members);
+      };
+      return loaded;
+    },
+  };
+  const run = await parabola(counting, [0.1, 5e9, 0.2]).finished;
+  assert.deepEqual([steps[0], steps.at(-1)], [3, 2]);
+  assert.equal(run.columns[1]!.values[1], Infinity);
+  assert.equal(run.table().get("loss", 1), Infinity);
+  assert.equal(run.table().get("state", 1), "diverged");
+});
+
+test("a loss beyond a limit of one's own counts as diverged", async () => {
+  const run = train({
+    members: grid({ rate: [0.1, 2] }),
+    init: () => ({ x: scalar(3) }),
+    loss: ({ x }) => x.square(), // 9 · 9^step at rate 2
+    optimizer: ({ rate }) => sgd({ learningRate: rate }),
+    divergesAbove: 1000,
+    steps: 20,
+    engine: cpu,
+  });
+  assert.deepEqual([...(await run.finished).divergedAt], [NaN, 3]);
+});
+
+suite("members of different widths", () => {
+  const widths = (members = grid({ width: [3, 9], rate: [0.1, 0.05], seed: seeds(2) })) =>
+    train({
+      members,
+      structural: ["width"],
+      init: ({ key, width }) => ({ x: key.normal([width]) }),
+      loss: ({ x }, { width }) => ({ loss: x.square().sum(), width: x.zerosLike().add(1).sum().div(width) }),
+      optimizer: ({ rate }) => sgd({ learningRate: rate }),
+      steps: 4,
+      points: 4,
+      engine: cpu,
+    });
+
+  test("are one run: each is as it would be alone", async () => {
+    assert.throws(() => widths(), /Both a hyperparameter and a metric are called "width"/);
+    const options = (width: readonly number[]) => ({
+      members: grid({ width, rate: [0.1, 0.05], seed: seeds(2) }),
+      structural: ["width"] as const,
+      init: ({ key, width: units }: { key: Key; width: number }) => mlp([1, units, 1]).init(key),
+      loss: (parameters: DenseParameters[], { key, width: units }: { key: Key; width: number }) => {
+        const x = key.normal([8, 1]);
+        return mlp([1, units, 1]).apply(parameters, x).sub(x.square()).square().mean();
+      },
+      optimizer: ({ rate }: { rate: Tensor }) => adam({ learningRate: rate }),
+      steps: 12,
+      engine: cpu,
+    });
+    const [both, narrow, wide] = await Promise.all([
+      train(options([3, 9])).finished,
+      train(options([3])).finished,
+      train(options([9])).finished,
+    ]);
+    assert.deepEqual(
+      [both.parameters(0)["[0].weight"]!.shape, both.parameters(4)["[0].weight"]!.shape],
+      [
+        [1, 3],
+        [1, 9],
+      ],
+    );
+    for (let member = 0; member < 4; member++) {
+      assert.deepEqual(both.parameters(member), narrow.parameters(member));
+      assert.deepEqual(both.parameters(4 + member), wide.parameters(member));
+    }
+    assert.deepEqual(both.table().array("width"), [3, 3, 3, 3, 9, 9, 9, 9]);
+    const norms = await both.evaluate((parameters, { width: units }) =>
+      parameters[0]!.weight.square().sum().div(units),
+    );
+    assert.equal(norms.shape.join(), "8");
+    const squares = Array.from(wide.parameters(2)["[0].weight"]!.data, (w) => w * w);
+    assertClose(norms.of(6), [squares.reduce((a, b) => a + b) / 9], { relative: 1e-6 });
+    await assert.rejects(
+      both.evaluate((parameters) => parameters[0]!.weight),
+      /The result is \[1, 9\] for width = 9, but \[1, 3\] for the first members/,
+    );
+  });
+
+  test("a structural hyperparameter is one of the grid", () => {
+    const options = { members: grid({ rate: [1] }), init: () => scalar(0), loss: (x: Tensor) => x, steps: 1 };
+    assert.throws(
+      () => train({ ...options, structural: ["width" as "rate"], optimizer: () => sgd({ learningRate: 1 }) }),
+      /The structural hyperparameter "width" is none of the grid's: rate/,
+    );
+  });
+});
+
+suite("streams of metrics", () => {
+  test("hold every point once, whatever the consumer's pace", async () => {
+    const run = regression({ steps: 600, points: 60 });
+    const sizes: number[] = [];
+    const seen: number[] = [];
+    const losses: number[] = [];
+    for await (const { steps, metrics } of run.batches()) {
+      if (sizes.length === 0) await run.finished; // as slow as can be: everything else comes at once
+      sizes.push(steps.length);
+      seen.push(...steps);
+      losses.push(...metrics["loss"]!.of(4));
+    }
+    assert.equal(sizes.length, 2);
+    assert.deepEqual(seen, [...run.curve("loss")!.steps]);
+    assertClose(losses, run.curve("loss")!.values.subarray(4 * 60, 5 * 60), {});
+  });
+
+  test("a consumer is called again only when it is ready, and its error is its own", async () => {
+    const run = regression({ steps: 600, points: 60 });
+    let [busy, points] = [0, 0];
+    const counted = run.stream(async ({ steps }) => {
+      assert.equal(busy++, 0, "two calls at once");
+      await new Promise((resolve) => setImmediate(resolve));
+      points += steps.length;
+      busy--;
+    });
+    await assert.rejects(
+      run.stream(() => {
+        throw new Error("my plot broke");
+      }),
+      /my plot broke/,
+    );
+    await counted;
+    assert.deepEqual([points, run.progress.state], [60, "finished"]);
+  });
+
+  test("a listener that throws is called no more, and the training goes on", async () => {
+    const run = regression();
+    let calls = 0;
+    run.onChange(() => {
+      calls++;
+      throw new Error("my plot broke");
+    });
+    await run.finished;
+    assert.equal(calls, 1);
+    assert.match(run.progress.message!, /a listener failed: Error: my plot broke/);
+  });
+
+  test("a run that fails ends them with its error", async () => {
+    const run = train({
+      members: grid({ seed: seeds(1000) }),
+      init: () => zeros([10_000_000]),
+      loss: (x) => x.square().mean(),
+      optimizer: () => sgd({ learningRate: 0.1 }),
+      steps: 1,
+      engine: cpu,
+    });
+    await assert.rejects(
+      run.stream(() => assert.fail("there is nothing to stream")),
+      MemoryError,
+    );
+    await assert.rejects(run.finished, MemoryError);
+  });
+});
+
 test("stopping keeps what was computed", async () => {
   const controller = new AbortController();
   const run = regression({ steps: 1_000_000, points: 10_000, signal: controller.signal });
@@ -190,6 +365,19 @@ test("misuse is refused before anything runs", () => {
     () => regression({ loss: (p: DenseParameters[]): Tensor => p[0]!.bias }),
     /The metric "loss" must be an f32 scalar/,
   );
+  const data = (values: number[], shape = [2]) => ({ data: { x: { shape, data: Float32Array.from(values) } } });
+  const withData = (given: ReturnType<typeof data>) => () =>
+    train({
+      ...given,
+      members: grid({ seed: [0] }),
+      init: () => scalar(0),
+      loss: (x, c) => c.data.x.sum().mul(x),
+      optimizer: () => sgd({ learningRate: 1 }),
+      steps: 1,
+    });
+  assert.throws(withData(data([1, NaN])), /train: value 1 of the data "x" is NaN; data are finite numbers/);
+  assert.throws(withData(data([1, Infinity])), /value 1 of the data "x" is Infinity/);
+  assert.throws(withData(data([1, 2], [3])), /the data "x" of shape \[3\] has 2 values/);
   assert.throws(
     () =>
       train({
