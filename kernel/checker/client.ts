@@ -15,6 +15,8 @@ export class Checker {
   readonly #packageRoot: string;
   readonly #waiting = new Map<number, Waiting>();
   #cells: RecordedCell[] = [];
+  /** How many of them the worker knows. */
+  #sent = 0;
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #requests = 0;
@@ -28,10 +30,9 @@ export class Checker {
     return this.#worker !== undefined;
   }
 
-  /** Makes the names of a cell known to later ones. */
+  /** Makes the names of a cell known to later ones. The worker hears of it with the next request: cells must not wake it. */
   record(cell: RecordedCell): void {
     this.#cells.push(cell);
-    this.#worker?.postMessage({ type: "record", cell });
   }
 
   ask<Type extends RequestType>(
@@ -44,6 +45,8 @@ export class Checker {
     this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
     return new Promise<CheckerRequests[Type]["reply"]>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
+      for (; this.#sent < this.#cells.length; this.#sent++)
+        worker.postMessage({ type: "record", cell: this.#cells[this.#sent] });
       worker.postMessage({ type, id, request });
     });
   }
@@ -66,6 +69,7 @@ export class Checker {
   #start(): Worker {
     const workerData = { folder: this.#folder, packageRoot: this.#packageRoot, cells: this.#cells };
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    this.#sent = this.#cells.length;
     worker.on("message", (message: FromChecker) => {
       const waiting = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);

@@ -70,6 +70,7 @@ export class Dispatcher {
     if (content !== undefined)
       this.#messenger.send(channel, header.msg_type.replace(/_request$/, "_reply"), request, content);
     this.#messenger.status("idle", header);
+    this.#messenger.flush();
     // Clients show the latest state: a request that was answered while a cell runs must not make the kernel look idle.
     if (this.#executing !== undefined && this.#executing !== request)
       this.#messenger.status("busy", this.#executing.header);

@@ -13,11 +13,14 @@ export interface HistoryEntry {
 /** A file longer than this is cut to its newest entries when a kernel starts. */
 const MAX_ENTRIES = 10_000;
 const MAX_OUTPUT = 1000;
+/** Entries are written together after this time in milliseconds: a write for each cell would delay its reply. */
+const WRITE_DELAY_MS = 100;
 
 export class History {
   readonly session: number;
   readonly #path: string | undefined;
   readonly #entries: HistoryEntry[];
+  #unwritten = "";
 
   /** @param path File to read and to append to; undefined keeps the history in memory. */
   constructor(path: string | undefined) {
@@ -35,9 +38,18 @@ export class History {
     if (output !== undefined) entry.output = output.slice(0, MAX_OUTPUT);
     this.#entries.push(entry);
     if (this.#path === undefined) return;
+    if (this.#unwritten === "") setTimeout(() => this.write(), WRITE_DELAY_MS).unref();
+    this.#unwritten += `${JSON.stringify(entry)}\n`;
+  }
+
+  /** Writes what waits to be written; called also before the process ends. */
+  write(): void {
+    const text = this.#unwritten;
+    this.#unwritten = "";
+    if (this.#path === undefined || text === "") return;
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      appendFileSync(this.#path, text, { mode: 0o600 });
     } catch {
       // A home that cannot be written costs the history of later sessions, nothing else.
       return;

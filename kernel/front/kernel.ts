@@ -69,7 +69,9 @@ export class Kernel {
   /** Ends the evaluator and closes the transport. */
   async close(): Promise<void> {
     this.#checker.stop();
+    this.#history.write();
     await this.#evaluator.stop();
+    this.#messenger.flush();
     await this.#transport.close();
   }
 

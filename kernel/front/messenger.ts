@@ -1,7 +1,18 @@
-/** Composes and sends this kernel's messages. */
+/**
+ * Composes and sends this kernel's messages. They leave together, at the end of the turn of the event loop: what is to
+ * be computed gets going first, and the client is woken once.
+ */
 import { randomUUID } from "node:crypto";
 import type { Codec } from "../wire/codec.js";
-import { PROTOCOL_VERSION, type Channel, type Header, type JsonObject, type Message } from "../wire/message.js";
+import {
+  PROTOCOL_VERSION,
+  type Channel,
+  type Header,
+  type JsonObject,
+  type Message,
+  type OutgoingFrame,
+  type OutgoingMessage,
+} from "../wire/message.js";
 import type { Transport } from "../wire/transport.js";
 
 const USERNAME = "kernel";
@@ -10,6 +21,8 @@ export class Messenger {
   readonly session = randomUUID();
   readonly #transport: Transport;
   readonly #codec: Codec;
+  #outbox: { channel: Channel; message: OutgoingMessage }[] = [];
+  #flushing: NodeJS.Immediate | undefined;
 
   constructor(transport: Transport, codec: Codec) {
     this.#transport = transport;
@@ -23,7 +36,7 @@ export class Messenger {
     content: JsonObject | Uint8Array,
     buffers: Uint8Array[] = [],
   ): void {
-    this.#send("iopub", [Buffer.from(`kernel.${this.session}.${type}`)], type, parent, content, buffers);
+    this.#send("iopub", [`kernel.${this.session}.${type}`], type, parent, content, buffers);
   }
 
   /** Sends to the client that sent `request`, on the channel given. */
@@ -35,9 +48,18 @@ export class Messenger {
     this.publish("status", parent, { execution_state: state });
   }
 
+  /** Sends what waits. */
+  flush(): void {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    for (const { channel, message } of outbox) this.#transport.send(channel, this.#codec.encode(message));
+  }
+
   #send(
     channel: Channel,
-    identities: Uint8Array[],
+    identities: OutgoingFrame[],
     type: string,
     parentHeader: Header | undefined,
     content: JsonObject | Uint8Array,
@@ -51,6 +73,7 @@ export class Messenger {
       date: new Date().toISOString(),
       version: PROTOCOL_VERSION,
     };
-    this.#transport.send(channel, this.#codec.encode({ identities, header, parentHeader, content, buffers }));
+    this.#outbox.push({ channel, message: { identities, header, parentHeader, content, buffers } });
+    this.#flushing ??= setImmediate(() => this.flush());
   }
 }

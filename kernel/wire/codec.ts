@@ -1,9 +1,15 @@
 /** Messages to and from signed frames: the wire format of the Jupyter protocol. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Json } from "../../src/protocol.js";
-import type { Header, JsonObject, Message, OutgoingMessage } from "./message.js";
+import type { Header, JsonObject, Message, OutgoingFrame, OutgoingMessage } from "./message.js";
 
-const DELIMITER = Buffer.from("<IDS|MSG>");
+const DELIMITER_TEXT = "<IDS|MSG>";
+const DELIMITER = Buffer.from(DELIMITER_TEXT);
+/**
+ * Bytes that are sent as text when there are fewer: ZeroMQ copies text at once, but gives bytes back from its own thread,
+ * which interrupts this one for each frame.
+ */
+const COPIED_BYTES = 1 << 14;
 const PARTS = ["header", "parent_header", "metadata", "content"] as const;
 
 /** The frames received are not a message of this kernel's client; they are dropped. */
@@ -14,7 +20,7 @@ export class WireError extends Error {
 /** Signs and serialises messages, and checks and parses what arrives. */
 export class Codec {
   readonly #algorithm: string;
-  readonly #key: string;
+  readonly #key: KeyObject | undefined;
 
   /**
    * @param signatureScheme `hmac-` and the name of a hash, as the connection file gives it.
@@ -25,16 +31,14 @@ export class Codec {
       throw new WireError(`signature scheme "${signatureScheme}" is unknown; expected hmac-sha256`);
     }
     this.#algorithm = signatureScheme.slice("hmac-".length);
-    this.#key = key;
+    this.#key = key === "" ? undefined : createSecretKey(key, "utf8");
   }
 
-  encode(message: OutgoingMessage): Uint8Array[] {
+  encode(message: OutgoingMessage): OutgoingFrame[] {
     const { identities, header, parentHeader, metadata, content, buffers } = message;
-    const parts: Uint8Array[] = [header, parentHeader ?? {}, metadata ?? {}].map((part) =>
-      Buffer.from(JSON.stringify(part)),
-    );
-    parts.push(content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content)));
-    return [...identities, DELIMITER, Buffer.from(this.#sign(parts)), ...parts, ...(buffers ?? [])];
+    const text = [header, parentHeader ?? {}, metadata ?? {}].map((part) => JSON.stringify(part));
+    const parts = [...text, content instanceof Uint8Array ? copied(content) : JSON.stringify(content)];
+    return [...identities, DELIMITER_TEXT, this.#sign(parts), ...parts, ...(buffers ?? [])];
   }
 
   /** Throws a {@link WireError} for anything that is not a well-formed, well-signed message. */
@@ -57,8 +61,8 @@ export class Codec {
     };
   }
 
-  #sign(parts: readonly Uint8Array[]): string {
-    if (this.#key === "") return "";
+  #sign(parts: readonly OutgoingFrame[]): string {
+    if (this.#key === undefined) return "";
     const hmac = createHmac(this.#algorithm, this.#key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
@@ -70,6 +74,10 @@ export class Codec {
       throw new WireError("message with a wrong signature");
     }
   }
+}
+
+function copied(bytes: Uint8Array): OutgoingFrame {
+  return bytes.byteLength > COPIED_BYTES ? bytes : asBuffer(bytes).toString("utf8");
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -29,9 +29,12 @@ export interface Message {
   buffers: Uint8Array[];
 }
 
+/** A part of a message on its way out. Text is sent as UTF-8. */
+export type OutgoingFrame = Uint8Array | string;
+
 /** A message to be sent. Content that is already JSON text in UTF-8 is passed on as it is. */
 export interface OutgoingMessage {
-  identities: Uint8Array[];
+  identities: OutgoingFrame[];
   header: Header;
   parentHeader: Header | undefined;
   metadata?: JsonObject;

@@ -1,6 +1,6 @@
 import { Reply, Router, XPublisher } from "zeromq";
 import { endpoint, type ConnectionInfo } from "./connection-file.js";
-import type { Channel, RequestChannel } from "./message.js";
+import type { Channel, OutgoingFrame, RequestChannel } from "./message.js";
 import type { Transport, TransportEvents } from "./transport.js";
 
 const REQUEST_CHANNELS: readonly RequestChannel[] = ["shell", "control", "stdin"];
@@ -50,7 +50,7 @@ export class ZmqTransport implements Transport {
     void this.#echoHeartbeat();
   }
 
-  send(channel: Channel, frames: Uint8Array[]): void {
+  send(channel: Channel, frames: OutgoingFrame[]): void {
     const socket = this.#sockets[channel];
     // A client that went away makes its own message undeliverable; nobody else is concerned.
     this.#sent[channel] = this.#sent[channel]

@@ -48,6 +48,7 @@ test("the history outlives the session, and damaged lines are left out", async (
   first.add(1, "1 + 2", "3");
   first.add(2, "1 + 2", undefined);
   first.add(3, "other [x]", undefined);
+  first.write();
   await writeFile(path, `${await readFile(path, "utf8")}{"session": 1, "li\n`);
   const second = new History(path);
   assert.equal(second.session, first.session + 1);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Dispatcher } from "../../kernel/front/dispatcher.js";
 import { Messenger } from "../../kernel/front/messenger.js";
 import { Codec, WireError } from "../../kernel/wire/codec.js";
+import type { OutgoingFrame } from "../../kernel/wire/message.js";
 import { endpoint } from "../../kernel/wire/connection-file.js";
 import { MemoryTransport } from "./support/memory-transport.js";
 
@@ -19,6 +20,7 @@ function frames(parts: readonly string[], { key = KEY, identities = ["client"] }
   return [...identities, "<IDS|MSG>", hmac.digest("hex"), ...parts].map((frame) => Buffer.from(frame));
 }
 
+const textOf = (frame: OutgoingFrame): string => (typeof frame === "string" ? frame : Buffer.from(frame).toString());
 const valid = (content = "{}"): Buffer[] => frames([JSON.stringify(HEADER), "{}", "{}", content]);
 
 test("a message is decoded with identities, content and buffers", () => {
@@ -32,11 +34,8 @@ test("a message is decoded with identities, content and buffers", () => {
 test("an encoded message is signed as the protocol says, and serialised content passes unchanged", () => {
   for (const content of [{ a: [1, "é"] }, Buffer.from('{ "a" : 1 }')]) {
     const encoded = codec.encode({ identities: [Buffer.from("id")], header: HEADER, parentHeader: undefined, content });
-    const parts = encoded.slice(3).map((frame) => Buffer.from(frame).toString());
-    assert.deepEqual(
-      encoded.map((frame) => Buffer.from(frame).toString()),
-      frames(parts, { identities: ["id"] }).map(String),
-    );
+    const parts = encoded.slice(3).map(textOf);
+    assert.deepEqual(encoded.map(textOf), frames(parts, { identities: ["id"] }).map(String));
     assert.equal(parts[3], content instanceof Buffer ? '{ "a" : 1 }' : JSON.stringify(content));
   }
 });
@@ -91,6 +90,24 @@ test("a type without handler, and one that names a property of every object, are
     dispatcher.receive("shell", frames([JSON.stringify({ ...HEADER, msg_type }), "{}", "{}", "{}"]));
   }
   assert.equal(transport.sent.length, 0);
+});
+
+test("messages leave together and in order, at the end of the turn or when flushed", async () => {
+  const transport = new MemoryTransport();
+  const messenger = new Messenger(transport, codec);
+  const request = codec.decode(valid());
+  const sent = (): string[] =>
+    transport.sent.splice(0).map(({ channel, frames }) => `${channel} ${textOf(frames.at(-1)!)}`);
+  messenger.status("busy", request.header);
+  messenger.send("shell", "execute_reply", request, { status: "ok" });
+  assert.deepEqual(sent(), []);
+  await new Promise(setImmediate);
+  assert.deepEqual(sent(), ['iopub {"execution_state":"busy"}', 'shell {"status":"ok"}']);
+  messenger.status("idle", request.header);
+  messenger.flush();
+  assert.deepEqual(sent(), ['iopub {"execution_state":"idle"}']);
+  await new Promise(setImmediate);
+  assert.deepEqual(sent(), []);
 });
 
 test("endpoints are those of the connection file", () => {

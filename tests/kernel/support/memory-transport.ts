@@ -1,16 +1,16 @@
-import type { Channel, RequestChannel } from "../../../kernel/wire/message.js";
+import type { Channel, OutgoingFrame, RequestChannel } from "../../../kernel/wire/message.js";
 import type { Transport, TransportEvents } from "../../../kernel/wire/transport.js";
 
 /** A transport that keeps what is sent in memory, for tests without sockets. */
 export class MemoryTransport implements Transport {
-  readonly sent: { channel: Channel; frames: Uint8Array[] }[] = [];
+  readonly sent: { channel: Channel; frames: OutgoingFrame[] }[] = [];
   #events: TransportEvents | undefined;
 
   listen(events: TransportEvents): void {
     this.#events = events;
   }
 
-  send(channel: Channel, frames: Uint8Array[]): void {
+  send(channel: Channel, frames: OutgoingFrame[]): void {
     this.sent.push({ channel, frames });
   }
 
