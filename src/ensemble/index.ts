@@ -5,6 +5,8 @@ export { type MemberColumn } from "./member-columns.js";
 export { type MemberContext } from "./member-inputs.js";
 export { type MemberTable } from "./member-table.js";
 export { type MetricBatch } from "./metric-stream.js";
+export { type Label, refine, type RefineOptions } from "./refine.js";
+export { type PhaseBoundary, Refinement } from "./refinement.js";
 export { table } from "arquero";
 export { train, type TrainOptions } from "./train.js";
 export { type CheckpointOptions } from "./training-checkpoint.js";
