@@ -1,8 +1,9 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Kernel } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
-import { FIGURE_MIME, type FigurePayload, type ToRenderer } from "../src/protocol.js";
+import { FIGURE_MIME, type FigurePayload, type Selection, type ToRenderer } from "../src/protocol.js";
 import { type MountedFigure, mount } from "../views/dom/mount.js";
+import type { SelectionHistory } from "../views/selection.js";
 import { toSVG } from "../views/to-svg.js";
 import { FigureConnection } from "./figure-connection.js";
 
@@ -10,8 +11,8 @@ import { FigureConnection } from "./figure-connection.js";
 export interface RendererOwner {
   /** The renderer shows a figure (for the first time, or another one than before). */
   onShown(renderer: FigureRenderer): void;
-  /** A person chose members. */
-  onSelect(renderer: FigureRenderer, members: readonly number[]): void;
+  /** The selection that the notebook's figures of an ensemble share. */
+  selectionOf(ensemble: string): SelectionHistory;
   onDisposed(renderer: FigureRenderer): void;
 }
 
@@ -26,7 +27,7 @@ export const figureFactory = (createRenderer: () => FigureRenderer): IRenderMime
 export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   readonly #owner: RendererOwner | undefined;
   /** Undefined as long as nothing is shown. */
-  #identity: { figure: string; ensemble: string } | undefined;
+  #identity: string | undefined;
   #figure: MountedFigure | undefined;
   #model: IRenderMime.IMimeModel | undefined;
   #connection: FigureConnection | undefined;
@@ -40,11 +41,6 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     this.addClass("jp-Phasebook-figure");
   }
 
-  /** Identity of the ensemble that is shown. */
-  get ensemble(): string | undefined {
-    return this.#identity?.ensemble;
-  }
-
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.#model = model;
     // What this renderer itself has just written is on the screen already.
@@ -54,24 +50,27 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
 
   #show(payload: unknown, buffers: Uint8Array[] = []): void {
     try {
-      if (this.#figure) this.#figure.replace(payload, buffers);
-      else this.#figure = this.#mount(payload);
+      const isOther = (payload as Partial<FigurePayload> | undefined)?.figure !== this.#identity;
+      if (this.#figure && !isOther) this.#figure.replace(payload, buffers);
+      else this.#mount(payload, buffers);
     } catch (error) {
       this.#showError(error);
-      return;
     }
-    const { figure, ensemble } = payload as FigurePayload;
-    const isOther = figure !== this.#identity?.figure;
-    this.#identity = { figure, ensemble };
-    if (isOther) this.#owner?.onShown(this);
   }
 
-  #mount(payload: unknown): MountedFigure {
+  #mount(payload: unknown, buffers: Uint8Array[]): void {
+    this.#figure?.dispose();
     this.node.replaceChildren();
-    return mount(payload, this.node, {
-      onSelect: (members) => this.#onSelect(members),
+    const callbacks = {
+      onSelect: (selection: Selection) => this.#connection?.send({ type: "select", selection }),
+      onSelectionChange: () => (this.#ahead = true),
       onDrawn: () => this.#connection?.send({ type: "drawn" }),
-    });
+    };
+    const owner = this.#owner;
+    const shared = owner && { selectionOf: (ensemble: string) => owner.selectionOf(ensemble) };
+    this.#figure = mount(payload, this.node, callbacks, { buffers, ...shared });
+    this.#identity = (payload as FigurePayload).figure;
+    this.#owner?.onShown(this);
   }
 
   #showError(error: unknown): void {
@@ -84,23 +83,11 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     this.node.replaceChildren(box);
   }
 
-  #onSelect(members: readonly number[]): void {
-    this.#ahead = true;
-    this.#connection?.send({ type: "select", selection: { members: [...members] } });
-    this.#owner?.onSelect(this, members);
-  }
-
-  /** Shows what was chosen in another figure of the same ensemble. */
-  select(members: readonly number[]): void {
-    this.#ahead = true;
-    this.#figure?.select({ members: [...members] });
-  }
-
   /** Opens the comm to the kernel side; the renderer starts over from the state that it sends. */
   attach(kernel: Kernel.IKernelConnection): void {
     this.#disconnect();
     if (!this.#identity) return;
-    this.#connection = new FigureConnection(kernel, this.#identity.figure, {
+    this.#connection = new FigureConnection(kernel, this.#identity, {
       onMessage: (message, buffers) => this.#onMessage(message, buffers),
       onClose: () => this.#forgotten(),
     });
@@ -122,22 +109,14 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
       case "snapshot":
         this.#show(message.payload, buffers);
         this.#figure?.note("");
-        {
-          this.#changed(message.payload.progress.state);
-          return;
-        }
+        return this.#changed(message.payload.progress.state);
       case "update":
         this.#figure?.update(message.arrays, message.progress, buffers);
-        {
-          this.#changed(message.progress.state);
-          return;
-        }
+        return this.#changed(message.progress.state);
       case "select":
         return this.#figure?.select(message.selection);
-      case "unknown-figure": {
-        this.#forgotten();
-        return;
-      }
+      case "unknown-figure":
+        return this.#forgotten();
     }
   }
 

@@ -1,6 +1,7 @@
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { Kernel } from "@jupyterlab/services";
 import { FIGURE_MIME } from "../src/protocol.js";
+import { SelectionHistory } from "../views/selection.js";
 import { FigureRenderer, type RendererOwner, figureFactory } from "./figure-renderer.js";
 
 /** Name of the kernel that knows figures; others would only log errors about an unknown comm target. */
@@ -15,6 +16,8 @@ export function linkFigures(panel: NotebookPanel): void {
 class NotebookFigures implements RendererOwner {
   readonly #panel: NotebookPanel;
   readonly #renderers = new Set<FigureRenderer>();
+  /** By ensemble: whatever shows it in this notebook is linked. */
+  readonly #selections = new Map<string, SelectionHistory>();
   #kernel: Kernel.IKernelConnection | undefined;
 
   constructor(panel: NotebookPanel) {
@@ -39,10 +42,10 @@ class NotebookFigures implements RendererOwner {
     if (this.#kernel) renderer.attach(this.#kernel);
   }
 
-  onSelect(renderer: FigureRenderer, members: readonly number[]): void {
-    for (const other of this.#renderers) {
-      if (other !== renderer && other.ensemble === renderer.ensemble) other.select(members);
-    }
+  selectionOf(ensemble: string): SelectionHistory {
+    let selection = this.#selections.get(ensemble);
+    if (!selection) this.#selections.set(ensemble, (selection = new SelectionHistory()));
+    return selection;
   }
 
   onDisposed(renderer: FigureRenderer): void {

@@ -16,9 +16,8 @@ function guard(event: KeyboardEvent): void {
   figure?.toggleAttribute(SUPPRESS, belongsToFigure(event));
 }
 
-function belongsToFigure({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+function belongsToFigure({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (altKey) return false;
   if (ctrlKey || metaKey) return ["z", "y"].includes(key.toLowerCase());
-  // Shift and Enter adds to the selection here.
-  return KEYS.has(key) && (!shiftKey || key === "Enter" || key === " ");
+  return KEYS.has(key);
 }

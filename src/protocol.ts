@@ -122,9 +122,12 @@ export interface Progress {
   message?: string;
 }
 
-/** Members that are chosen, in the order of choosing; the last is the one shown in detail. Empty: none. */
+/** What is chosen of an ensemble. */
 export interface Selection {
+  /** In the order of choosing; the last is the one shown in detail. */
   members: number[];
+  /** Samples, as indices along the points of the latent spaces: the same ones in every member's. Absent: none. */
+  points?: number[];
 }
 
 /**

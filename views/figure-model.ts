@@ -14,10 +14,14 @@ export class FigureModel {
   #arrays = new Map<string, DecodedArray>();
   #colors = new Map<string, ColorAxis>();
 
-  /** @throws {PayloadError} when `payload` cannot be shown */
-  constructor(payload: unknown, buffers: readonly Uint8Array[] = []) {
+  /**
+   * @param shared the selection of the payload's ensemble, if other figures have one; what is chosen there wins
+   * @throws {PayloadError} when `payload` cannot be shown
+   */
+  constructor(payload: unknown, buffers: readonly Uint8Array[] = [], shared?: (ensemble: string) => SelectionHistory) {
     this.#payload = parsePayload(payload, buffers);
-    this.selection = new SelectionHistory(this.#payload.selection.members);
+    this.selection = shared?.(this.#payload.ensemble) ?? new SelectionHistory(this.#payload.selection);
+    if (this.selection.pristine) this.selection.choose(this.#payload.selection, this, true);
     this.#load(this.#payload.arrays, buffers);
   }
 
@@ -26,7 +30,7 @@ export class FigureModel {
     const arrays = Object.fromEntries(
       [...this.#sources].map(([name, source]) => [name, inlineArray(source.encoded, source.buffers)]),
     );
-    return { ...this.#payload, arrays, selection: { members: [...this.selection.members] } };
+    return { ...this.#payload, arrays, selection: this.selection.toSelection() };
   }
 
   /** Takes over a newer state of the same figure, and its selection. */
@@ -35,7 +39,7 @@ export class FigureModel {
     this.#sources.clear();
     this.#arrays.clear();
     this.#load(this.#payload.arrays, buffers);
-    this.selection.choose(this.#payload.selection.members);
+    this.selection.choose({ points: [], ...this.#payload.selection });
   }
 
   /** Replaces arrays and the progress; selection and everything else stay. */

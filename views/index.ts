@@ -2,5 +2,5 @@
 export { base64FromBytes, decodeArray, finiteExtent, type DecodedArray } from "./arrays.js";
 export { FigureModel } from "./figure-model.js";
 export { PayloadError, parsePayload } from "./payload.js";
-export { SelectionHistory } from "./selection.js";
+export { type Choice, SelectionHistory } from "./selection.js";
 export { toSVG, type StaticPictureOptions } from "./to-svg.js";

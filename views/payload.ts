@@ -168,9 +168,15 @@ function checkProgress({ progress }: FigurePayload): void {
 }
 
 function checkSelection({ selection, members }: FigurePayload): void {
-  for (const member of list(object(selection, "selection").members, "selection.members")) {
-    if (!Number.isInteger(member) || (member as number) < 0 || (member as number) >= members) {
-      throw new PayloadError(`The selection names member ${shown(member)}, but there are ${members}.`);
+  const { members: chosen, points = [] } = object(selection, "selection");
+  checkIndices(chosen, members, "member");
+  checkIndices(points, MAX_ELEMENTS, "point");
+}
+
+function checkIndices(indices: unknown, count: number, noun: string): void {
+  for (const index of list(indices, `selection.${noun}s`)) {
+    if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= count) {
+      throw new PayloadError(`The selection names ${noun} ${shown(index)}, but there are ${count}.`);
     }
   }
 }

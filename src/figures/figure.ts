@@ -1,4 +1,4 @@
-import { toSVG } from "../../views/index.js";
+import { type SelectionHistory, toSVG } from "../../views/index.js";
 import {
   type Comm,
   DISPLAY_METHOD,
@@ -14,6 +14,7 @@ import { LiveChannel, type Message } from "./live.js";
 import {
   type ViewOptions,
   checkLatent,
+  latentPointCount,
   describeColumns,
   describeViews,
   encodeHyperparameters,
@@ -21,7 +22,7 @@ import {
   encodeLive,
 } from "./payload.js";
 import { registerFigure, unregisterFigure } from "./registry.js";
-import { type SelectionListener, type SharedSelection, selectionOf } from "./selection.js";
+import { type FigureSelection, type SelectionListener, selectionOf } from "./selection.js";
 import type { FigureSource, LatentPoints } from "./source.js";
 
 export interface FigureOptions {
@@ -40,7 +41,7 @@ export class Figure {
   readonly id: string = crypto.randomUUID();
   readonly source: FigureSource;
   readonly #options: FigureOptions;
-  readonly #selection: SharedSelection;
+  readonly #selection: SelectionHistory;
   readonly #live: LiveChannel;
   readonly #listeners = new Set<SelectionListener>();
   readonly #release: (() => void)[] = [];
@@ -57,26 +58,38 @@ export class Figure {
     this.#live = new LiveChannel({
       snapshot: () => this.#snapshot(),
       update: () => this.#update(),
-      onSelect: (members, origin) => this.#choose(members, origin),
+      onSelect: (selection, origin) => this.#choose(selection, origin),
     });
     describeViews(source, options.views);
     if (options.latent) this.setLatent(options.latent);
-    this.#release.push(this.#selection.subscribe((members, origin) => this.#onSelection(members, origin)));
+    this.#release.push(this.#selection.subscribe((_, origin) => this.#onSelection(origin)));
     if (source.onChange) this.#release.push(source.onChange(() => this.#onChange()));
     registerFigure(this);
   }
 
-  /** The members that are chosen, in the order of choosing. */
-  get selection(): readonly number[] {
-    return this.#selection.members;
+  /** What is chosen now, by people or by code; choices of people that are under way have arrived when it resolves. */
+  async selection(): Promise<FigureSelection> {
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    const { members, points } = this.#selection;
+    return { members, points };
   }
 
   /**
-   * Chooses members in all figures of the same ensemble.
-   * @throws {RangeError} when a member does not exist
+   * Chooses members, points of their latent spaces, or both, in all figures of the same ensemble.
+   * @throws {RangeError} when a member or a point does not exist
    */
-  select(members: readonly number[]): void {
-    this.#choose(members, undefined);
+  select(selection: readonly number[] | Partial<FigureSelection>): void {
+    this.#choose("length" in selection ? { members: selection } : selection, undefined);
+  }
+
+  /** Takes the last choice back, whoever made it; answers whether there was one. */
+  undo(): boolean {
+    return this.#selection.undo();
+  }
+
+  /** Makes the choice again that was taken back last. */
+  redo(): boolean {
+    return this.#selection.redo();
   }
 
   /** Calls `listener` whenever other members are chosen, by a person or by code; the answer ends that. */
@@ -136,17 +149,17 @@ export class Figure {
     unregisterFigure(this);
   }
 
-  #choose(members: readonly number[], origin: Comm | undefined): void {
-    const count = this.source.members;
-    const unknown = members.find((member) => !Number.isInteger(member) || member < 0 || member >= count);
-    if (unknown !== undefined) throw new RangeError(`There is no member ${unknown}: they are 0 to ${count - 1}.`);
-    this.#selection.choose(members, origin);
+  #choose({ members, points }: Partial<FigureSelection>, origin: Comm | undefined): void {
+    if (members) checkIndices("member", members, this.source.members);
+    if (points) checkIndices("point", points, latentPointCount(this.source.members, this.#latent));
+    this.#selection.choose({ ...(members && { members }), ...(points && { points }) }, origin);
   }
 
-  #onSelection(members: readonly number[], origin: unknown): void {
-    this.#live.selected(members, origin);
+  #onSelection(origin: unknown): void {
+    const { members, points } = this.#selection;
+    this.#live.selected(this.#selection.toSelection(), origin);
     if (origin === undefined) this.#store();
-    for (const listener of [...this.#listeners]) listener(members);
+    for (const listener of [...this.#listeners]) listener(members, points);
   }
 
   #onChange(): void {
@@ -193,7 +206,7 @@ export class Figure {
       status: "status",
       views: describeViews(source, views, this.#latent),
       progress: { ...source.progress },
-      selection: { members: [...this.#selection.members] },
+      selection: this.#selection.toSelection(),
       arrays: {
         ...encodeHyperparameters(source, sink),
         ...encodeLive(source, views, sink),
@@ -217,4 +230,12 @@ export class Figure {
     const arrays = encodeLive(this.source, this.#options.views, sink);
     return { data: { type: "update", arrays, progress: { ...this.source.progress } }, buffers: sink.buffers };
   }
+}
+
+function checkIndices(noun: string, indices: readonly number[], count: number): void {
+  const unknown = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= count);
+  if (unknown === undefined) return;
+  throw new RangeError(
+    `There is no ${noun} ${unknown}: ${count === 0 ? `the figure has no ${noun}s` : `they are 0 to ${count - 1}`}.`,
+  );
 }

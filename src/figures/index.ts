@@ -22,5 +22,5 @@ export const latentSpace = (source: FigureSource, latent: LatentPoints, options:
 
 export { Figure, type FigureOptions } from "./figure.js";
 export type { CurvesOptions, LatentSpaceOptions, PhaseDiagramOptions, ViewOptions } from "./payload.js";
-export type { SelectionListener } from "./selection.js";
+export type { FigureSelection, SelectionListener } from "./selection.js";
 export type { FigureSource, LatentPoints, SourceColumn, SourceCurves } from "./source.js";

@@ -1,4 +1,11 @@
-import { type Comm, type FromRenderer, type Json, MAX_UPDATES_PER_SECOND, type ToRenderer } from "../protocol.js";
+import {
+  type Comm,
+  type FromRenderer,
+  type Json,
+  MAX_UPDATES_PER_SECOND,
+  type Selection,
+  type ToRenderer,
+} from "../protocol.js";
 
 /** A message with its binary buffers. */
 export interface Message {
@@ -11,8 +18,8 @@ export interface LiveFigure {
   snapshot(): Message;
   /** What changes while the ensemble trains. */
   update(): Message;
-  /** A person chose members in this renderer. */
-  onSelect(members: number[], origin: Comm): void;
+  /** A person chose something in this renderer. */
+  onSelect(selection: Selection, origin: Comm): void;
 }
 
 interface Renderer {
@@ -65,8 +72,8 @@ export class LiveChannel {
   }
 
   /** Tells all renderers but `origin` what is chosen. */
-  selected(members: readonly number[], origin: unknown): void {
-    const data: ToRenderer = { type: "select", selection: { members: [...members] } };
+  selected(selection: Selection, origin: unknown): void {
+    const data: ToRenderer = { type: "select", selection };
     for (const { comm } of this.#renderers) if (comm !== origin) comm.send(data as unknown as Json);
   }
 
@@ -78,7 +85,7 @@ export class LiveChannel {
         this.#flush();
         return;
       case "select":
-        this.#figure.onSelect(message.selection.members, renderer.comm);
+        this.#figure.onSelect({ points: [], ...message.selection }, renderer.comm);
     }
   }
 

@@ -190,7 +190,7 @@ export function encodeLatent(
   colorScale: AxisKind,
   sink: ByteSink,
 ): Record<string, EncodedArray> {
-  const count = latent ? latent.points.length / (2 * members) : 0;
+  const count = latentPointCount(members, latent);
   const points = Float32Array.from(latent?.points ?? []);
   const arrays: Record<string, EncodedArray> = {
     [POINTS]: encodeArray({ shape: [members, count, 2], data: points }, "linear", sink),
@@ -200,6 +200,10 @@ export function encodeLatent(
   arrays[POINT_COLORS] = encodeArray({ shape, data: Float32Array.from(latent.color) }, colorScale, sink);
   return arrays;
 }
+
+/** Points of each member. */
+export const latentPointCount = (members: number, latent: LatentPoints | undefined): number =>
+  latent ? latent.points.length / (2 * members) : 0;
 
 /** @throws {RangeError} when sizes do not fit the ensemble */
 export function checkLatent(members: number, { points, color }: LatentPoints): void {

@@ -133,8 +133,8 @@ shown`),
     cell(`ensemble.advance(400);
 await new Promise((resolve) => shown.on("select", resolve)); // until a click arrives
 ensemble.advance(1000);
-shown.selection.join()`),
-    cell("shown.select([5]);\nshown.selection.join()"),
+(await shown.selection()).members.join()`),
+    cell("shown.select([5]);\n(await shown.selection()).members.join()"),
   ]);
   const page = await openPage();
   await page.goto(jupyter.labUrl("live.ipynb"));

@@ -112,7 +112,7 @@ test("with nobody attached nothing is computed or sent", (context) => {
   assert.deepEqual(comm.types, ["snapshot"]);
 });
 
-test("a selection reaches code, the other renderers and the other figures of the ensemble", (context) => {
+test("a selection reaches code, the other renderers and the other figures of the ensemble", async (context) => {
   const host = inNotebook(context);
   const source = new SampleEnsemble().advance(1000);
   const [a, b] = [
@@ -124,7 +124,9 @@ test("a selection reaches code, the other renderers and the other figures of the
   const [first, second, other] = [host.open(a.id), host.open(a.id), host.open(b.id)];
   first.select([3, 17]);
   assert.deepEqual(heard, [[3, 17]]);
-  assert.deepEqual(a.selection, [3, 17]);
+  const answer = a.selection();
+  context.mock.timers.tick(1);
+  assert.deepEqual(await answer, { members: [3, 17], points: [] });
   assert.deepEqual(first.types, ["snapshot"], "no echo");
   assert.deepEqual(second.sent.at(-1)?.data, { type: "select", selection: { members: [3, 17] } });
   assert.deepEqual(other.sent.at(-1)?.data, { type: "select", selection: { members: [3, 17] } });
@@ -132,6 +134,12 @@ test("a selection reaches code, the other renderers and the other figures of the
   a.select([]);
   assert.deepEqual(heard.length, 1);
   assert.throws(() => a.select([96]), /no member 96: they are 0 to 95/);
+  a.select({ points: [4, 499] });
+  assert.deepEqual(other.sent.at(-1)?.data, { type: "select", selection: { members: [], points: [4, 499] } });
+  assert.throws(() => a.select({ points: [500] }), /no point 500: they are 0 to 499/);
+  assert.ok(b.undo() && b.undo());
+  assert.deepEqual(first.sent.at(-1)?.data, { type: "select", selection: { members: [3, 17] } });
+  assert.ok(a.redo());
 });
 
 test("latent spaces that are known later arrive as a new snapshot", (context) => {

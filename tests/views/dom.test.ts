@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { BufferSink, inlineSink } from "../../src/figures/encode.js";
 import { encodeLive } from "../../src/figures/payload.js";
 import { launchBrowser } from "../support/browser.js";
+import { phaseDiagram } from "../../src/figures/index.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 import { type FigurePage, openFigure, serveFigurePage } from "./page.js";
 
@@ -29,6 +30,8 @@ after(async () => {
 });
 
 const source = new SampleEnsemble("dom");
+const phaseDiagramOf = (ensemble: SampleEnsemble) =>
+  phaseDiagram(ensemble, { x: "learningRate", y: "seed", color: "loss" });
 const diagram = (): Locator => page.locator('[data-view="phase-diagram"]');
 const curves = (): Locator => page.locator('[data-view="curves"]');
 const details = (): Locator => page.locator(".phasebook-details");
@@ -86,6 +89,17 @@ async function drawn(): Promise<void> {
         frame(() => frame(() => resolve(undefined)));
       }),
   );
+}
+
+/** Drags with the mouse along points of a panel. */
+async function drag(panel: Locator, path: readonly { x: number; y: number }[]): Promise<void> {
+  const box = await panel.boundingBox();
+  assert.ok(box);
+  const [start, ...rest] = path.map(({ x, y }) => [box.x + x, box.y + y] as const);
+  await page.mouse.move(...(start ?? [0, 0]));
+  await page.mouse.down();
+  for (const [x, y] of rest) await page.mouse.move(x, y, { steps: 5 });
+  await page.mouse.up();
 }
 
 test("a click on a cell chooses its run everywhere, a second one gives it up", async () => {
@@ -147,6 +161,65 @@ test("everything works by keyboard, and is read out", async () => {
         .outlineStyle,
   );
   assert.equal(outline, "solid");
+});
+
+test("a drag over cells chooses their rectangle, over curves all that it touches", async () => {
+  const [from, to] = [await cellCentre(2, 1), await cellCentre(4, 2)];
+  await drag(diagram(), [from, to]);
+  assert.deepEqual(await selected(), [[17, 18, 25, 26, 33, 34]]);
+  const box = await curves().boundingBox();
+  assert.ok(box);
+  await drag(curves(), [
+    { x: 90, y: 32 },
+    { x: box.width - 20, y: 70 },
+  ]);
+  assert.deepEqual((await selected()).at(-1), [93], "only the diverged run is above a loss of 3");
+  await page.keyboard.press("Escape");
+});
+
+test("Shift and arrows choose a rectangle of cells, which one undo takes back", async () => {
+  await diagram().focus();
+  for (const key of ["Home", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowUp"]) await page.keyboard.press(key);
+  assert.deepEqual((await selected()).at(-1), [8, 9, 16, 17]);
+  await page.keyboard.press("Control+z");
+  assert.deepEqual((await selected()).at(-1), []);
+});
+
+test("a lasso chooses points of the latent space, the same ones for every member, beside the members", async () => {
+  const latent = page.locator('[data-view="latent-space"]');
+  await diagram().click({ position: await cellCentre(7, 3) });
+  const box = await latent.boundingBox();
+  assert.ok(box);
+  await drag(latent, [
+    { x: 60, y: 40 },
+    { x: box.width - 100, y: 40 },
+    { x: box.width - 100, y: 115 },
+    { x: 60, y: 115 },
+  ]);
+  await page.getByText(/^\d+ points chosen$/).waitFor();
+  const choice = await page.evaluate(() => (globalThis as unknown as FigurePage).figures[0]?.payload.selection);
+  assert.deepEqual(choice?.members, [59]);
+  // The lasso goes round the top of the plot: every point that it chose lies in the upper half.
+  const { points } = source.latent();
+  const height = (point: number): number => points[2 * (59 * 500 + point) + 1] ?? NaN;
+  const middle = Array.from({ length: 500 }, (_, point) => height(point)).sort((a, b) => a - b)[250] ?? NaN;
+  const chosen = choice.points ?? [];
+  assert.ok(chosen.length > 3 && chosen.length < 250 && chosen.every((point) => height(point) > middle));
+  await page.keyboard.press("Control+z");
+  assert.equal(await page.getByText(/points chosen/).count(), 0);
+});
+
+test("figures of one ensemble on a page share selection, undo and redo", async () => {
+  const other = phaseDiagramOf(source).payload;
+  const position = await cellCentre(7, 3);
+  await page.evaluate((payload) => (globalThis as unknown as FigurePage).mountFigure(payload), other);
+  await diagram().first().click({ position });
+  await details().nth(1).getByText("Member 59").waitFor();
+  await page.getByLabel("Undo selection").nth(1).click();
+  await page.waitForFunction(() => {
+    const { figures } = globalThis as unknown as FigurePage;
+    return figures.every(({ payload }) => payload.selection.members.length === 0);
+  });
 });
 
 test("live updates keep the selection and the keyboard's place", async () => {

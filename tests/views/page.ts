@@ -12,7 +12,7 @@ export interface FigurePage {
   /** Mounts a figure into a new element; its callbacks' calls are collected. */
   mountFigure(payload: FigurePayload): void;
   figures: {
-    payload: FigurePayload;
+    readonly payload: FigurePayload;
     update(arrays: Record<string, EncodedArray>, progress: Progress): void;
     replace(payload: FigurePayload): void;
     select(selection: { members: number[] }): void;
@@ -38,15 +38,21 @@ const HTML = `<!doctype html><html lang="en"><meta charset="utf-8"><title>figure
 <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script><main></main>
 <script type="module">
   import { mount } from "/dist/views/dom/mount.js";
+  import { SelectionHistory } from "/dist/views/selection.js";
+  const selections = new Map();
+  const selectionOf = (ensemble) => {
+    if (!selections.has(ensemble)) selections.set(ensemble, new SelectionHistory());
+    return selections.get(ensemble);
+  };
   globalThis.selected = [];
   globalThis.drawn = 0;
   globalThis.figures = [];
   globalThis.mountFigure = (payload) => {
     const host = document.querySelector("main").appendChild(document.createElement("div"));
     figures.push(mount(payload, host, {
-      onSelect: (members) => selected.push([...members]),
+      onSelect: (selection) => selected.push(selection.members),
       onDrawn: () => (globalThis.drawn += 1),
-    }));
+    }, { selectionOf }));
   };
   document.documentElement.dataset.ready = "";
 </script></html>`;

@@ -1,14 +1,16 @@
 import { type Curve, type CurvesPanel, curvePath, lastPoint, nearestCurve } from "../curves.js";
 import { crossPath } from "../phase-diagram.js";
-import { type SvgNode, svg } from "../svg-node.js";
+import { segmentTouches } from "../region.js";
+import { type Rect, type SvgNode, svg } from "../svg-node.js";
 import type { Theme } from "../theme.js";
-import type { Painter } from "./painter.js";
+import { type Painter, stretch } from "./painter.js";
 
 export const curvesPainter: Painter<CurvesPanel> = {
   role: "training curves",
+  drag: "rectangle",
 
-  paint(context, { curves }, chosen, theme) {
-    const isChosen = new Set(chosen);
+  paint(context, { curves }, { members }, theme) {
+    const isChosen = new Set(members);
     const opacity = isChosen.size > 0 ? 0.28 : curves.length > 200 ? 0.4 : 0.75;
     context.lineJoin = "round";
     for (const curve of curves) if (!isChosen.has(curve.member)) strokeCurve(context, curve, 1, opacity, theme);
@@ -39,21 +41,26 @@ export const curvesPainter: Painter<CurvesPanel> = {
 
   hit(panel, _model, x, y) {
     const curve = nearestCurve(panel, x, y);
-    return curve && { members: [curve.member] };
+    return curve && { choice: { members: [curve.member] }, member: curve.member };
+  },
+
+  /** Every curve with a part in the rectangle. */
+  inside({ curves }, { bounds }) {
+    return { members: curves.filter((curve) => touches(curve, bounds)).map((curve) => curve.member) };
+  },
+
+  between(panel, from, to) {
+    return stretch(byEnd(panel), from, to);
   },
 
   /** Up and down follow the order of the lines' ends; left and right the numbers of the members. */
-  neighbour({ curves }, _model, member, key) {
-    const drawn = curves.flatMap((curve) => {
-      const end = lastPoint(curve);
-      return end ? [{ member: curve.member, y: end.y }] : [];
-    });
+  neighbour(panel, _model, member, key) {
     const vertical = key === "ArrowUp" || key === "ArrowDown";
-    const order = vertical ? drawn.sort((a, b) => b.y - a.y || a.member - b.member) : drawn;
-    const at = order.findIndex((entry) => entry.member === member);
-    if (key === "Home" || at === -1) return order[0]?.member;
-    if (key === "End") return order.at(-1)?.member;
-    return order[key === "ArrowUp" || key === "ArrowRight" ? at + 1 : at - 1]?.member;
+    const order = vertical ? byEnd(panel) : panel.curves.filter(lastPoint).map((curve) => curve.member);
+    const at = order.indexOf(member);
+    if (key === "Home" || at === -1) return order[0];
+    if (key === "End") return order.at(-1);
+    return order[key === "ArrowUp" || key === "ArrowRight" ? at + 1 : at - 1];
   },
 
   anchor({ curves }, member) {
@@ -61,6 +68,23 @@ export const curvesPainter: Painter<CurvesPanel> = {
     return curve && lastPoint(curve);
   },
 };
+
+/** Members that have a line, from the lowest end to the highest. */
+function byEnd({ curves }: CurvesPanel): number[] {
+  const ends = curves.flatMap((curve) => {
+    const end = lastPoint(curve);
+    return end ? [{ member: curve.member, y: end.y }] : [];
+  });
+  return ends.sort((a, b) => b.y - a.y || a.member - b.member).map(({ member }) => member);
+}
+
+function touches({ points }: Curve, bounds: Rect): boolean {
+  for (let i = 0; i + 3 < points.length; i += 2) {
+    const [ax = NaN, ay = NaN, bx = NaN, by = NaN] = points.subarray(i, i + 4);
+    if (!Number.isNaN(ax + bx) && segmentTouches(bounds, { x: ax, y: ay }, { x: bx, y: by })) return true;
+  }
+  return false;
+}
 
 function strokeCurve(
   context: CanvasRenderingContext2D,

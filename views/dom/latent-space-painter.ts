@@ -7,10 +7,11 @@ const SQUARES_FROM = 20_000;
 
 export const latentSpacePainter: Painter<LatentSpacePanel> = {
   role: "latent space",
+  drag: "lasso",
 
-  paint(context, { pixels, levels, colors }, _chosen, theme) {
+  paint(context, { pixels, levels, colors }, { points: chosen }, theme) {
     const radius = pointRadius(levels.length);
-    context.globalAlpha = 0.85;
+    context.globalAlpha = chosen.length > 0 ? 0.25 : 0.85;
     for (const [level, points] of byLevel(levels)) {
       context.fillStyle = colors?.colors[level] ?? theme.neutral;
       context.beginPath();
@@ -18,22 +19,45 @@ export const latentSpacePainter: Painter<LatentSpacePanel> = {
       context.fill();
     }
     context.globalAlpha = 1;
+    for (const point of chosen) {
+      context.beginPath();
+      addPoint(context, pixels, point, radius + 0.6, 0);
+      context.strokeStyle = theme.text;
+      context.stroke();
+      context.fillStyle = colors?.colors[levels[point] ?? -1] ?? theme.neutral;
+      context.fill();
+    }
   },
 
   overlay() {
     return [];
   },
 
+  inside({ pixels, levels }, region) {
+    const points: number[] = [];
+    for (let point = 0; point < levels.length; point++) {
+      if (region.contains(pixels[2 * point] ?? NaN, pixels[2 * point + 1] ?? NaN)) points.push(point);
+    }
+    return { points };
+  },
+
+  between(_panel, from, to) {
+    const [low, high] = [Math.min(from, to), Math.max(from, to)];
+    const members = Array.from({ length: high - low + 1 }, (_, index) => low + index);
+    return to < from ? members.reverse() : members;
+  },
+
   hit(panel, _model, x, y) {
     const point = nearestPoint(panel, x, y);
     if (point === undefined || panel.member === undefined) return undefined;
     const extra = [
+      { label: "point", value: formatNumber(point) },
       { label: panel.xLabel, value: formatNumber(panel.x.toValue(panel.pixels[2 * point] ?? NaN)) },
       { label: panel.yLabel, value: formatNumber(panel.y.toValue(panel.pixels[2 * point + 1] ?? NaN)) },
     ];
     const color = panel.colorOf(point);
     if (panel.colors && color !== undefined) extra.push({ label: panel.colors.label, value: formatNumber(color) });
-    return { members: [panel.member], extra };
+    return { choice: { points: [point] }, member: panel.member, extra };
   },
 
   neighbour(_panel, model, member, key) {

@@ -1,8 +1,20 @@
 import type { FigureModel } from "../figure-model.js";
+import { plural } from "../format.js";
 import { element } from "./elements.js";
 import type { Hit } from "./painter.js";
 
 type Line = { label: string; value: string };
+
+/** What is chosen as one sentence, for screen readers. */
+export function spokenSelection(model: FigureModel): string {
+  const { members, points } = model.selection;
+  const parts = [
+    members.length > 1 ? `${plural(members.length, "member")} chosen` : "",
+    points.length > 0 ? `${plural(points.length, "point")} chosen` : "",
+    model.focus === undefined ? "" : spokenMember(model, model.focus),
+  ].filter((part) => part !== "");
+  return parts.length > 0 ? parts.join(". ") : "Nothing chosen";
+}
 
 /** A member's hyperparameters and metrics as one sentence, for screen readers. */
 export function spokenMember(model: FigureModel, member: number): string {
@@ -16,16 +28,18 @@ export class Details {
   readonly node = element("div", { class: "phasebook-details" });
 
   show(model: FigureModel): void {
-    const { members } = model.selection;
+    const { members, points } = model.selection;
     const member = model.focus;
+    const marked = points.length === 0 ? [] : [element("span", {}, `${plural(points.length, "point")} chosen`)];
     if (member === undefined) {
-      const hint = "Choose a cell or a curve to see its run; hold Shift to choose several.";
-      this.node.replaceChildren(element("span", { class: "phasebook-label" }, hint));
+      const hint = "Choose a cell or a curve to see its run; drag, or hold Shift, to choose several.";
+      this.node.replaceChildren(...(marked.length ? marked : [element("span", { class: "phasebook-label" }, hint)]));
       return;
     }
     const others = members.length > 1 ? `, last of ${members.length} chosen` : "";
     const name = element("span", { class: "phasebook-member" }, `Member ${member} (${model.state(member)}${others})`);
-    this.node.replaceChildren(name, ...model.describe(member).map((line) => element("span", {}, ...lineNodes(line))));
+    const lines = model.describe(member).map((line) => element("span", {}, ...lineNodes(line)));
+    this.node.replaceChildren(name, ...lines, ...marked);
   }
 }
 
@@ -35,13 +49,10 @@ export class Tooltip {
 
   /** @param at where to point at, in pixels of `within` */
   show(model: FigureModel, hit: Hit, at: { x: number; y: number }, within: HTMLElement): void {
-    const member = hit.members.at(-1);
-    if (member === undefined) {
-      this.hide();
-      return;
-    }
-    const others = hit.members.length > 1 ? ` and ${hit.members.length - 1} more` : "";
-    const name = element("span", { class: "phasebook-member" }, `Member ${member}${others} · ${model.state(member)}`);
+    const { member } = hit;
+    const others = (hit.choice.members?.length ?? 1) - 1;
+    const more = others > 0 ? ` and ${others} more` : "";
+    const name = element("span", { class: "phasebook-member" }, `Member ${member}${more} · ${model.state(member)}`);
     const lines = [...(hit.extra ?? []), ...model.describe(member)];
     this.node.replaceChildren(name, ...lines.flatMap(lineNodes));
     this.node.style.display = "grid";

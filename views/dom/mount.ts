@@ -1,5 +1,6 @@
 import type { EncodedArray, FigurePayload, Progress, Selection } from "../../src/protocol.js";
 import { FigureModel } from "../figure-model.js";
+import type { SelectionHistory } from "../selection.js";
 import { type FigureCallbacks, MountedView } from "./mounted-view.js";
 
 export type { FigureCallbacks } from "./mounted-view.js";
@@ -12,11 +13,18 @@ export interface MountedFigure {
   update(arrays: Record<string, EncodedArray>, progress: Progress, buffers?: readonly Uint8Array[]): void;
   /** Takes over another state of the figure. @throws {PayloadError} */
   replace(payload: unknown, buffers?: readonly Uint8Array[]): void;
-  /** Shows a selection that was made elsewhere; `onSelect` is not called. */
+  /** Chooses for code or another page; `onSelect` is not called. */
   select(selection: Selection): void;
   /** Says something about the connection in the header, or nothing. */
   note(message: string): void;
   dispose(): void;
+}
+
+export interface MountOptions {
+  /** Binary buffers that came with the payload. */
+  buffers?: readonly Uint8Array[];
+  /** The selection that figures of an ensemble share on this page; without it each has its own. */
+  selectionOf?: (ensemble: string) => SelectionHistory;
 }
 
 /**
@@ -27,9 +35,9 @@ export function mount(
   payload: unknown,
   host: HTMLElement,
   callbacks: FigureCallbacks = {},
-  buffers: readonly Uint8Array[] = [],
+  { buffers, selectionOf }: MountOptions = {},
 ): MountedFigure {
-  const model = new FigureModel(payload, buffers);
+  const model = new FigureModel(payload, buffers, selectionOf);
   const view = new MountedView(model, host, callbacks);
   return {
     get payload() {
@@ -43,9 +51,7 @@ export function mount(
       model.replace(newPayload, newBuffers);
       view.rebuild();
     },
-    select({ members }) {
-      if (model.selection.choose(members)) view.invalidate();
-    },
+    select: ({ members, points = [] }) => void model.selection.choose({ members, points }),
     note: (message) => view.note(message),
     dispose: () => view.dispose(),
   };

@@ -1,23 +1,27 @@
+import type { Selection } from "../../src/protocol.js";
 import type { FigureModel } from "../figure-model.js";
+import type { Point, Region } from "../region.js";
+import type { Choice } from "../selection.js";
 import { element } from "./elements.js";
+import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
-import { Details, Tooltip, spokenMember } from "./member-text.js";
+import { type KeyAction, KEYS_HELP, keyAction } from "./keys.js";
+import { Details, Tooltip, spokenMember, spokenSelection } from "./member-text.js";
 import { PageTheme } from "./page-theme.js";
-import type { MoveKey } from "./painter.js";
+import type { Hit, MoveKey } from "./painter.js";
 import { PanelView } from "./panel-view.js";
 import { installStyles } from "./styles.js";
 
 /** What a mounted figure tells. */
 export interface FigureCallbacks {
-  /** A person chose members, or undid that. */
-  onSelect?(members: readonly number[]): void;
+  /** A person chose something in this figure, or undid that. */
+  onSelect?(selection: Selection): void;
+  /** Something else is chosen than before, here or elsewhere. */
+  onSelectionChange?(): void;
   /** The latest state is on the screen; not called while the figure is out of sight. */
   onDrawn?(): void;
 }
 
-const HELP =
-  "Arrow keys, Home and End move from member to member; Enter chooses, Shift and Enter adds or removes; Escape clears; " +
-  "Control and Z undoes, Control and Y redoes.";
 let helpCount = 0;
 
 /** Milliseconds from drawing to the next frame beyond which the page has trouble to keep up. */
@@ -28,7 +32,7 @@ export class MountedView {
   readonly #model: FigureModel;
   readonly #callbacks: FigureCallbacks;
   readonly #root = element("div", { class: "phasebook-figure", role: "group" });
-  readonly #help = element("span", { class: "phasebook-hidden", id: `phasebook-help-${++helpCount}` }, HELP);
+  readonly #help = element("span", { class: "phasebook-hidden", id: `phasebook-help-${++helpCount}` }, KEYS_HELP);
   readonly #live = element("div", { class: "phasebook-hidden", role: "status", "aria-live": "polite" });
   readonly #header: Header;
   readonly #details = new Details();
@@ -38,9 +42,12 @@ export class MountedView {
   readonly #resize = new ResizeObserver(() => this.#onResize());
   readonly #sight = new IntersectionObserver((entries) => this.#onSight(entries), { rootMargin: "200px" });
   readonly #end = new AbortController();
+  readonly #unsubscribe: () => void;
   #views: PanelView[] = [];
   /** The member under the pointer or the keyboard's cursor, in all views. */
   #hovered: number | undefined;
+  /** Where Shift and the arrows began to choose. */
+  #anchor: number | undefined;
   #visible = false;
   #dirty = true;
   #frame = 0;
@@ -49,9 +56,10 @@ export class MountedView {
     this.#model = model;
     this.#callbacks = callbacks;
     this.#header = new Header(
-      () => this.#undo(),
-      () => this.#redo(),
+      () => model.selection.undo(this),
+      () => model.selection.redo(this),
     );
+    this.#unsubscribe = model.selection.subscribe((_, origin) => this.#onSelection(origin));
     installStyles(host);
     this.#root.append(this.#header.node, this.#panels, this.#details.node, this.#tooltip.node, this.#help, this.#live);
     host.append(this.#root);
@@ -86,6 +94,7 @@ export class MountedView {
 
   dispose(): void {
     this.#end.abort();
+    this.#unsubscribe();
     this.#resize.disconnect();
     this.#sight.disconnect();
     cancelAnimationFrame(this.#frame);
@@ -123,75 +132,94 @@ export class MountedView {
   #makePanel(index: number): PanelView {
     const view = new PanelView(this.#model, index, this.#help.id);
     const { node } = view;
-    node.addEventListener("pointermove", (event) => this.#onPointer(view, event));
-    node.addEventListener("pointerleave", () => this.#hover(undefined));
-    node.addEventListener("click", (event) => this.#onClick(view, event));
-    node.addEventListener("keydown", (event) => this.#onKey(view, event));
+    const gestures = new Gestures(node, view.drag, {
+      hover: (at) => this.#onPointer(view, at),
+      leave: () => this.#hover(undefined),
+      click: (at, add) => this.#onClick(view, at, add),
+      drag: (region) => this.#onDrag(view, region),
+      drop: (region, add) => this.#onDrop(view.inside(region), add),
+    });
+    node.addEventListener("keydown", (event) => this.#onKey(view, gestures, event));
     node.addEventListener("blur", () => this.#hover(undefined));
     return view;
   }
 
-  #onPointer(view: PanelView, event: PointerEvent): void {
-    const hit = view.hit(event.clientX, event.clientY);
+  #onPointer(view: PanelView, at: Point): void {
+    const hit = view.hit(at);
     view.node.classList.toggle("phasebook-on-member", hit !== undefined);
-    this.#hover(hit?.members.at(-1));
-    const bounds = this.#root.getBoundingClientRect();
-    const at = { x: event.clientX - bounds.x, y: event.clientY - bounds.y };
-    if (hit) this.#tooltip.show(this.#model, hit, at, this.#root);
+    this.#hover(hit?.member);
+    if (hit) this.#pointOut(view, hit, at);
   }
 
-  #onClick(view: PanelView, event: MouseEvent): void {
-    const hit = view.hit(event.clientX, event.clientY);
-    if (hit) this.#toggle(hit.members, event.shiftKey || event.ctrlKey || event.metaKey);
+  #onClick(view: PanelView, at: Point, add: boolean): void {
+    const hit = view.hit(at);
+    if (hit) this.#toggle(hit.choice, add);
   }
 
-  #onKey(view: PanelView, event: KeyboardEvent): void {
-    const action = this.#keyAction(view, event);
+  #onDrag(view: PanelView, region: Region | undefined): void {
+    this.#hover(undefined);
+    view.markRegion(region, undefined);
+  }
+
+  #onDrop({ members, points }: Partial<Choice>, add: boolean): void {
+    const { selection } = this.#model;
+    const all = (before: readonly number[], news: readonly number[]) => (add ? [...before, ...news] : news);
+    selection.choose(
+      {
+        ...(members && { members: all(selection.members, members) }),
+        ...(points && { points: all(selection.points, points) }),
+      },
+      this,
+    );
+  }
+
+  #onKey(view: PanelView, gestures: Gestures, event: KeyboardEvent): void {
+    const action = keyAction(event);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
-    action();
+    if (gestures.cancel() && action.type === "clear") return;
+    this.#act(view, action);
   }
 
-  #keyAction(view: PanelView, event: KeyboardEvent): (() => void) | undefined {
-    if (event.ctrlKey || event.metaKey) {
-      const key = event.key.toLowerCase();
-      if (key === "z") return () => (event.shiftKey ? this.#redo() : this.#undo());
-      return key === "y" ? () => this.#redo() : undefined;
-    }
-    switch (event.key) {
-      case "ArrowLeft":
-      case "ArrowRight":
-      case "ArrowUp":
-      case "ArrowDown":
-      case "Home":
-      case "End":
-        return () => this.#move(view, event.key as MoveKey);
-      case "Enter":
-      case " ":
-        return () => this.#chooseCursor(event.shiftKey);
-      case "Escape":
-        return () => this.#choose([]);
-      default:
-        return undefined;
+  #act(view: PanelView, action: KeyAction): void {
+    const { selection } = this.#model;
+    switch (action.type) {
+      case "move":
+        return this.#move(view, action);
+      case "choose":
+        if (this.#hovered !== undefined) this.#toggle({ members: [this.#hovered] }, action.add);
+        return;
+      case "clear":
+        return void selection.choose({ members: [], points: [] }, this);
+      case "undo":
+        return void selection.undo(this);
+      case "redo":
+        return void selection.redo(this);
     }
   }
 
   /** Moves the cursor; the first key shows it where the selection is. */
-  #move(view: PanelView, key: MoveKey): void {
-    const from = this.#hovered;
-    const member = from === undefined ? (this.#model.focus ?? view.neighbour(-1, key)) : view.neighbour(from, key);
+  #move(view: PanelView, { key, extend }: { key: MoveKey; extend: boolean }): void {
+    const from = this.#hovered ?? this.#model.focus;
+    const stay = this.#hovered === undefined && from !== undefined && !extend;
+    const member = stay ? from : view.neighbour(from ?? -1, key);
     if (member === undefined) return;
     this.#hover(member);
     this.#live.textContent = spokenMember(this.#model, member);
     const anchor = view.anchor(member);
-    if (!anchor) return;
-    const at = { x: view.node.offsetLeft + anchor.x, y: view.node.offsetTop + anchor.y };
-    this.#tooltip.show(this.#model, { members: [member] }, at, this.#root);
+    if (anchor) this.#pointOut(view, { choice: {}, member }, anchor);
+    if (!extend) this.#anchor = undefined;
+    else {
+      const amend = this.#anchor !== undefined;
+      this.#anchor ??= from ?? member;
+      this.#model.selection.choose({ members: view.between(this.#anchor, member) }, this, amend);
+    }
   }
 
-  #chooseCursor(add: boolean): void {
-    if (this.#hovered !== undefined) this.#toggle([this.#hovered], add);
+  #pointOut(view: PanelView, hit: Hit, { x, y }: Point): void {
+    const at = { x: view.node.offsetLeft + x, y: view.node.offsetTop + y };
+    this.#tooltip.show(this.#model, hit, at, this.#root);
   }
 
   #hover(member: number | undefined): void {
@@ -201,33 +229,31 @@ export class MountedView {
     for (const view of this.#views) view.drawOverlay(member);
   }
 
-  /** Chooses members alone, or adds them to those chosen; what is chosen already is taken away again. */
-  #toggle(members: readonly number[], add: boolean): void {
-    const before = this.#model.selection.members;
-    const known = members.every((member) => before.includes(member));
-    const others = before.filter((member) => !members.includes(member));
-    if (add) this.#choose(known ? others : [...others, ...members]);
-    else this.#choose(known && others.length === 0 ? [] : members);
+  /** Chooses alone, or adds to what is chosen; what is chosen already is taken away again. */
+  #toggle({ members, points }: Partial<Choice>, add: boolean): void {
+    const { selection } = this.#model;
+    this.#anchor = undefined;
+    selection.choose(
+      {
+        ...(members && { members: toggled(selection.members, members, add) }),
+        ...(points && { points: toggled(selection.points, points, add) }),
+      },
+      this,
+    );
   }
 
-  #choose(members: readonly number[]): void {
-    this.#selectionChanged(this.#model.selection.choose(members));
-  }
-
-  #undo(): void {
-    this.#selectionChanged(this.#model.selection.undo());
-  }
-
-  #redo(): void {
-    this.#selectionChanged(this.#model.selection.redo());
-  }
-
-  #selectionChanged(changed: boolean): void {
-    if (!changed) return;
-    const { members } = this.#model.selection;
-    const last = members.at(-1);
-    this.#live.textContent = last === undefined ? "Nothing chosen" : spokenMember(this.#model, last);
+  #onSelection(origin: unknown): void {
     this.invalidate();
-    this.#callbacks.onSelect?.(members);
+    this.#callbacks.onSelectionChange?.();
+    if (origin !== this) return;
+    this.#live.textContent = spokenSelection(this.#model);
+    this.#callbacks.onSelect?.(this.#model.selection.toSelection());
   }
+}
+
+function toggled(before: readonly number[], chosen: readonly number[], add: boolean): readonly number[] {
+  const known = chosen.every((index) => before.includes(index));
+  const others = before.filter((index) => !chosen.includes(index));
+  if (add) return known ? others : [...others, ...chosen];
+  return known && others.length === 0 ? [] : chosen;
 }

@@ -1,5 +1,7 @@
 import type { FigureModel } from "../figure-model.js";
 import type { Panel } from "../panel.js";
+import type { Point, Region } from "../region.js";
+import type { Choice } from "../selection.js";
 import type { SvgNode } from "../svg-node.js";
 import type { Theme } from "../theme.js";
 
@@ -8,8 +10,10 @@ export type MoveKey = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Ho
 
 /** What is under the pointer. */
 export interface Hit {
-  /** Members to choose by a click; the last is the one in detail. */
-  members: readonly number[];
+  /** What a click chooses. */
+  choice: Partial<Choice>;
+  /** The member that the tooltip describes, and that all views point out. */
+  member: number;
   /** Further lines of the tooltip. */
   extra?: { label: string; value: string }[];
 }
@@ -18,13 +22,26 @@ export interface Hit {
 export interface Painter<Laid extends Panel = Panel> {
   /** What a screen reader calls the view. */
   readonly role: string;
+  /** How a drag marks out a region. */
+  readonly drag: "rectangle" | "lasso";
   /** Draws all marks, in CSS pixels. */
-  paint(context: CanvasRenderingContext2D, panel: Laid, chosen: readonly number[], theme: Theme): void;
-  /** Outlines above the marks: chosen members, and the one under pointer or cursor. */
-  overlay(panel: Laid, chosen: readonly number[], hovered: number | undefined, theme: Theme): SvgNode[];
+  paint(context: CanvasRenderingContext2D, panel: Laid, chosen: Choice, theme: Theme): void;
+  /** Outlines above the marks: what is chosen, and the member under pointer or cursor. */
+  overlay(panel: Laid, chosen: Choice, hovered: number | undefined, theme: Theme): SvgNode[];
   hit(panel: Laid, model: FigureModel, x: number, y: number): Hit | undefined;
+  /** What lies in a region. */
+  inside(panel: Laid, region: Region): Partial<Choice>;
+  /** What Shift and a move of the cursor choose: everything from one member to another. */
+  between(panel: Laid, from: number, to: number): readonly number[];
   /** The member that `key` leads to from `member`; undefined to stay. */
   neighbour(panel: Laid, model: FigureModel, member: number, key: MoveKey): number | undefined;
   /** Where the tooltip of a member belongs, if the view shows it. */
-  anchor(panel: Laid, member: number): { x: number; y: number } | undefined;
+  anchor(panel: Laid, member: number): Point | undefined;
+}
+
+/** Members from one to another along an order. */
+export function stretch(order: readonly number[], from: number, to: number): readonly number[] {
+  const [a, b] = [order.indexOf(from), order.indexOf(to)];
+  if (a === -1 || b === -1) return [to];
+  return a <= b ? order.slice(a, b + 1) : order.slice(b, a + 1).reverse();
 }

@@ -1,6 +1,9 @@
 import type { FigureView } from "../../src/protocol.js";
 import type { FigureModel } from "../figure-model.js";
 import { type Panel, layoutPanel } from "../panel.js";
+import type { Point, Region } from "../region.js";
+import type { Choice } from "../selection.js";
+import { svg } from "../svg-node.js";
 import type { Theme } from "../theme.js";
 import { viewName } from "../to-svg.js";
 import { curvesPainter } from "./curves-painter.js";
@@ -26,6 +29,7 @@ export class PanelView {
   readonly #canvas = element("canvas", { "aria-hidden": "true" });
   readonly #overlay = new SvgLayer("phasebook-overlay");
   #panel: Panel | undefined;
+  #region: Region | undefined;
 
   /** @param index of the view in the figure */
   constructor(model: FigureModel, index: number, describedBy: string) {
@@ -62,14 +66,22 @@ export class PanelView {
     this.#panel = layoutPanel(this.#model, this.#view, { width, height, theme: CSS_THEME, letter });
     this.#frame.show([this.#panel.frame]);
     const context = this.#prepareCanvas(width, height);
-    if (context) this.#painter.paint(context, this.#panel, this.#model.selection.members, theme);
+    if (context) this.#painter.paint(context, this.#panel, this.#model.selection, theme);
     this.drawOverlay(hovered);
   }
 
   /** Redraws the outlines only: what a moving pointer changes. */
   drawOverlay(hovered: number | undefined): void {
     if (!this.#panel) return;
-    this.#overlay.show(this.#painter.overlay(this.#panel, this.#model.selection.members, hovered, CSS_THEME));
+    const nodes = this.#painter.overlay(this.#panel, this.#model.selection, hovered, CSS_THEME);
+    const brush = { fill: CSS_THEME.accent, "fill-opacity": 0.12, stroke: CSS_THEME.accent, "stroke-dasharray": "4 3" };
+    this.#overlay.show(this.#region ? [...nodes, svg("path", { d: this.#region.outline, ...brush })] : nodes);
+  }
+
+  /** Shows a region that is being marked out, or none. */
+  markRegion(region: Region | undefined, hovered: number | undefined): void {
+    this.#region = region;
+    this.drawOverlay(hovered);
   }
 
   /** A cleared canvas of this size in CSS pixels, as fine as the screen. */
@@ -82,10 +94,22 @@ export class PanelView {
     return context;
   }
 
-  /** What is under a point given in the window's coordinates. */
-  hit(clientX: number, clientY: number): Hit | undefined {
-    const bounds = this.node.getBoundingClientRect();
-    return this.#panel && this.#painter.hit(this.#panel, this.#model, clientX - bounds.x, clientY - bounds.y);
+  /** How a drag marks out a region here. */
+  get drag(): Painter["drag"] {
+    return this.#painter.drag;
+  }
+
+  /** What is under a point of the panel. */
+  hit({ x, y }: Point): Hit | undefined {
+    return this.#panel && this.#painter.hit(this.#panel, this.#model, x, y);
+  }
+
+  inside(region: Region): Partial<Choice> {
+    return this.#panel ? this.#painter.inside(this.#panel, region) : {};
+  }
+
+  between(from: number, to: number): readonly number[] {
+    return this.#panel ? this.#painter.between(this.#panel, from, to) : [to];
   }
 
   neighbour(member: number, key: MoveKey): number | undefined {
@@ -93,7 +117,7 @@ export class PanelView {
   }
 
   /** Where a member's tooltip belongs, in pixels of the panel. */
-  anchor(member: number): { x: number; y: number } | undefined {
+  anchor(member: number): Point | undefined {
     return this.#panel && this.#painter.anchor(this.#panel, member);
   }
 }

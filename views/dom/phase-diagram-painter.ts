@@ -5,6 +5,7 @@ import type { MoveKey, Painter } from "./painter.js";
 
 export const phaseDiagramPainter: Painter<PhaseDiagramPanel> = {
   role: "phase diagram",
+  drag: "rectangle",
 
   paint(context, { grid, colors }, _chosen, theme) {
     for (const cell of grid.cells) {
@@ -26,8 +27,8 @@ export const phaseDiagramPainter: Painter<PhaseDiagramPanel> = {
     }
   },
 
-  overlay({ grid }, chosen, hovered, theme) {
-    const cells = new Set(chosen.map((member) => grid.of(member)).filter((cell) => cell !== undefined));
+  overlay({ grid }, { members }, hovered, theme) {
+    const cells = new Set(members.map((member) => grid.of(member)).filter((cell) => cell !== undefined));
     const rings = [...cells].flatMap((cell) => [
       outline(cell.rect, theme.surface, 4.5),
       outline(cell.rect, theme.text, 2),
@@ -38,7 +39,31 @@ export const phaseDiagramPainter: Painter<PhaseDiagramPanel> = {
 
   hit({ grid }, _model, x, y) {
     const cell = grid.hit(x, y);
-    return cell && { members: cell.members };
+    const member = cell?.members.at(-1);
+    return cell && member !== undefined ? { choice: { members: cell.members }, member } : undefined;
+  },
+
+  /** Every cell that the rectangle touches. */
+  inside({ grid }, { bounds }) {
+    const touched = grid.cells.filter(
+      ({ rect }) =>
+        rect.x < bounds.x + bounds.width &&
+        rect.x + rect.width > bounds.x &&
+        rect.y < bounds.y + bounds.height &&
+        rect.y + rect.height > bounds.y,
+    );
+    return { members: touched.flatMap((cell) => cell.members) };
+  },
+
+  /** The rectangle of cells between two. */
+  between({ grid }, from, to) {
+    const [a, b] = [grid.of(from), grid.of(to)];
+    if (!a || !b) return [to];
+    const inSpan = (value: number, p: number, q: number) => value >= Math.min(p, q) && value <= Math.max(p, q);
+    const cells = grid.cells.filter(
+      (cell) => cell !== b && inSpan(cell.column, a.column, b.column) && inSpan(cell.row, a.row, b.row),
+    );
+    return [...cells, b].flatMap((cell) => cell.members);
   },
 
   neighbour({ grid }, _model, member, key) {

@@ -1,0 +1,92 @@
+import { type Point, type Region, lasso, rectangle } from "../region.js";
+
+/** What a pointer does on a panel; positions are in the panel's pixels. */
+export interface GestureHandlers {
+  hover(at: Point): void;
+  leave(): void;
+  click(at: Point, add: boolean): void;
+  /** A region that is being marked out; undefined when that was given up. */
+  drag(region: Region | undefined): void;
+  drop(region: Region, add: boolean): void;
+}
+
+/** Pixels that a pointer moves before a press becomes a drag. */
+const DRAG_FROM = 5;
+
+/**
+ * Turns pointer events on an element into hovering, clicks and marked-out regions. A finger drags the page as everywhere;
+ * it chooses by taps.
+ */
+export class Gestures {
+  readonly #node: HTMLElement;
+  readonly #shape: "rectangle" | "lasso";
+  readonly #on: GestureHandlers;
+  #path: Point[] = [];
+  #dragging = false;
+
+  constructor(node: HTMLElement, shape: "rectangle" | "lasso", handlers: GestureHandlers) {
+    this.#node = node;
+    this.#shape = shape;
+    this.#on = handlers;
+    node.addEventListener("pointerdown", (event) => this.#down(event));
+    node.addEventListener("pointermove", (event) => this.#move(event));
+    node.addEventListener("pointerup", (event) => this.#up(event));
+    node.addEventListener("pointercancel", () => this.cancel());
+    node.addEventListener("pointerleave", () => {
+      if (!this.#dragging) this.#on.leave();
+    });
+  }
+
+  /** Gives up a drag that is under way; answers whether there was one. */
+  cancel(): boolean {
+    const dragged = this.#dragging;
+    this.#path = [];
+    this.#dragging = false;
+    if (dragged) this.#on.drag(undefined);
+    return dragged;
+  }
+
+  #down(event: PointerEvent): void {
+    if (event.button === 0 && event.isPrimary) this.#path = [this.#position(event)];
+  }
+
+  #move(event: PointerEvent): void {
+    const at = this.#position(event);
+    const [start] = this.#path;
+    if (!start || event.pointerType === "touch") {
+      this.#on.hover(at);
+      return;
+    }
+    if (!this.#dragging) {
+      if (Math.hypot(at.x - start.x, at.y - start.y) < DRAG_FROM) return;
+      this.#dragging = true;
+      this.#node.setPointerCapture(event.pointerId);
+    }
+    this.#path.push(at);
+    this.#on.drag(this.#region());
+  }
+
+  #up(event: PointerEvent): void {
+    const add = event.shiftKey || event.ctrlKey || event.metaKey;
+    const region = this.#dragging ? this.#region() : undefined;
+    const pressed = this.#path.length > 0;
+    this.#path = [];
+    this.#dragging = false;
+    if (region) {
+      this.#on.drag(undefined);
+      this.#on.drop(region, add);
+    } else if (pressed) this.#on.click(this.#position(event), add);
+  }
+
+  #region(): Region | undefined {
+    const [start] = this.#path;
+    const end = this.#path.at(-1);
+    if (!start || !end) return undefined;
+    return this.#shape === "lasso" ? lasso(this.#path) : rectangle(start, end);
+  }
+
+  #position({ clientX, clientY }: PointerEvent): Point {
+    const { x, y } = this.#node.getBoundingClientRect();
+    return { x: clientX - x, y: clientY - y };
+  }
+}
