@@ -1,4 +1,4 @@
-import { ones, type Tensor, zipTrees } from "../tensor/index.js";
+import { type Tensor, zeros, zipTrees } from "../tensor/index.js";
 import { chain, descend, type Optimizer, type Rate, type Transformation, zerosLike } from "./optimizer.js";
 import { type Rates, ratesOf } from "./rates.js";
 import { decayWeights, scaleByRate } from "./transformations.js";
@@ -25,8 +25,8 @@ export interface AdamWOptions extends AdamOptions {
 interface AdamState<P> {
   readonly mean: P;
   readonly square: P;
-  /** β₁ᵗ and β₂ᵗ, what is still missing of the weights of both means. */
-  readonly missing: { readonly mean: Tensor; readonly square: Tensor };
+  /** 1 − β₁ᵗ and 1 − β₂ᵗ, the weights of both means. Carried as such: as 1 − β₂ᵗ the first would lose four of seven digits. */
+  readonly weight: { readonly mean: Tensor; readonly square: Tensor };
 }
 
 /** Adam with bias correction (arXiv:1412.6980, algorithm 1, with ε outside the corrected root as in section 2). */
@@ -55,22 +55,25 @@ export function scaleByAdam({
     init: (parameters) => ({
       mean: zerosLike(parameters),
       square: zerosLike(parameters),
-      missing: { mean: ones([]), square: ones([]) },
+      weight: { mean: zeros([]), square: zeros([]) },
     }),
     update<P>(updates: P, state: unknown, parameters: P) {
       const before = state as AdamState<P>;
       const mean = blend(before.mean, updates, beta1, (g) => g);
       const square = blend(before.square, updates, beta2, (g) => g.square());
-      const missing = { mean: before.missing.mean.mul(beta1), square: before.missing.square.mul(beta2) };
-      const correction = missing.square.neg().add(1).sqrt().div(missing.mean.neg().add(1));
+      const weight = { mean: grown(before.weight.mean, beta1), square: grown(before.weight.square, beta2) };
+      const correction = weight.square.sqrt().div(weight.mean);
       const rateAt = ratesOf(learningRate, parameters);
       const scaled = zipTrees([mean, square], ([m, v], path) =>
         m!.mul(correction.mul(rateAt(path))).div(v!.sqrt().add(epsilon)),
       );
-      return { updates: scaled, state: { mean, square, missing } satisfies AdamState<P> };
+      return { updates: scaled, state: { mean, square, weight } satisfies AdamState<P> };
     },
   };
 }
+
+/** 1 − βᵗ⁺¹ from 1 − βᵗ. */
+const grown = (weight: Tensor, beta: Rate): Tensor => weight.mul(beta).add(complement(beta));
 
 function complement(beta: Rate): Rate {
   return typeof beta === "number" ? 1 - beta : beta.neg().add(1);

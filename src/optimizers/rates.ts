@@ -18,10 +18,15 @@ export type Rates = Rate | ((path: string) => Rate) | readonly Rates[] | { reado
 /**
  * The rate of each parameter of a tree, by its path.
  *
- * Throws TypeError where a tree of rates lacks a parameter or names one that does not exist.
+ * Throws TypeError where a tree of rates lacks a parameter or names one that does not exist, RangeError for a rate that
+ * is a number, but not finite.
  */
 export function ratesOf(rates: Rates, parameters: unknown): (path: string) => Rate {
   const byPath = new Map(assign(rates, parameters, ""));
+  for (const [path, rate] of byPath) {
+    if (typeof rate === "number" && !Number.isFinite(rate))
+      throw new RangeError(`The rate${path && ` of "${path}"`} is ${rate}; rates are finite numbers.`);
+  }
   return (path) => byPath.get(path)!;
 }
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { evaluate } from "../../src/compile/reference.js";
+import { CpuEngine } from "../../src/engines/index.js";
+import { grid, train, zip } from "../../src/ensemble/index.js";
 import {
   adam,
   adamW,
@@ -119,6 +121,45 @@ suite("descents", () => {
   }
 });
 
+test("Adam's first steps have all digits of single precision", async () => {
+  const engine = new CpuEngine({ threads: 1 });
+  const run = train({
+    members: grid({ seed: [0] }),
+    init: () => ({ x: scalar(0) }),
+    loss: ({ x }) => x, // a gradient of 1, so that every step is the learning rate
+    optimizer: () => adam({ learningRate: 0.5, epsilon: 0 }),
+    steps: 3,
+    engine,
+  });
+  assertClose((await run.finished).parameters(0)["x"]!.data, [-1.5], { relative: 3e-7 });
+  await engine.dispose();
+});
+
+test("any hyperparameter may be each member's own", async () => {
+  const engine = new CpuEngine({ threads: 1 });
+  const rows = { rate: [0.1, 0.02], beta1: [0.8, 0.9], beta2: [0.95, 0.999], decay: [0.3, 0], limit: [5, 0.5] };
+  const run = train({
+    members: zip(rows),
+    init: () => ({ x: scalar(1), y: scalar(-2) }),
+    loss: ({ x, y }) => x.square().square().add(y.square()),
+    optimizer: ({ rate, beta1, beta2, decay, limit }) =>
+      chain(clipByGlobalNorm(limit), adamW({ learningRate: { x: rate, y: 0.1 }, beta1, beta2, weightDecay: decay })),
+    steps: 3,
+    engine,
+  });
+  await run.finished;
+  for (const member of [0, 1]) {
+    const [learningRate, beta1, beta2, weightDecay, limit] = Object.values(rows).map((values) => values[member]!);
+    const alone = chain(
+      clipByGlobalNorm(limit!),
+      adamW({ learningRate: { x: learningRate!, y: 0.1 }, beta1: beta1!, beta2: beta2!, weightDecay: weightDecay! }),
+    );
+    const { x, y } = run.parameters(member);
+    assertClose([x!.data[0]!, y!.data[0]!], trajectory(alone, 3).at(-1)!, { relative: 2e-6 });
+  }
+  await engine.dispose();
+});
+
 suite("a tree of rates", () => {
   const parameters = { embedding: ones([2]), decoder: [{ weight: ones([2]), bias: ones([2]) }] };
   /** How far each tensor moves for a gradient of ones. */
@@ -143,6 +184,7 @@ suite("a tree of rates", () => {
       { embedding: 1, decoder: 1, encoder: 1 },
       /name "encoder", where the parameters have only embedding, decoder/,
     );
+    assert.throws(() => moved({ embedding: 1, decoder: NaN }), { message: /rate of "decoder\[0\].weight" is NaN/ });
     refused({ embedding: { weight: 1 }, decoder: 1 }, /a tree at "embedding"/);
   });
 });
