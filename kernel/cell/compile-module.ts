@@ -2,28 +2,33 @@
 import type TypeScript from "typescript";
 import { codeFrame } from "../link/code-frame.js";
 import { lineStarts, locate } from "./mapped-text.js";
-import { needsTranspiling } from "./transpile.js";
+import { needsTranspiling, type EmitOptions } from "./transpile.js";
 import { blankSourceFile, ts } from "./typescript.js";
 
 /** The module's JavaScript and the specifiers it imports. Throws a SyntaxError that names file, line and column. */
-export function compileModule(path: string, source: string): { javascript: string; imports: string[] } {
+export function compileModule(
+  path: string,
+  source: string,
+  emit: EmitOptions,
+): { javascript: string; imports: string[] } {
   const kind = path.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const options = { languageVersion: ts.ScriptTarget.ESNext, impliedNodeFormat: ts.ModuleKind.ESNext } as const;
   const sourceFile = ts.createSourceFile(path, source, options, true, kind);
   const result = needsTranspiling(sourceFile) ? undefined : blankSourceFile(sourceFile);
-  const { outputText = "", diagnostics = [] } = result === undefined ? transpileModule(path, source) : {};
+  const { outputText = "", diagnostics = [] } = result === undefined ? transpileModule(path, source, emit) : {};
   const problems = result === undefined ? diagnostics : syntaxErrors(sourceFile);
   if (problems[0]?.start !== undefined) throw syntaxError(path, source, problems[0], problems[0].start);
   const imports = ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
   return { javascript: result ?? outputText, imports };
 }
 
-function transpileModule(path: string, source: string): TypeScript.TranspileOutput {
+function transpileModule(path: string, source: string, emit: EmitOptions): TypeScript.TranspileOutput {
   return ts.transpileModule(source, {
     fileName: path,
     reportDiagnostics: true,
     compilerOptions: {
       jsx: ts.JsxEmit.ReactJSX,
+      ...emit,
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.ESNext,
       verbatimModuleSyntax: false,

@@ -4,7 +4,7 @@ import { fixed, originalPosition } from "../link/positions.js";
 import { declaredNames } from "./names.js";
 import { parseCell, type SyntaxProblem } from "./parse.js";
 import { rewrite } from "./rewrite.js";
-import { needsTranspiling, transpile, type EmitOptions } from "./transpile.js";
+import { isInTry, needsTranspiling, transpile, type EmitOptions } from "./transpile.js";
 import { blankSourceFile } from "./typescript.js";
 
 export interface CompileOptions {
@@ -33,7 +33,8 @@ export function compileCell(name: string, source: string, { globals, shadowed, e
     return { name, source, script: text, positions };
   }
   const translated = transpile(source, tsx, emit);
-  const { text, positions } = rewrite(parseCell(translated.javascript).sourceFile, translated.javascript, shadowed);
+  const translatedFile = parseCell(translated.javascript).sourceFile;
+  const { text, positions } = rewrite(translatedFile, translated.javascript, shadowed, isInTry(sourceFile));
   return { name, source, script: text, positions: compose(positions, translated.positions) };
 }
 

@@ -26,13 +26,15 @@ interface FunctionRange {
  * @param sourceFile The cell's syntax tree. Positions are those of `javascript`.
  * @param javascript The cell with its types blanked.
  * @param shadowed Globals that cells have redefined: renamed here, so that packages keep seeing the originals.
+ * @param inTry Whether the compiler has put the cell's statements into a last `try`.
  */
 export function rewrite(
   sourceFile: TypeScript.SourceFile,
   javascript: string,
   shadowed: ReadonlySet<string>,
+  inTry = false,
 ): MappedText {
-  return new Rewriter(sourceFile, javascript, shadowed).run();
+  return new Rewriter(sourceFile, javascript, shadowed, inTry).run();
 }
 
 class Rewriter {
@@ -47,6 +49,7 @@ class Rewriter {
     readonly sourceFile: TypeScript.SourceFile,
     readonly javascript: string,
     readonly shadowed: ReadonlySet<string>,
+    readonly inTry: boolean,
   ) {}
 
   run(): MappedText {
@@ -145,7 +148,8 @@ class Rewriter {
 
   /** The value of a last statement that is an expression is put aside, whatever it is, without being serialised. */
   #keepValue(): void {
-    const last = this.sourceFile.statements.findLast((statement) => !ts.isExportDeclaration(statement));
+    const outer = this.sourceFile.statements.findLast((statement) => !ts.isExportDeclaration(statement));
+    const last = this.inTry && outer && ts.isTryStatement(outer) ? outer.tryBlock.statements.at(-1) : outer;
     if (last === undefined || !ts.isExpressionStatement(last)) return;
     const { expression } = last;
     const start = expression.getStart(this.sourceFile);
@@ -154,15 +158,29 @@ class Rewriter {
     this.#replace(end, end, ");void 0");
   }
 
-  /** Notes the names that are used as values, renames shadowed globals, and redirects `import()` and `import.meta`. */
-  #visit(node: TypeScript.Node): void {
+  /**
+   * Notes the names that are used as values, renames shadowed globals, and redirects `import()` and `import.meta`.
+   *
+   * @param isCell Whether the node is outside all functions.
+   */
+  #visit(node: TypeScript.Node, isCell = true): void {
     if (ts.isIdentifier(node)) this.#identifier(node);
+    else if (isCell && ts.isAwaitExpression(node)) this.#holdAwaited(node);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       this.#replace(node.expression.getStart(this.sourceFile), node.expression.end, `${CELL_OBJECT}.import`);
     } else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
       return this.#replace(node.getStart(this.sourceFile), node.end, `${CELL_OBJECT}.meta`);
     } else if (ts.isImportDeclaration(node)) return;
-    ts.forEachChild(node, (child) => this.#visit(child));
+    const isOutside = isCell && !ts.isFunctionLike(node);
+    ts.forEachChild(node, (child) => this.#visit(child, isOutside));
+  }
+
+  /** What the cell waits for is kept: if it were collected, nothing would hold the waiting cell, and its end never came. */
+  #holdAwaited({ expression }: TypeScript.AwaitExpression): void {
+    const start = expression.getStart(this.sourceFile);
+    const end = runtimeEnd(expression);
+    this.#replace(start, start, `(${CELL_OBJECT}.awaited=`);
+    this.#replace(end, end, ")");
   }
 
   #identifier(node: TypeScript.Identifier): void {

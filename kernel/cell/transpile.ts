@@ -31,6 +31,11 @@ function isTranslated(node: TypeScript.Node): boolean {
   return ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent);
 }
 
+/** Whether the cell itself, and not a block of it, has resources to dispose of: the compiler puts it into a `try` then. */
+export function isInTry({ statements }: TypeScript.SourceFile): boolean {
+  return statements.some((statement) => ts.isVariableStatement(statement) && isUsing(statement.declarationList));
+}
+
 /** `using` and, whose flags include it, `await using`. */
 function isUsing({ flags }: TypeScript.VariableDeclarationList): boolean {
   const using: number = ts.NodeFlags.Using;

@@ -30,19 +30,30 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   "useDefineForClassFields",
 ];
 
-/** The files that an import may mean by the option `paths`, best first; none where no pattern matches. */
+/** The files that an import may mean by the options `paths` and `baseUrl`, best first. */
 export function mappedPaths(
   specifier: string,
   folder: string,
   { paths = {}, baseUrl }: TypeScript.CompilerOptions,
 ): string[] {
-  for (const [pattern, targets] of Object.entries(paths)) {
-    const [prefix = "", suffix] = pattern.split("*");
-    const matches =
-      suffix === undefined ? specifier === pattern : specifier.startsWith(prefix) && specifier.endsWith(suffix);
-    if (!matches) continue;
-    const star = suffix === undefined ? "" : specifier.slice(prefix.length, specifier.length - suffix.length);
-    return targets.map((target) => resolve(baseUrl ?? folder, target.replace("*", star)));
-  }
-  return [];
+  const root = baseUrl ?? folder;
+  // As the compiler: a pattern without a star first, then the one with the longest text before it.
+  const patterns = Object.keys(paths).sort((a, b) => prefixOf(b).length - prefixOf(a).length);
+  const pattern =
+    patterns.find((candidate) => candidate === specifier) ?? patterns.find((p) => starOf(p, specifier) !== undefined);
+  if (pattern === undefined) return baseUrl === undefined ? [] : [resolve(root, specifier)];
+  const star = starOf(pattern, specifier) ?? "";
+  return (paths[pattern] ?? []).map((target) => resolve(root, target.replace("*", star)));
+}
+
+function prefixOf(pattern: string): string {
+  return pattern.split("*", 1)[0] ?? "";
+}
+
+/** What a pattern's star stands for in a specifier; undefined where the pattern does not match. */
+function starOf(pattern: string, specifier: string): string | undefined {
+  const [prefix = "", suffix] = pattern.split("*");
+  if (suffix === undefined || specifier.length < prefix.length + suffix.length) return undefined;
+  const matches = specifier.startsWith(prefix) && specifier.endsWith(suffix);
+  return matches ? specifier.slice(prefix.length, specifier.length - suffix.length) : undefined;
 }

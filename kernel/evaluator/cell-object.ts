@@ -4,6 +4,8 @@ import { CELL_OBJECT } from "../cell/cell-object.js";
 export interface CellObject {
   /** Value of the cell's last statement, if that is an expression. */
   value: unknown;
+  /** What the cell waits for, or waited for last. */
+  awaited: unknown;
   /** What `import.meta` is in a cell. */
   readonly meta: Record<string, unknown>;
   import(specifier: string, options?: ImportCallOptions): Promise<object>;

@@ -3,7 +3,7 @@ import type { Json } from "../../src/protocol.js";
 import type { CompiledCell, ErrorReport, ExecuteCommand, ExecutionResult } from "../link/messages.js";
 import type { CellObject } from "./cell-object.js";
 import { toMimeBundle } from "./display.js";
-import { discardEntries, evaluate } from "./inspector.js";
+import { abandonEvaluations, discardEntries, evaluate } from "./inspector.js";
 import { rememberResult } from "./earlier-results.js";
 import { KeyboardInterrupt } from "./interrupts.js";
 import { publish } from "./publish.js";
@@ -64,6 +64,8 @@ export class Executor {
       if (!command.silent) runInScope(scope, () => publish("error", { ...(result as { error: ErrorReport }).error }));
     }
     this.#running = undefined;
+    this.#cellObject.awaited = undefined;
+    abandonEvaluations();
     discardEntries();
     report({ type: "done", execution, result });
   }

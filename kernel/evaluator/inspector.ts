@@ -3,14 +3,20 @@ import { Session } from "node:inspector";
 import type { Runtime } from "node:inspector";
 
 const OBJECT_GROUP = "cell";
-const session = new Session();
-session.connect();
+let session = connect();
+let pending = 0;
 
 /** How a script ended: normally, with a value thrown, or killed by the control thread. */
 export type Completion =
   | { kind: "normal" }
   | { kind: "thrown"; value: unknown; url: string | undefined; line: number; column: number }
   | { kind: "terminated" };
+
+function connect(): Session {
+  const session = new Session();
+  session.connect();
+  return session;
+}
 
 interface Slot {
   value: unknown;
@@ -19,11 +25,14 @@ interface Slot {
 /** Runs a script in the global scope. Its first, synchronous part has run when this function returns. */
 export async function evaluate(script: string, slot: Slot): Promise<Completion> {
   let details: Runtime.ExceptionDetails | undefined;
+  pending++;
   try {
     details = await postEvaluate(script);
   } catch {
     // V8 says "Execution was terminated" or, in later versions, "Internal error".
     return { kind: "terminated" };
+  } finally {
+    pending--;
   }
   if (details === undefined) return { kind: "normal" };
   const { exception, url, lineNumber: line, columnNumber: column } = details;
@@ -31,6 +40,13 @@ export async function evaluate(script: string, slot: Slot): Promise<Completion> 
   const value = materialise(exception, slot);
   session.post("Runtime.releaseObjectGroup", { objectGroup: OBJECT_GROUP });
   return { kind: "thrown", value, url, line, column };
+}
+
+/** Forgets scripts whose end nobody awaits any more: Node 22 aborts when V8 reports a promise that it has collected. */
+export function abandonEvaluations(): void {
+  if (pending === 0) return;
+  session.disconnect();
+  session = connect();
 }
 
 /** Frees what the inspector keeps of a cell: messages of exceptions and of Node's own console. */

@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { CompilerOptions } from "typescript";
 
 interface Source {
   /** Time of change and size: as long as they stay, the text is not read again. */
@@ -17,7 +18,6 @@ interface Source {
 const VERSION_QUERY = "?v=";
 const COMPILED = /\.(ts|tsx|mts|json)$/;
 const SUFFIXES = ["", ".ts", ".tsx", ".mts", ".json", "/index.ts"];
-const sources = new Map<string, Source>();
 
 /** The TypeScript or JSON file that an import of this path means; undefined if Node's own rules shall decide. */
 export function findLocalSource(path: string): string | undefined {
@@ -29,49 +29,81 @@ export function findLocalSource(path: string): string | undefined {
   return written !== path && isFile(written) ? written : undefined;
 }
 
-/** The module's URL, different after each edit of the file or of a local file that it imports. */
-export async function versionedUrl(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  const seen = new Set<string>();
-  const visit = async (file: string): Promise<void> => {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const { stamp, dependencies } = await readSource(file);
-    hash.update(file + stamp);
-    for (const dependency of dependencies) await visit(dependency);
-  };
-  await visit(path);
-  return `${pathToFileURL(path).href}${VERSION_QUERY}${hash.digest("hex").slice(0, 8)}`;
-}
+/** Local files as the loader needs them. */
+export class LocalSources {
+  readonly #folder: string;
+  readonly #sources = new Map<string, Source>();
+  #options: CompilerOptions | undefined;
 
-/** The JavaScript of a URL made by {@link versionedUrl}; undefined for others. */
-export async function loadLocalSource(url: string): Promise<string | undefined> {
-  const query = url.indexOf(VERSION_QUERY);
-  if (!url.startsWith("file:") || query < 0) return undefined;
-  const path = fileURLToPath(url.slice(0, query));
-  return COMPILED.test(path) ? (await readSource(path)).javascript : undefined;
-}
+  /** @param folder The notebook's folder, whose tsconfig counts. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
 
-async function readSource(path: string): Promise<Source> {
-  const { mtimeMs, size } = statSync(path);
-  const stamp = `${mtimeMs}:${size}`;
-  const known = sources.get(path);
-  if (known?.stamp === stamp) return known;
-  const { javascript, imports } = await compile(path, readFileSync(path, "utf8"));
-  const dependencies = imports
-    .filter((specifier) => /^\.{1,2}\//.test(specifier))
-    .map((specifier) => findLocalSource(resolve(dirname(path), specifier)))
-    .filter((dependency) => dependency !== undefined);
-  const source = { stamp, javascript, dependencies };
-  sources.set(path, source);
-  return source;
-}
+  /**
+   * The file that an import means; undefined if Node's own rules shall decide.
+   *
+   * @param specifier Absolute path, or the name of a package or of what the option `paths` maps.
+   */
+  async find(specifier: string): Promise<string | undefined> {
+    if (isAbsolute(specifier)) return findLocalSource(specifier);
+    if (specifier.startsWith("node:") || !isFile(join(this.#folder, "tsconfig.json"))) return undefined;
+    const { mappedPaths } = await import("../cell/tsconfig.js");
+    const paths = mappedPaths(specifier, this.#folder, await this.#compilerOptions());
+    return paths.map((path) => findLocalSource(path) ?? (isFile(path) ? path : undefined)).find(Boolean);
+  }
 
-async function compile(path: string, text: string): Promise<{ javascript: string; imports: string[] }> {
-  if (path.endsWith(".json")) return { javascript: `export default ${text}`, imports: [] };
-  // TypeScript is loaded with the first such file, not with the first import.
-  const { compileModule } = await import("../cell/compile-module.js");
-  return compileModule(path, text);
+  /** The module's URL, different after each edit of the file or of a local file that it imports. */
+  async versionedUrl(path: string): Promise<string> {
+    if (!COMPILED.test(path)) return pathToFileURL(path).href;
+    const hash = createHash("sha256");
+    const seen = new Set<string>();
+    const visit = async (file: string): Promise<void> => {
+      if (seen.has(file) || !COMPILED.test(file)) return;
+      seen.add(file);
+      const { stamp, dependencies } = await this.#read(file);
+      hash.update(file + stamp);
+      for (const dependency of dependencies) await visit(dependency);
+    };
+    await visit(path);
+    return `${pathToFileURL(path).href}${VERSION_QUERY}${hash.digest("hex").slice(0, 8)}`;
+  }
+
+  /** The JavaScript of a URL made by {@link versionedUrl}; undefined for others. */
+  async load(url: string): Promise<string | undefined> {
+    const query = url.indexOf(VERSION_QUERY);
+    if (!url.startsWith("file:") || query < 0) return undefined;
+    const path = fileURLToPath(url.slice(0, query));
+    return COMPILED.test(path) ? (await this.#read(path)).javascript : undefined;
+  }
+
+  async #read(path: string): Promise<Source> {
+    const { mtimeMs, size } = statSync(path);
+    const stamp = `${mtimeMs}:${size}`;
+    const known = this.#sources.get(path);
+    if (known?.stamp === stamp) return known;
+    const { javascript, imports } = await this.#compile(path, readFileSync(path, "utf8"));
+    const specifiers = imports.map((specifier) =>
+      /^\.{1,2}\//.test(specifier) ? resolve(dirname(path), specifier) : specifier,
+    );
+    const found = await Promise.all(specifiers.map((specifier) => this.find(specifier)));
+    const source = { stamp, javascript, dependencies: found.filter((dependency) => dependency !== undefined) };
+    this.#sources.set(path, source);
+    return source;
+  }
+
+  async #compile(path: string, text: string): Promise<{ javascript: string; imports: string[] }> {
+    if (path.endsWith(".json")) return { javascript: `export default ${text}`, imports: [] };
+    // TypeScript is loaded with the first such file, not with the first import.
+    const { compileModule } = await import("../cell/compile-module.js");
+    const { emitOptions } = await import("../cell/tsconfig.js");
+    return compileModule(path, text, emitOptions(await this.#compilerOptions()));
+  }
+
+  async #compilerOptions(): Promise<CompilerOptions> {
+    const { readTsconfig } = await import("../cell/tsconfig.js");
+    return (this.#options ??= readTsconfig(this.#folder));
+  }
 }
 
 function isFile(path: string): boolean {

@@ -22,7 +22,13 @@ const notebookFolder = process.cwd();
 process.setSourceMapsEnabled(true);
 installStackTraces();
 const imports = createImports(notebookFolder, packageRoot);
-const cellObject: CellObject = { value: undefined, flush: output.flush, terminate: terminateUnlessHeeded, ...imports };
+const cellObject: CellObject = {
+  value: undefined,
+  awaited: undefined,
+  flush: output.flush,
+  terminate: terminateUnlessHeeded,
+  ...imports,
+};
 const executor = new Executor(cellObject);
 startControlThread(Number(memoryLimit), () => executor.interrupt());
 installOutput();

@@ -34,6 +34,8 @@ export class Kernel {
     const { folder, packageRoot } = options;
     this.#transport = transport;
     this.#messenger = new Messenger(transport, codec);
+    // First, because a client that subscribes a little later expects the welcome before all else.
+    this.#messenger.status("starting", undefined);
     this.#evaluator = new Evaluator(options, this.#messenger);
     this.#checker = new Checker(folder, packageRoot);
     this.#introspection = new Introspection(this.#checker, this.#evaluator, (path) => this.#executions.localPath(path));
@@ -57,7 +59,6 @@ export class Kernel {
       onSubscribe: (topic) =>
         this.#messenger.publish("iopub_welcome", undefined, { subscription: Buffer.from(topic).toString() }),
     });
-    this.#messenger.status("starting", undefined);
     setImmediate(() => void loadCompiler(folder));
   }
 

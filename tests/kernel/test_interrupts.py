@@ -46,6 +46,14 @@ class InterruptTests(KernelCase):
                 self.check("keep + 1", "6")
                 self.check("await keep", "5")
 
+    def test_what_a_cell_waits_for_is_not_collected(self):
+        litter = "const litter = setInterval(() => Array.from({ length: 3e5 }, () => ({})), 1)"
+        self.check(f"let kept = 1; {litter}", None)
+        for _ in range(2):
+            outcome, _ = self.interrupt("await new Promise(() => {})", after=0.8)
+            self.assertEqual(outcome.reply["ename"], "KeyboardInterrupt")
+        self.check("clearInterval(litter); await new Promise(resolve => setTimeout(resolve, 5)); kept", "1")
+
     def test_signal_is_aborted_first_and_the_cell_may_end_by_itself(self):
         code = """
           const signal = globalThis[Symbol.for("phasebook.host")].interruptSignal;

@@ -65,15 +65,36 @@ class ModuleTests(KernelCase):
 
     def test_tsconfig_beside_the_notebook(self):
         self.write("proj/tsconfig.json", """{ // a comment
-          "compilerOptions": { "paths": { "@lib/*": ["./src/*"] }, "jsx": "react", "jsxFactory": "h", "strict": false } }""")
+          "compilerOptions": { "paths": { "@lib/*": ["./src/*"], "@lib/exact": ["./src/tool.ts"] }, "strict": false,
+                               "jsx": "react", "jsxFactory": "h" } }""")
         self.write("proj/src/tool.ts", "export const tool: number = 4;")
-        manager, client = start_new_kernel(kernel_name="phasebook", cwd=f"{self.folder.name}/proj")
+        self.write("proj/src/user.ts", 'export { tool as used } from "@lib/tool";')
+        self.write("proj/src/view.tsx", "const h = (type, props) => ({ file: type, props }); export const view = <i/>;")
+        results = self.run_elsewhere("proj", [
+            'import { tool } from "@lib/tool"; const h = (type, props) => ({ type, props }); const e = <b id={tool} />; e',
+            'import { tool as same } from "@lib/exact"; same === tool',
+            'import { used } from "@lib/user"; used',
+            'require("fs").writeFileSync("src/tool.ts", "export const tool: number = 50000;")',
+            'import { used } from "@lib/user"; used',
+            'import { view } from "./src/view"; view',
+        ])
+        self.assertEqual(results, ["{ type: 'b', props: { id: 4 } }", "true", "4", "50000", "{ file: 'i', props: null }"])
+
+    def test_automatic_jsx_of_the_tsconfig(self):
+        self.write("auto/tsconfig.json", '{ "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "tiny", "baseUrl": "." } }')
+        self.write("auto/node_modules/tiny/package.json", '{ "name": "tiny", "type": "module", "exports": { "./jsx-runtime": "./r.js" } }')
+        self.write("auto/node_modules/tiny/r.js", "export const jsx = (type) => 'tiny ' + type;")
+        self.write("auto/parts/view.tsx", "export const view = <i/>;")
+        self.assertEqual(self.run_elsewhere("auto", ["<b/>", 'import { view } from "parts/view"; view']), ["'tiny b'", "'tiny i'"])
+
+    def run_elsewhere(self, folder, cells):
+        """The results of cells in a kernel of another folder."""
+        manager, client = start_new_kernel(kernel_name="phasebook", cwd=f"{self.folder.name}/{folder}")
         try:
             outputs = []
-            code = 'import { tool } from "@lib/tool"; const h = (type, props) => ({ type, props }); const e = <b id={tool} />; e'
-            client.execute_interactive(code, timeout=20, output_hook=outputs.append)
-            results = [m["content"]["data"]["text/plain"] for m in outputs if m["msg_type"] == "execute_result"]
-            self.assertEqual(results, ["{ type: 'b', props: { id: 4 } }"])
+            for cell in cells:
+                client.execute_interactive(cell, timeout=20, output_hook=outputs.append)
+            return [m["content"]["data"]["text/plain"] for m in outputs if m["msg_type"] == "execute_result"]
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
