@@ -29,7 +29,10 @@ export interface LoadedProgram {
   write(input: string, values: ArrayLike<number>, member?: number): void;
   /** An output of the last step, or an input's present value, row-major. */
   read(name: string, member?: number): Float32Array | Float64Array | Int32Array | Uint32Array;
-  /** Advances members (default: all) by a number of steps. Members are independent: one that fails leaves the others. */
+  /**
+   * Advances members (default: all) by a number of steps. Members are independent: one that fails leaves the others.
+   * Rejects when the notebook's cell is interrupted in the middle of a long run; some members have been advanced then.
+   */
   run(steps: number, members?: readonly number[]): Promise<RunReport>;
   dispose(): void;
 }

@@ -235,6 +235,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
       const boundary = Math.min(steps, (Math.floor(step / this.interval) + 1) * this.interval);
       const chunk = Math.min(pacer.steps, boundary - step);
       const seconds = await this.runChunk(running, chunk);
+      if (seconds === undefined) break;
       pacer.measured(chunk, seconds);
       if (step + chunk === boundary) this.record(boundary);
       this.update({
@@ -246,9 +247,14 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
     }
   }
 
-  private async runChunk(running: readonly number[], chunk: number): Promise<number> {
+  /** Seconds that it took; undefined where an interrupt ended it in the middle. */
+  private async runChunk(running: readonly number[], chunk: number): Promise<number | undefined> {
     const before = performance.now();
-    const { failures } = await this.programs!.run(chunk, running);
+    const report = await this.programs!.run(chunk, running).catch((error: unknown) => {
+      if (this.goesOn()) throw error;
+    });
+    if (!report) return undefined;
+    const { failures } = report;
     for (const { member, reason } of failures) {
       this.observations.set([member], "failed");
       this.notes.add(`member ${member} failed: ${reason}`);

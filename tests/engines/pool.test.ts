@@ -96,6 +96,18 @@ suite("a pool of two workers", () => {
     assert.deepEqual(counters(), [8, 0, 8, 7, 7]);
   });
 
+  test("ends a run that is aborted, keeps the states of members in the middle, and goes on", async () => {
+    const { counters } = load(pool, [2, 2, 0, 0, 0]);
+    const controller = new AbortController();
+    const run = pool.run(1, all, 7, controller.signal);
+    controller.abort(new Error("interrupted"));
+    await assert.rejects(run, /interrupted/);
+    assert.deepEqual(counters(), [0, 0, 0, 0, 0], "both threads were stuck with the first two");
+    await assert.rejects(pool.run(1, [2], 7, controller.signal), /interrupted/);
+    assert.deepEqual(await pool.run(1, [2, 3, 4], 7), { failures: [] });
+    assert.deepEqual(counters(), [0, 0, 7, 7, 7]);
+  });
+
   test("says so when the program is gone", async () => {
     pool.unload(1);
     await assert.rejects(pool.run(1, [0], 1), /The program was disposed/);

@@ -2,6 +2,7 @@ import { availableParallelism, freemem } from "node:os";
 import { compileWasm } from "../../compile/wasm.js";
 import type { Slot, WasmProgram } from "../../compile/wasm-program.js";
 import { type DType, rowMajorStrides, type Shape, sizeOf } from "../../tensor/shape.js";
+import { notebookHost } from "../../notebook-host.js";
 import type { Program } from "../../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
@@ -102,7 +103,7 @@ class CpuProgram implements LoadedProgram {
     steps: number,
     members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
   ): Promise<RunReport> {
-    return this.pool.run(this.id, members, steps);
+    return this.pool.run(this.id, members, steps, notebookHost()?.interruptSignal);
   }
 
   dispose(): void {

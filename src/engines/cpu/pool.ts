@@ -9,7 +9,12 @@ interface Job {
   readonly working: Set<number>;
   /** Members whose worker died or whose step trapped, for the first time: they are run again. */
   readonly lost: Map<number, string>;
+  /** Whether it was ended before all members were done. */
+  stopped: boolean;
 }
+
+/** How long an interrupted run may take to end by itself, in milliseconds. */
+const PATIENCE_MS = 200;
 
 /**
  * Worker threads that share the queue of a program's members. A worker that dies is replaced, and the member it was
@@ -38,9 +43,12 @@ export class WorkerPool {
     this.broadcast({ type: "unload", id });
   }
 
-  /** Advances members by a number of steps; runs of different callers take turns. */
-  run(id: number, members: readonly number[], steps: number): Promise<RunReport> {
-    const turn = this.turn.then(() => this.runWithRetry(id, members, steps));
+  /**
+   * Advances members by a number of steps; runs of different callers take turns. Rejects with the signal's reason when that
+   * is aborted and the run does not end soon: then some members have been advanced, and the pool is free for others.
+   */
+  run(id: number, members: readonly number[], steps: number, signal?: AbortSignal): Promise<RunReport> {
+    const turn = this.turn.then(() => this.runWithRetry(id, members, steps, signal));
     this.turn = turn.catch(() => undefined);
     return turn;
   }
@@ -51,14 +59,25 @@ export class WorkerPool {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
-  private async runWithRetry(id: number, members: readonly number[], steps: number): Promise<RunReport> {
-    const lost = await this.runOnce(id, members, steps);
+  private async runWithRetry(
+    id: number,
+    members: readonly number[],
+    steps: number,
+    signal?: AbortSignal,
+  ): Promise<RunReport> {
+    const lost = await this.runOnce(id, members, steps, signal);
     if (lost.size === 0) return { failures: [] };
-    const again = await this.runOnce(id, [...lost.keys()], steps);
+    const again = await this.runOnce(id, [...lost.keys()], steps, signal);
     return { failures: [...again].map(([member, reason]) => ({ member, reason })) };
   }
 
-  private async runOnce(id: number, members: readonly number[], steps: number): Promise<Job["lost"]> {
+  private async runOnce(
+    id: number,
+    members: readonly number[],
+    steps: number,
+    signal?: AbortSignal,
+  ): Promise<Job["lost"]> {
+    signal?.throwIfAborted();
     if (this.closed) throw new Error("The CPU engine was disposed; no more programs can run on it.");
     const program = this.programs.get(id);
     if (!program) throw new Error("The program was disposed; load it again to run it.");
@@ -67,15 +86,27 @@ export class WorkerPool {
     control[CONTROL.count] = members.length;
     control[CONTROL.steps] = steps;
     Atomics.store(control, CONTROL.next, 0);
-    const job: Job = { id, working: new Set(this.workers.keys()), lost: new Map() };
+    const job: Job = { id, working: new Set(this.workers.keys()), lost: new Map(), stopped: false };
     this.job = job;
     const finished = new Promise<void>((resolve) => (this.finish = resolve));
     for (const worker of this.workers) worker.ref();
     this.broadcast({ type: "run", id });
+    const interrupted = (): void => void setTimeout(() => this.stop(job, control), PATIENCE_MS);
+    signal?.addEventListener("abort", interrupted, { once: true });
     await finished;
+    signal?.removeEventListener("abort", interrupted);
     this.job = undefined;
     for (const worker of this.workers) worker.unref();
+    if (job.stopped) signal?.throwIfAborted();
     return job.lost;
+  }
+
+  /** Leaves the queue's other members out, and replaces the workers that are in the middle of one. */
+  private stop(job: Job, control: Int32Array): void {
+    if (this.job !== job) return;
+    job.stopped = true;
+    Atomics.store(control, CONTROL.next, control[CONTROL.count]!);
+    for (const index of job.working) void this.workers[index]!.terminate();
   }
 
   private start(index: number): Worker {
