@@ -63,7 +63,7 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     this.node.replaceChildren();
     const callbacks = {
       onSelect: (selection: Selection) => this.#connection?.send({ type: "select", selection }),
-      onSelectionChange: () => (this.#ahead = true),
+      onChange: () => (this.#ahead = true),
       onDrawn: () => this.#connection?.send({ type: "drawn" }),
     };
     const owner = this.#owner;

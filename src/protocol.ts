@@ -75,8 +75,23 @@ export interface PhaseDiagramView {
   color: string;
   /** Scale of the colour axis when the column is continuous. */
   colorScale: "linear" | "log";
+  /** How a cell sums up its members; the median when absent. Spread: their standard deviation. */
+  aggregate?: Aggregate;
+  /** For the share: which members count, by their value (of categories, its index), ends included. */
+  share?: { min?: number; max?: number };
+  /** Hyperparameters held at one value each: `index` among their distinct values in ascending order. */
+  slices?: { column: string; index: number }[];
+  /** Name of a hyperparameter: a small diagram for each of its values. */
+  facet?: string;
+  /** Lines between cells on either side of these values; between different categories whatever it holds. */
+  boundaries?: number[];
+  /** Places of the grid without a member stay empty, or show the nearest cell; by default what fits the set. */
+  gaps?: "empty" | "nearest";
   title?: string;
 }
+
+/** How a cell of a phase diagram sums up its members. */
+export type Aggregate = "mean" | "median" | "share" | "spread";
 
 /** One line per member against training steps. */
 export interface CurvesView {

@@ -48,8 +48,14 @@ export function bottomAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap
     {},
     svg("path", { d: `M${px(plot.x)} ${px(y)}h${px(plot.width)}${marks}`, fill: "none", stroke: theme.axis }),
     ...labels,
-    text(label, plot.x + plot.width / 2, y + 38 - gap, theme.text, FONT.label, { "text-anchor": "middle" }),
+    label ? bottomLabel(label, plot, theme) : undefined,
   );
+}
+
+/** Name of the axis below `plot`. */
+export function bottomLabel(label: string, plot: Rect, theme: Theme): SvgNode {
+  const y = plot.y + plot.height + 38;
+  return text(label, plot.x + plot.width / 2, y, theme.text, FONT.label, { "text-anchor": "middle" });
 }
 
 /** Vertical axis at the left of `plot`. */
@@ -61,19 +67,27 @@ export function leftAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap =
     .map((tick) =>
       text(tick.label, x - TICK.major - 4, tick.position + 3.7, theme.text, FONT.tick, { "text-anchor": "end" }),
     );
-  const middle = plot.y + plot.height / 2;
   const widest = Math.max(0, ...ticks.map((tick) => textWidth(tick.label, FONT.tick)));
-  const baseline = Math.max(11, plot.x - TICK.major - 5 - widest - 10);
   return svg(
     "g",
     {},
     svg("path", { d: `M${px(x)} ${px(plot.y)}v${px(plot.height)}${marks}`, fill: "none", stroke: theme.axis }),
     ...labels,
-    text(label, baseline, middle, theme.text, FONT.label, {
-      "text-anchor": "middle",
-      transform: `rotate(-90 ${px(baseline)} ${px(middle)})`,
-    }),
+    label ? leftLabel(label, plot, theme, widest, gap) : undefined,
   );
+}
+
+/**
+ * Name of the axis at the left of `plot`.
+ * @param widest pixels of the widest tick label
+ */
+export function leftLabel(label: string, plot: Rect, theme: Theme, widest: number, gap = 0): SvgNode {
+  const middle = plot.y + plot.height / 2;
+  const baseline = Math.max(11, plot.x - TICK.major - 4 - widest - 8 - gap);
+  return text(label, baseline, middle, theme.text, FONT.label, {
+    "text-anchor": "middle",
+    transform: `rotate(-90 ${px(baseline)} ${px(middle)})`,
+  });
 }
 
 /** Labelled ticks, without those that would touch the one before. */

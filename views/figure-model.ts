@@ -1,4 +1,12 @@
-import type { Column, EncodedArray, FigurePayload, FigureView, MemberState, Progress } from "../src/protocol.js";
+import type {
+  Column,
+  EncodedArray,
+  FigurePayload,
+  FigureView,
+  MemberState,
+  PhaseDiagramView,
+  Progress,
+} from "../src/protocol.js";
 import { type DecodedArray, decodeArray, finiteExtent, inlineArray } from "./arrays.js";
 import { formatValue } from "./format.js";
 import { type ColorAxis, type PaletteName, categoryColors, continuousColors } from "./palette.js";
@@ -13,6 +21,7 @@ export class FigureModel {
   /** Decoded on first use. */
   #arrays = new Map<string, DecodedArray>();
   #colors = new Map<string, ColorAxis>();
+  #memos = new Map<string, { arrays: DecodedArray[]; value: unknown }>();
 
   /**
    * @param shared the selection of the payload's ensemble, if other figures have one; what is chosen there wins
@@ -35,7 +44,7 @@ export class FigureModel {
 
   /** Takes over a newer state of the same figure, and its selection. */
   replace(payload: unknown, buffers: readonly Uint8Array[] = []): void {
-    this.#payload = parsePayload(payload, buffers);
+    this.#payload = withSlicesOf(this.#payload, parsePayload(payload, buffers));
     this.#sources.clear();
     this.#arrays.clear();
     this.#load(this.#payload.arrays, buffers);
@@ -87,6 +96,23 @@ export class FigureModel {
     return array;
   }
 
+  /** What `make` answered last under this key, as long as the arrays that it reads are the same. */
+  memo<T>(key: string, reads: readonly string[], make: () => T): T {
+    const arrays = reads.map((name) => this.array(name));
+    const known = this.#memos.get(key);
+    if (known?.arrays.every((array, index) => array === arrays[index])) return known.value as T;
+    const value = make();
+    this.#memos.set(key, { arrays, value });
+    return value;
+  }
+
+  /** Holds a hyperparameter of a phase diagram at another of its values. */
+  slice(view: PhaseDiagramView, column: string, index: number): void {
+    const slices = (view.slices ?? []).map((slice) => (slice.column === column ? { column, index } : slice));
+    const views = this.#payload.views.map((other) => (other === view ? { ...view, slices } : other));
+    this.#payload = { ...this.#payload, views };
+  }
+
   column(name: string): Column {
     const column = this.#payload.columns.find((candidate) => candidate.name === name);
     if (!column) throw new RangeError(`The figure has no column "${name}".`);
@@ -98,14 +124,19 @@ export class FigureModel {
     return this.array(this.column(name).array).values;
   }
 
+  /** State of every member, as an index into `MEMBER_STATES`. */
+  get status(): DecodedArray["values"] {
+    return this.array(this.#payload.status).values;
+  }
+
   state(member: number): MemberState {
-    return memberState(this.array(this.#payload.status).values[member] ?? 0);
+    return memberState(this.status[member] ?? 0);
   }
 
   /** Number of members in this state. */
   count(state: MemberState): number {
     let count = 0;
-    for (const code of this.array(this.#payload.status).values) if (memberState(code) === state) count += 1;
+    for (const code of this.status) if (memberState(code) === state) count += 1;
     return count;
   }
 
@@ -146,4 +177,15 @@ export class FigureModel {
     const value = this.array(column.array).values[member] ?? NaN;
     return column.categories ? (column.categories[value] ?? "—") : formatValue(value, column.unit);
   }
+}
+
+/** The newer payload with the slices that people have set in the older one, where views still have them. */
+function withSlicesOf(old: FigurePayload, payload: FigurePayload): FigurePayload {
+  const views = payload.views.map((view, index) => {
+    const before = old.views[index];
+    if (view.type !== "phase-diagram" || before?.type !== "phase-diagram") return view;
+    const names = (slices: PhaseDiagramView["slices"]) => (slices ?? []).map(({ column }) => column).join();
+    return before.slices && names(view.slices) === names(before.slices) ? { ...view, slices: before.slices } : view;
+  });
+  return { ...payload, views };
 }

@@ -3,4 +3,5 @@ export { base64FromBytes, decodeArray, finiteExtent, type DecodedArray } from ".
 export { FigureModel } from "./figure-model.js";
 export { PayloadError, parsePayload } from "./payload.js";
 export { type Choice, SelectionHistory } from "./selection.js";
+export { distinctValues } from "./phase-axis.js";
 export { toSVG, type StaticPictureOptions } from "./to-svg.js";

@@ -5,6 +5,7 @@ import {
   type EncodedArray,
   type FigurePayload,
   type FigureView,
+  type PhaseDiagramView,
 } from "../src/protocol.js";
 import { BYTES_PER_ELEMENT, base64ByteLength, elementCount } from "./arrays.js";
 
@@ -134,8 +135,7 @@ function checkView(payload: FigurePayload, view: FigureView): void {
   const { members, arrays } = payload;
   switch (view.type) {
     case "phase-diagram":
-      for (const name of [view.x, view.y, view.color]) checkColumnName(payload, name);
-      return;
+      return checkPhaseDiagram(payload, view);
     case "curves":
       checkShape(payload, view.x, [-1], "the curves' abscissae");
       checkShape(payload, view.y, [members, arrays[view.x]?.shape[0] ?? 0], "the curves");
@@ -151,6 +151,21 @@ function checkView(payload: FigurePayload, view: FigureView): void {
     }
     default:
       throw new PayloadError(`This version of Phasebook has no view of type "${shown((view as FigureView).type)}".`);
+  }
+}
+
+function checkPhaseDiagram(payload: FigurePayload, view: PhaseDiagramView): void {
+  const { x, y, color, facet, slices = [], boundaries = [], aggregate = "median" } = view;
+  for (const name of [x, y, color, ...(facet === undefined ? [] : [facet])]) checkColumnName(payload, name);
+  for (const slice of list(slices, "slices") as typeof slices) {
+    checkColumnName(payload, (object(slice, "A slice") as typeof slice).column);
+    if (!Number.isInteger(slice.index)) throw new PayloadError(`A slice is at ${shown(slice.index)}, not at an index.`);
+  }
+  if (!["mean", "median", "share", "spread"].includes(aggregate)) {
+    throw new PayloadError(`This version of Phasebook cannot sum up members by "${shown(aggregate)}".`);
+  }
+  if (!list(boundaries, "boundaries").every((value) => typeof value === "number")) {
+    throw new PayloadError("The boundaries of a phase diagram are not numbers.");
   }
 }
 

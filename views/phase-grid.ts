@@ -1,180 +1,172 @@
-import type { Column, MemberState, PhaseDiagramView } from "../src/protocol.js";
+import { MEMBER_STATES, type MemberState, type PhaseDiagramView } from "../src/protocol.js";
+import { reducer } from "./aggregate.js";
+import { px } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
-import { formatNumber } from "./format.js";
-import { type Tick, axisScale } from "./scales.js";
+import { type GridAxis, interval } from "./phase-axis.js";
+import type { Facet } from "./phase-cells.js";
 import type { Rect } from "./svg-node.js";
 
 /** One cell of a phase diagram, with the members that share its two hyperparameters. */
 export interface PhaseCell {
+  index: number;
   /** Position in the grid, from the left and from the bottom. */
   column: number;
   row: number;
   members: number[];
-  /** What the cell shows: the median over its members that have a value; NaN without any. */
+  /** What the cell shows: its members summed up; NaN when none has a value. */
   value: number;
   /** State of the cell: the one that most asks for attention among its members. */
   state: MemberState;
   rect: Rect;
 }
 
-/** Values along one side of the grid, and where they are drawn. */
-export interface GridAxis {
-  column: Column;
-  /** Distinct values in ascending order. */
-  values: number[];
-  /** Pixels of the cell borders: one more than there are values. */
-  edges: number[];
-  ticks: Tick[];
-}
-
-export interface PhaseGrid {
-  x: GridAxis;
-  y: GridAxis;
-  cells: PhaseCell[];
-  /** The cell at this place of the grid, if the ensemble has members there. */
-  at: (column: number, row: number) => PhaseCell | undefined;
-  /** The cell that holds this member. */
-  of: (member: number) => PhaseCell | undefined;
-  /** The cell under a point of the plot. */
-  hit: (x: number, y: number) => PhaseCell | undefined;
-}
-
-/** Lays the members of a model out on the grid of a phase diagram that fills `plot`. */
-export function phaseGrid(model: FigureModel, view: PhaseDiagramView, plot: Rect): PhaseGrid {
-  const x = gridAxis(model.column(view.x), model.values(view.x), [plot.x, plot.x + plot.width], 34);
-  const y = gridAxis(model.column(view.y), model.values(view.y), [plot.y + plot.height, plot.y], 16);
-  const cells = gatherCells(model, view, x, y);
-  const byPlace = new Map(cells.map((cell) => [cell.column * y.values.length + cell.row, cell]));
-  const byMember = new Map(cells.flatMap((cell) => cell.members.map((member) => [member, cell] as const)));
-  const at = (column: number, row: number) =>
-    row < 0 || row >= y.values.length ? undefined : byPlace.get(column * y.values.length + row);
-  return {
-    x,
-    y,
-    cells,
-    at,
-    of: (member) => byMember.get(member),
-    hit: (px, py) => at(interval(x.edges, px), interval(y.edges, py)),
-  };
-}
-
-/** Index of the interval that holds `pixel`; −1 outside. Edges ascend or descend. */
-function interval(edges: readonly number[], pixel: number): number {
-  const sign = (edges[0] ?? 0) <= (edges.at(-1) ?? 0) ? 1 : -1;
-  return edges.findIndex((edge, index) => {
-    const next = edges[index + 1];
-    return next !== undefined && sign * pixel >= sign * edge && sign * pixel < sign * next;
-  });
-}
-
-/** Distinct values of a hyperparameter, with borders half-way between neighbours on its scale. */
-export function gridAxis(
-  column: Column,
-  values: ArrayLike<number>,
-  range: [number, number],
-  spacing: number,
-): GridAxis {
-  const distinct = [...new Set(Array.from(values))].filter(Number.isFinite).sort((a, b) => a - b);
-  const kind = column.scale === "log" ? "log" : "linear";
-  const warp = kind === "log" ? Math.log : (value: number) => value;
-  const centres = distinct.map(warp);
-  if (column.scale === "category" || !evenEnough(centres)) return uniformAxis(column, distinct, range, spacing);
-  const borders = bordersAround(centres);
-  const unwarp = kind === "log" ? Math.exp : (value: number) => value;
-  const domain: [number, number] = [unwarp(borders[0] ?? 0), unwarp(borders.at(-1) ?? 1)];
-  const scale = axisScale({ kind, domain, range, spacing });
-  const edges = borders.map((border) => scale.toPixel(unwarp(border)));
-  // Few values are their own ticks; a logarithmic axis keeps its powers of ten where it has several.
-  const own = kind === "linear" || scale.ticks.filter((tick) => tick.label).length < 2;
-  return {
-    column,
-    values: distinct,
-    edges,
-    ticks: own ? ownTicks(column, distinct, edges, range, spacing) : scale.ticks,
-  };
-}
-
-/** Whether cells drawn to scale would all be wide enough to see and hit. */
-function evenEnough(centres: readonly number[]): boolean {
-  if (!centres.every(Number.isFinite)) return false;
-  const gaps = centres.slice(1).map((centre, index) => centre - (centres[index] ?? 0));
-  return gaps.length === 0 || Math.max(...gaps) <= 3 * Math.min(...gaps);
-}
-
-function bordersAround(centres: readonly number[]): number[] {
-  const between = centres.slice(1).map((centre, index) => (centre + (centres[index] ?? centre)) / 2);
-  const first = centres[0] ?? 0;
-  const last = centres.at(-1) ?? 0;
-  const lowest = between.length ? 2 * first - (between[0] ?? 0) : first - 0.5;
-  const highest = between.length ? 2 * last - (between.at(-1) ?? 0) : last + 0.5;
-  return [lowest, ...between, highest];
-}
-
-/** Cells of equal width, in the order of the values. */
-function uniformAxis(column: Column, values: number[], range: [number, number], spacing: number): GridAxis {
-  const width = (range[1] - range[0]) / Math.max(1, values.length);
-  const edges = Array.from({ length: values.length + 1 }, (_, index) => range[0] + index * width);
-  return { column, values, edges, ticks: ownTicks(column, values, edges, range, spacing) };
-}
-
-/** A tick at the middle of every cell, labelled as often as there is room. */
-function ownTicks(column: Column, values: number[], edges: number[], range: [number, number], spacing: number): Tick[] {
-  const room = Math.max(1, Math.floor(Math.abs(range[1] - range[0]) / spacing));
-  const stride = Math.ceil(values.length / room);
-  return values.map((value, index) => ({
-    value,
-    position: ((edges[index] ?? 0) + (edges[index + 1] ?? 0)) / 2,
-    label: index % stride === 0 ? (column.categories?.[value] ?? formatNumber(value)) : "",
-  }));
-}
-
-function gatherCells(model: FigureModel, view: PhaseDiagramView, x: GridAxis, y: GridAxis): PhaseCell[] {
-  const columns = new Map(x.values.map((value, index) => [value, index]));
-  const rows = new Map(y.values.map((value, index) => [value, index]));
-  const xs = model.values(view.x);
-  const ys = model.values(view.y);
-  const places = new Map<number, number[]>();
-  for (let member = 0; member < model.members; member++) {
-    const column = columns.get(xs[member] ?? NaN);
-    const row = rows.get(ys[member] ?? NaN);
-    if (column === undefined || row === undefined) continue;
-    const place = column * y.values.length + row;
-    const members = places.get(place);
-    if (members) members.push(member);
-    else places.set(place, [member]);
-  }
-  const colours = model.values(view.color);
-  const categorical = model.column(view.color).categories !== undefined;
-  return [...places].map(([place, members]) => {
-    const column = Math.floor(place / y.values.length);
-    const row = place % y.values.length;
-    const state = cellState(members.map((member) => model.state(member)));
-    const sound = members
-      .filter((member) => model.state(member) !== "diverged")
-      .map((member) => colours[member] ?? NaN);
-    return { column, row, members, state, value: middle(sound, categorical), rect: cellRect(x, y, column, row) };
-  });
-}
-
-const ATTENTION: readonly MemberState[] = ["running", "waiting", "finished", "stopped", "failed", "diverged"];
-
+const NO_STATE = MEMBER_STATES.length;
+const DIVERGED = MEMBER_STATES.indexOf("diverged");
+const ATTENTION: readonly MemberState[] = ["diverged", "failed", "stopped", "finished", "waiting", "running"];
 /** Running as long as any member runs; diverged or failed only when all members are, since the others have a value. */
-function cellState(states: readonly MemberState[]): MemberState {
-  return ATTENTION.find((state) => states.includes(state)) ?? "waiting";
+const RANK = MEMBER_STATES.map((state) => ATTENTION.indexOf(state));
+
+/** The cells of a phase diagram, or of one facet, laid out in a plot. */
+export class PhaseGrid {
+  /** What every cell shows. */
+  readonly values: Float64Array;
+  /** State of every cell, as an index into `MEMBER_STATES`. */
+  readonly states: Uint8Array;
+
+  constructor(
+    readonly facet: Facet,
+    readonly x: GridAxis,
+    readonly y: GridAxis,
+    readonly plot: Rect,
+    model: FigureModel,
+    view: PhaseDiagramView,
+  ) {
+    this.values = new Float64Array(facet.count);
+    this.states = new Uint8Array(facet.count);
+    this.#fill(model, view);
+  }
+
+  get count(): number {
+    return this.facet.count;
+  }
+
+  cell(index: number): PhaseCell {
+    const place = this.facet.places[index] ?? 0;
+    const rows = this.y.values.length;
+    const [column, row] = [Math.floor(place / rows), place % rows];
+    const value = this.values[index] ?? NaN;
+    const state = MEMBER_STATES[this.states[index] ?? 0] ?? "waiting";
+    return { index, column, row, members: this.members(index), value, state, rect: this.rect(column, row) };
+  }
+
+  /** Members of a cell. */
+  members(index: number): number[] {
+    const { starts, members } = this.facet;
+    return [...members.subarray(starts[index], starts[index + 1])];
+  }
+
+  /** Index of the cell shown at a place of the grid; −1 if there is none. */
+  shown(column: number, row: number): number {
+    const rows = this.y.values.length;
+    if (row < 0 || row >= rows || column < 0 || column >= this.x.values.length) return -1;
+    return this.facet.shownAt[column * rows + row] ?? -1;
+  }
+
+  /** The cell that holds this member. */
+  of(member: number): PhaseCell | undefined {
+    const index = this.facet.cellOf[member] ?? -1;
+    return index === -1 ? undefined : this.cell(index);
+  }
+
+  /** The cell under a point of the plot. */
+  hit(x: number, y: number): PhaseCell | undefined {
+    const index = this.shown(interval(this.x.edges, x), interval(this.y.edges, y));
+    return index === -1 ? undefined : this.cell(index);
+  }
+
+  rect(column: number, row: number): Rect {
+    const [left = 0, right = left] = this.x.edges.slice(column, column + 2);
+    const [bottom = 0, top = bottom] = this.y.edges.slice(row, row + 2);
+    return { x: left, y: top, width: right - left, height: bottom - top };
+  }
+
+  /** Pixels of a typical cell along its shorter side. */
+  get cellSize(): number {
+    const { width, height } = this.plot;
+    return Math.min(width / Math.max(1, this.x.values.length), height / Math.max(1, this.y.values.length));
+  }
+
+  /**
+   * Lines between neighbouring places that are kept apart, as SVG path data.
+   * @param apart tells for two cells, −1 where there is none
+   */
+  borders(apart: (a: number, b: number) => boolean): string {
+    const [columns, rows] = [this.x.values.length, this.y.values.length];
+    const parts: string[] = [];
+    for (let column = 0; column <= columns; column++) {
+      const at = this.x.edges[column] ?? 0;
+      this.#runs(
+        rows,
+        (row) => apart(this.shown(column - 1, row), this.shown(column, row)),
+        this.y.edges,
+        (from, to) => parts.push(`M${px(at)} ${px(from)}V${px(to)}`),
+      );
+    }
+    for (let row = 0; row <= rows; row++) {
+      const at = this.y.edges[row] ?? 0;
+      this.#runs(
+        columns,
+        (column) => apart(this.shown(column, row - 1), this.shown(column, row)),
+        this.x.edges,
+        (from, to) => parts.push(`M${px(from)} ${px(at)}H${px(to)}`),
+      );
+    }
+    return parts.join("");
+  }
+
+  #runs(
+    count: number,
+    isPart: (index: number) => boolean,
+    edges: readonly number[],
+    emit: (from: number, to: number) => void,
+  ): void {
+    let start = -1;
+    for (let index = 0; index <= count; index++) {
+      const part = index < count && isPart(index);
+      if (part && start === -1) start = index;
+      if (part || start === -1) continue;
+      emit(edges[start] ?? 0, edges[index] ?? 0);
+      start = -1;
+    }
+  }
+
+  #fill(model: FigureModel, view: PhaseDiagramView): void {
+    const { starts, members } = this.facet;
+    const values = model.values(view.color);
+    const status = model.status;
+    const reduce = reducer(view, model.column(view.color).categories !== undefined);
+    const direct = view.aggregate === undefined || view.aggregate === "median" || view.aggregate === "mean";
+    for (let cell = 0; cell < this.count; cell++) {
+      const from = starts[cell] ?? 0;
+      const to = starts[cell + 1] ?? from;
+      const only = members[from] ?? 0;
+      if (direct && to === from + 1) {
+        // One member to a cell is the large diagrams' case: no lists for these.
+        const state = status[only] ?? 0;
+        this.states[cell] = state < NO_STATE ? state : 0;
+        this.values[cell] = state === DIVERGED ? NaN : finite(values[only]);
+        continue;
+      }
+      const all = [...members.subarray(from, to)];
+      const sound = all.filter((member) => status[member] !== DIVERGED).map((member) => finite(values[member]));
+      this.values[cell] = reduce(sound.filter((value) => !Number.isNaN(value)));
+      this.states[cell] = mostUrgent(all.map((member) => status[member] ?? 0));
+    }
+  }
 }
 
-/** Median of the finite values; for categories the lower median, which is a category again. */
-function middle(values: readonly number[], categorical: boolean): number {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  const upper = sorted[sorted.length >> 1] ?? NaN;
-  const lower = sorted[(sorted.length - 1) >> 1] ?? NaN;
-  return categorical ? lower : (lower + upper) / 2;
-}
+const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : NaN);
 
-function cellRect(x: GridAxis, y: GridAxis, column: number, row: number): Rect {
-  const left = x.edges[column] ?? 0;
-  const right = x.edges[column + 1] ?? left;
-  const bottom = y.edges[row] ?? 0;
-  const top = y.edges[row + 1] ?? bottom;
-  return { x: left, y: top, width: right - left, height: bottom - top };
+function mostUrgent(states: readonly number[]): number {
+  return states.reduce((best, state) => ((RANK[state] ?? 0) > (RANK[best] ?? 0) ? state : best), states[0] ?? 0);
 }

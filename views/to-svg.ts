@@ -75,25 +75,13 @@ export function viewName(view: FigureView): string {
 
 function panelNodes(model: FigureModel, panel: Panel, theme: Theme): SvgNode[] {
   switch (panel.type) {
-    case "phase-diagram": {
-      const marks = phaseDiagramMarks(panel, theme);
-      return [
-        panel.frame,
-        marks,
-        ...model.selection.members.map((member) => ring(panel, member, theme)).filter((node) => node !== undefined),
-      ];
-    }
+    case "phase-diagram":
+      return [panel.frame, phaseDiagramMarks(panel, model.selection.members, theme)];
     case "curves":
       return [panel.frame, curvesMarks(panel, model.selection.members, theme)];
     case "latent-space":
       return [panel.frame, latentSpaceMarks(panel, theme)];
   }
-}
-
-/** A frame around a chosen member's cell. */
-function ring(panel: Panel & { type: "phase-diagram" }, member: number, theme: Theme): SvgNode | undefined {
-  const cell = panel.grid.of(member);
-  return cell && svg("rect", { ...cell.rect, fill: "none", stroke: theme.text, "stroke-width": 2 });
 }
 
 function header(

@@ -1,4 +1,13 @@
-import type { Column, CurvesView, EncodedArray, FigureView, LatentSpaceView, PhaseDiagramView } from "../protocol.js";
+import { distinctValues } from "../../views/index.js";
+import type {
+  Aggregate,
+  Column,
+  CurvesView,
+  EncodedArray,
+  FigureView,
+  LatentSpaceView,
+  PhaseDiagramView,
+} from "../protocol.js";
 import { type ByteSink, type Packing, encodeArray } from "./encode.js";
 import type { FigureSource, LatentPoints, SourceColumn } from "./source.js";
 
@@ -13,6 +22,21 @@ export interface PhaseDiagramOptions {
   color: string;
   /** By default the colour column's own scale. */
   colorScale?: AxisKind;
+  /** How a cell sums up its members, the seeds for example: the median by default. */
+  aggregate?: Aggregate;
+  /** For `aggregate: "share"`: members count from `min` to `max`, ends included. */
+  share?: { min?: number; max?: number };
+  /**
+   * Hyperparameters held at one value each by a slider; with numbers, where sliders stand at first. By default all but
+   * the axes, the facet and "seed".
+   */
+  slices?: readonly string[] | Readonly<Record<string, number>>;
+  /** A small diagram for each value of this hyperparameter. */
+  facet?: string;
+  /** Draws lines between cells on either side of these values; for phases with names, between all of them. */
+  boundaries?: readonly number[] | boolean;
+  /** Places without a member: left empty, or coloured as the nearest one; by default what fits the set of members. */
+  gaps?: "empty" | "nearest";
   title?: string;
 }
 
@@ -73,15 +97,54 @@ export function describeViews(
   });
 }
 
-function phaseDiagramView(
-  source: FigureSource,
-  { x, y, color, colorScale, title }: PhaseDiagramOptions,
-): PhaseDiagramView {
+function phaseDiagramView(source: FigureSource, options: PhaseDiagramOptions): PhaseDiagramView {
+  const { x, y, color, colorScale, aggregate, share, facet, boundaries, gaps, title } = options;
   findColumn(source, x, "x of the phase diagram", "hyperparameter");
   findColumn(source, y, "y of the phase diagram", "hyperparameter");
+  if (facet !== undefined) findColumn(source, facet, "facet of the phase diagram", "hyperparameter");
+  if (aggregate === "share" && share?.min === undefined && share?.max === undefined) {
+    throw new RangeError('A share counts members: say which, for example { aggregate: "share", share: { max: 0.1 } }.');
+  }
   const { scale } = findColumn(source, color, "colour of the phase diagram");
-  const view = { type: "phase-diagram" as const, x, y, color, colorScale: colorScale ?? axisKind(scale) };
-  return title === undefined ? view : { ...view, title };
+  const slices = slicesOf(source, options);
+  return {
+    type: "phase-diagram",
+    x,
+    y,
+    color,
+    colorScale: colorScale ?? axisKind(scale),
+    ...(aggregate && { aggregate }),
+    ...(share && { share }),
+    ...(slices.length > 0 && { slices }),
+    ...(facet !== undefined && { facet }),
+    ...(boundaries && { boundaries: boundaries === true ? [] : [...boundaries] }),
+    ...(gaps && { gaps }),
+    ...(title !== undefined && { title }),
+  };
+}
+
+const isList = <T>(value: readonly T[] | object): value is readonly T[] => Array.isArray(value);
+
+/** Where the sliders of a phase diagram stand. */
+function slicesOf(
+  source: FigureSource,
+  { x, y, facet, slices }: PhaseDiagramOptions,
+): { column: string; index: number }[] {
+  const free = (name: string) => ![x, y, facet, "seed"].includes(name);
+  const others = source.columns.filter(({ role, name }) => role === "hyperparameter" && free(name));
+  const starts: Readonly<Record<string, number>> = slices === undefined || isList(slices) ? {} : slices;
+  const names = slices === undefined ? others.map(({ name }) => name) : isList(slices) ? slices : Object.keys(slices);
+  return names.flatMap((name) => {
+    const { values } = findColumn(source, name, "slice of the phase diagram", "hyperparameter");
+    const distinct = distinctValues(values);
+    if (distinct.length < 2) return [];
+    const start = starts[name];
+    const index = start === undefined ? 0 : distinct.indexOf(start);
+    if (index === -1) {
+      throw new RangeError(`No member has the value ${start} of "${name}"; its values are ${distinct.join(", ")}.`);
+    }
+    return [{ column: name, index }];
+  });
 }
 
 function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {

@@ -5,27 +5,43 @@ import type { FigurePayload } from "../../src/protocol.js";
 import { FigureModel } from "../../views/figure-model.js";
 import { paletteColors } from "../../views/palette.js";
 import { PayloadError } from "../../views/payload.js";
-import { phaseGrid } from "../../views/phase-grid.js";
+import { gridAxis } from "../../views/phase-axis.js";
+import { phaseCells } from "../../views/phase-cells.js";
+import { PhaseGrid } from "../../views/phase-grid.js";
 import { toSVG } from "../../views/to-svg.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 
 const PLOT = { x: 0, y: 0, width: 240, height: 160 };
 
-function phaseModel(): { model: FigureModel; grid: ReturnType<typeof phaseGrid>; payload: FigurePayload } {
+/** The phase diagram's grids, each over the whole of PLOT. */
+function gridsOf(model: FigureModel, toScale = false): PhaseGrid[] {
+  const view = model.views[0];
+  assert.ok(view?.type === "phase-diagram");
+  const cells = phaseCells(model, view);
+  const x = gridAxis(model.column(view.x), cells.x, [PLOT.x, PLOT.x + PLOT.width], { spacing: 34, toScale });
+  const y = gridAxis(model.column(view.y), cells.y, [PLOT.y + PLOT.height, PLOT.y], { spacing: 16, toScale });
+  return cells.facets.map((facet) => new PhaseGrid(facet, x, y, PLOT, model, view));
+}
+
+function firstGrid(model: FigureModel): PhaseGrid {
+  const [grid] = gridsOf(model);
+  assert.ok(grid);
+  return grid;
+}
+
+function phaseModel(): { model: FigureModel; grid: PhaseGrid; payload: FigurePayload } {
   const source = new SampleEnsemble().advance(1000);
   const { payload } = figure(source, {
     views: [{ type: "phase-diagram", x: "learningRate", y: "seed", color: "loss" }],
   });
   const model = new FigureModel(payload);
-  const view = model.views[0];
-  assert.ok(view?.type === "phase-diagram");
-  return { model, grid: phaseGrid(model, view, PLOT), payload };
+  return { model, grid: firstGrid(model), payload };
 }
 
 test("a grid of log-spaced rates and integer seeds has equal cells in the right places", () => {
   const { grid } = phaseModel();
-  assert.equal(grid.cells.length, 96);
-  for (const { rect, column, row } of grid.cells) {
+  assert.equal(grid.count, 96);
+  for (const { rect, column, row } of Array.from({ length: 96 }, (_, index) => grid.cell(index))) {
     assert.ok(Math.abs(rect.x - 20 * column) < 1e-9 && Math.abs(rect.width - 20) < 1e-9);
     assert.ok(Math.abs(rect.y - (140 - 20 * row)) < 1e-9 && Math.abs(rect.height - 20) < 1e-9);
   }
@@ -67,14 +83,12 @@ test("cells with several members show the median of those that have a value", ()
     views: [{ type: "phase-diagram", x: "learningRate", y: "learningRate", color: "loss" }],
   });
   const model = new FigureModel(payload);
-  const view = model.views[0];
-  assert.ok(view?.type === "phase-diagram");
-  const cell = phaseGrid(model, view, PLOT).of(93);
+  const cell = firstGrid(model).of(93);
   assert.equal(cell?.members.length, 8);
   const sound = [88, 89, 90, 91, 92, 94, 95].map((member) => source.loss(member, 1000)).sort((a, b) => a - b);
   assert.equal(cell.value, sound[3]);
   assert.equal(cell.state, "finished");
-  const even = phaseGrid(model, view, PLOT).of(0);
+  const even = firstGrid(model).of(0);
   const losses = [0, 1, 2, 3, 4, 5, 6, 7].map((member) => source.loss(member, 1000)).sort((a, b) => a - b);
   assert.equal(even?.value, ((losses[3] ?? NaN) + (losses[4] ?? NaN)) / 2);
 });
@@ -95,9 +109,7 @@ test("a logarithmic hyperparameter with a zero, and uneven values, get cells of 
     views: [{ type: "phase-diagram", x: "weightDecay", y: "weightDecay", color: "loss" }],
   });
   const model = new FigureModel(payload);
-  const view = model.views[0];
-  assert.ok(view?.type === "phase-diagram");
-  const { x } = phaseGrid(model, view, PLOT);
+  const { x } = firstGrid(model);
   assert.deepEqual(x.edges, [0, 60, 120, 180, 240]);
   assert.deepEqual(
     x.ticks.map((tick) => tick.label),

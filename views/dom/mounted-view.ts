@@ -16,8 +16,8 @@ import { installStyles } from "./styles.js";
 export interface FigureCallbacks {
   /** A person chose something in this figure, or undid that. */
   onSelect?(selection: Selection): void;
-  /** Something else is chosen than before, here or elsewhere. */
-  onSelectionChange?(): void;
+  /** People see something else than before: a selection, made here or elsewhere, or a slice. */
+  onChange?(): void;
   /** The latest state is on the screen; not called while the figure is out of sight. */
   onDrawn?(): void;
 }
@@ -83,7 +83,7 @@ export class MountedView {
     const types = this.#model.views.map((view) => view.type).join();
     if (types !== this.#views.map((view) => view.node.dataset["view"]).join()) {
       this.#views = this.#model.views.map((_, index) => this.#makePanel(index));
-      this.#panels.replaceChildren(...this.#views.map((view) => view.node));
+      this.#panels.replaceChildren(...this.#views.map((view) => view.box));
     }
     this.invalidate();
   }
@@ -130,7 +130,7 @@ export class MountedView {
   }
 
   #makePanel(index: number): PanelView {
-    const view = new PanelView(this.#model, index, this.#help.id);
+    const view = new PanelView(this.#model, index, this.#help.id, () => this.#onSlice());
     const { node } = view;
     const gestures = new Gestures(node, view.drag, {
       hover: (at) => this.#onPointer(view, at),
@@ -142,6 +142,11 @@ export class MountedView {
     node.addEventListener("keydown", (event) => this.#onKey(view, gestures, event));
     node.addEventListener("blur", () => this.#hover(undefined));
     return view;
+  }
+
+  #onSlice(): void {
+    this.#callbacks.onChange?.();
+    this.invalidate();
   }
 
   #onPointer(view: PanelView, at: Point): void {
@@ -244,7 +249,7 @@ export class MountedView {
 
   #onSelection(origin: unknown): void {
     this.invalidate();
-    this.#callbacks.onSelectionChange?.();
+    this.#callbacks.onChange?.();
     if (origin !== this) return;
     this.#live.textContent = spokenSelection(this.#model);
     this.#callbacks.onSelect?.(this.#model.selection.toSelection());

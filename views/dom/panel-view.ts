@@ -12,6 +12,7 @@ import { latentSpacePainter } from "./latent-space-painter.js";
 import { CSS_THEME } from "./page-theme.js";
 import type { Hit, MoveKey, Painter } from "./painter.js";
 import { phaseDiagramPainter } from "./phase-diagram-painter.js";
+import { Sliders } from "./sliders.js";
 
 /** A painter of a view type is only ever given panels of that type. */
 const PAINTERS = {
@@ -22,7 +23,11 @@ const PAINTERS = {
 
 /** One view on the page: axes as SVG, marks on a canvas, outlines above both. */
 export class PanelView {
+  /** The panel itself, which takes the focus. */
   readonly node: HTMLDivElement;
+  /** The panel with its sliders. */
+  readonly box: HTMLElement;
+  readonly #sliders: Sliders;
   readonly #model: FigureModel;
   readonly #index: number;
   readonly #frame = new SvgLayer("phasebook-frame");
@@ -32,7 +37,7 @@ export class PanelView {
   #region: Region | undefined;
 
   /** @param index of the view in the figure */
-  constructor(model: FigureModel, index: number, describedBy: string) {
+  constructor(model: FigureModel, index: number, describedBy: string, onSlice: () => void) {
     this.#model = model;
     this.#index = index;
     this.node = element(
@@ -45,6 +50,8 @@ export class PanelView {
     this.node.dataset["view"] = this.#view.type;
     this.node.setAttribute("aria-roledescription", this.#painter.role);
     this.node.setAttribute("aria-label", viewName(this.#view));
+    this.#sliders = new Sliders(model, onSlice);
+    this.box = element("div", { class: "phasebook-view" }, this.node, this.#sliders.node);
   }
 
   get #view(): FigureView {
@@ -59,6 +66,7 @@ export class PanelView {
 
   /** Lays out and draws everything; does nothing while the panel has no size. */
   draw(theme: Theme, hovered: number | undefined): void {
+    this.#sliders.show(this.#view, this.#index);
     const width = this.node.clientWidth;
     const height = this.node.clientHeight;
     if (width === 0 || height === 0) return;

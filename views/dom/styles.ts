@@ -36,8 +36,14 @@ const CSS = `
 .phasebook-tools button:hover { background: var(--phasebook-empty); color: var(--phasebook-text); }
 .phasebook-tools button:disabled { opacity: 0.35; cursor: default; background: none; }
 .phasebook-panels { display: flex; flex-wrap: wrap; gap: 8px 14px; padding-top: 6px; }
+.phasebook-view { flex: 1 1 270px; min-width: 0; max-width: 640px; }
+.phasebook-sliders { display: flex; flex-wrap: wrap; gap: 2px 14px; padding: 0 8px; }
+.phasebook-sliders label { display: flex; align-items: center; gap: 6px; flex: 1 1 180px; min-width: 0; }
+.phasebook-sliders input { flex: 1 1 60px; min-width: 40px; accent-color: var(--phasebook-accent); margin: 0; }
+.phasebook-sliders span { color: var(--phasebook-muted); }
+.phasebook-sliders output { font-variant-numeric: tabular-nums; min-width: 4em; }
 .phasebook-panel {
-  position: relative; flex: 1 1 270px; min-width: 0; max-width: 640px; height: clamp(285px, 22cqi, 360px); border-radius: 4px;
+  position: relative; height: clamp(285px, 22cqi, 360px); border-radius: 4px;
   outline: none; user-select: none; touch-action: manipulation;
 }
 .phasebook-panel:focus-visible, .phasebook-tools button:focus-visible {
