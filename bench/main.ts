@@ -1,17 +1,17 @@
-/** `npm run bench -- NAME [--json FILE]`: measures Phasebook beside a peer in the same run. */
+/** `npm run bench -- NAME [CASE ...] [--json FILE]`: measures Phasebook beside a peer in the same run. */
 import { parseArgs } from "node:util";
-import { ensembles } from "./ensembles.js";
+import { ensembles } from "./ensembles/index.js";
 import { kernels } from "./kernels.js";
 import { type BenchResult, report } from "./report.js";
 
-const BENCHES: Record<string, () => Promise<BenchResult>> = { ensembles, kernels };
+const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = { ensembles, kernels };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
-const [name = ""] = positionals;
+const [name = "", ...only] = positionals;
 const bench = BENCHES[name];
 if (bench) {
-  report(name, await bench(), values.json);
+  report(name, await bench(only), values.json);
 } else {
-  console.error(`npm run bench -- NAME [--json FILE], with NAME one of: ${Object.keys(BENCHES).join(", ")}`);
+  console.error(`npm run bench -- NAME [CASE ...] [--json FILE], with NAME one of: ${Object.keys(BENCHES).join(", ")}`);
   process.exitCode = 2;
 }

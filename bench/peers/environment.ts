@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** JAX that the benchmarks compare with. */
-const JAX = "jax==0.6.2";
+const JAX = "jax==0.10.2";
 
 const root = new URL("../../../", import.meta.url);
 

@@ -1,16 +1,18 @@
-"""JAX's side of `npm run bench -- ensembles`: python jax-ensembles.py VARIANT WIDTHS MEMBERS BATCH STEPS
+"""JAX's side of `npm run bench -- ensembles`: python jax-ensembles.py VARIANT WIDTHS ACTIVATION MEMBERS BATCH STEPS
 
-Trains the same ensemble: tanh networks (the middle layer linear where input and output have one width), mean squared
-error, Adam, a batch of fixed data each step. `vmap` is jit(vmap(scan)); `pmap` maps over two host devices first.
-Compiles, prints its version, then answers each line on stdin with the seconds of one run.
+Trains the same ensemble: dense networks (the middle layer linear where input and output have one width), mean squared
+error, Adam, a batch of fixed data each step. `vmap` is jit(vmap(scan)); `pmap` and `pmapmap` give half of the members
+to each of two host devices, which train them all at once or one after the other (lax.map). Compiles, prints its
+version, then answers each line on stdin with the seconds of one run.
 """
 
 import os
 import sys
 import time
 
-variant, widths, members, batch, steps = sys.argv[1], *(sys.argv[2:])
-if variant == "pmap":
+variant, widths, activation = sys.argv[1:4]
+members, batch, steps = map(int, sys.argv[4:])
+if variant != "vmap":
     os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
 
 import jax
@@ -18,9 +20,9 @@ import jax.numpy as jnp
 import numpy as np
 
 sizes = [int(width) for width in widths.split("-")]
-members, batch, steps = int(members), int(batch), int(steps)
 layers = len(sizes) - 1
 autoencoder = sizes[0] == sizes[-1]
+activate = {"tanh": jnp.tanh, "relu": jax.nn.relu}[activation]
 
 X = jax.random.normal(jax.random.PRNGKey(5), (batch, sizes[0]))
 Y = X if autoencoder else jnp.sum(X, -1, keepdims=True)
@@ -35,7 +37,7 @@ def apply(parameters, x):
     for i, (weight, bias) in enumerate(parameters):
         x = x @ weight + bias
         if i < layers - 1 and not (autoencoder and i == layers // 2 - 1):
-            x = jnp.tanh(x)
+            x = activate(x)
     return x
 
 
@@ -61,11 +63,11 @@ def train(key, rate):
 
 
 keys, rates = jax.random.split(jax.random.PRNGKey(0), members), jnp.full(members, 1e-3)
-if variant == "pmap":
-    run = jax.pmap(jax.vmap(train))
-    arguments = (keys.reshape(2, members // 2, *keys.shape[1:]), rates.reshape(2, members // 2))
-else:
+if variant == "vmap":
     run, arguments = jax.jit(jax.vmap(train)), (keys, rates)
+else:
+    run = jax.pmap(jax.vmap(train) if variant == "pmap" else lambda keys, rates: jax.lax.map(lambda a: train(*a), (keys, rates)))
+    arguments = (keys.reshape(2, members // 2, *keys.shape[1:]), rates.reshape(2, members // 2))
 jax.block_until_ready(run(*arguments))
 print(jax.__version__, flush=True)
 for _ in sys.stdin:

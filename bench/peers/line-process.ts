@@ -13,6 +13,11 @@ export class LineProcess {
     this.lines = reader[Symbol.asyncIterator]();
   }
 
+  /** Identifier of the peer's process, to ask the system about it. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** The next line; throws when the peer has ended. */
   async read(): Promise<string> {
     const next = await this.lines.next();

@@ -6,6 +6,8 @@ import { BLOCK, LANES, roundUp } from "./vectors.js";
 /** Blocks below which an axis is not worth cutting, and elements that fit a core's first cache. */
 const FEWEST_BLOCKS = 4;
 const CACHED_ELEMENTS = 16384;
+/** Share of the work along the busiest axes that has to be done along the batch for it to be preferred. */
+const ENOUGH_WORK = 0.5;
 
 /** Axes that belong together because an operation identifies them, and how much work is done along each class. */
 export class AxisClasses {
@@ -25,8 +27,9 @@ export class AxisClasses {
     graph.updates.forEach(({ node }, i) => {
       keptAxes(node).forEach((axis, own) => (this.parent[this.classOf(states[i]!, own)] = this.classOf(node, axis)));
     });
-    this.score = this.rate(nodes);
-    this.busiest = this.score.indexOf(Math.max(0, ...this.score));
+    const score = this.rate(nodes);
+    this.busiest = this.chooseBusiest(score, states);
+    this.score = score.map((work, of) => (of === this.busiest ? Infinity : work));
     this.blockedLength = this.chooseBlocked(nodes, states);
   }
 
@@ -92,6 +95,17 @@ export class AxisClasses {
         this.parent[this.classOf(node, axis)] = this.classOf(read, kept[own]!);
       });
     }
+  }
+
+  /**
+   * The class with most work. One that no state has (the batch) comes before those of states (the layers' widths) unless
+   * far less is done along it: everything between the states can then lie in the same way.
+   */
+  private chooseBusiest(score: readonly number[], states: readonly Node[]): number {
+    const lasting = new Set(states.flatMap((state) => state.shape.map((_, axis) => this.classOf(state, axis))));
+    const passing = score.map((work, of) => (lasting.has(of) ? 0 : work));
+    const [most, mostPassing] = [Math.max(0, ...score), Math.max(0, ...passing)];
+    return mostPassing > 0 && mostPassing >= ENOUGH_WORK * most ? passing.indexOf(mostPassing) : score.indexOf(most);
   }
 
   /** Long axes are good: short ones leave lanes empty. A contraction counts its multiplications. */

@@ -12,6 +12,8 @@ const ALIGNMENT = 64;
 const COMPACT_ALIGNMENT = 32;
 /** Vectors of a row's end may reach beyond its buffer. */
 const SLACK = 64;
+/** Vectors that a kernel may leave for itself. */
+const SCRATCH_BYTES = 16 * 32;
 
 /** Where everything lies, and how large the regions are. */
 export interface MemoryPlan {
@@ -19,6 +21,8 @@ export interface MemoryPlan {
   readonly memberBytes: number;
   readonly stateBytes: number;
   readonly arenaBytes: number;
+  /** Where in the arena a kernel may leave some vectors for itself. */
+  readonly scratch: number;
   /** Without the table of constants, which follows. */
   readonly sharedBytes: number;
   /** New states that are copied over the old ones at the end of a step. */
@@ -76,11 +80,13 @@ class MemoryPass {
     const arena = new Arena();
     this.placeStages(staged, arena);
     this.placeSame();
+    const scratch = roundUp(arena.size + SLACK, ALIGNMENT);
     return {
       placements: this.placements,
       stateBytes,
       memberBytes: this.used.member + SLACK,
-      arenaBytes: roundUp(arena.size + SLACK, ALIGNMENT),
+      arenaBytes: scratch + SCRATCH_BYTES,
+      scratch,
       sharedBytes: this.used.shared + SLACK,
       commits: this.commitsOf(staged),
       loops: new Map(

@@ -37,4 +37,6 @@ export interface WasmOptions {
   readonly relaxed?: boolean;
   /** Code shaped for V8's joining of 128-bit vectors into 256-bit ones (Node ≥ 24). */
   readonly revectorize?: boolean;
+  /** Rows of a matrix product to sum at once, four vectors each; default: what fits the registers of a PC. */
+  readonly tileRows?: number;
 }

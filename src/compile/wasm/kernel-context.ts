@@ -41,6 +41,10 @@ export interface KernelContext {
   readonly relaxed: boolean;
   /** Neighbouring vectors are computed together and stored one after the other, so that V8 can join them. */
   readonly paired: boolean;
+  /** Rows of a matrix product that are summed at once, four vectors each. */
+  readonly tileRows: number;
+  /** Where in the arena a kernel may leave some vectors for itself, in bytes. */
+  readonly scratch: number;
   /** Byte offset in the shared region of a 32-bit constant. */
   constantOffset(bits: number): number;
 }

@@ -139,6 +139,22 @@ export class Pointers {
     if (rest > 0) body(this.advanced(outer, axis, turns * size), rest);
   }
 
+  /** A loop in as few pieces as pieces of `most` elements would be, their sizes differing by one at most. */
+  cutEvenly(
+    outer: ReadonlyMap<string, number>,
+    axis: number,
+    count: number,
+    most: number,
+    body: (pointers: ReadonlyMap<string, number>, size: number) => void,
+  ): void {
+    const pieces = Math.ceil(count / most);
+    const size = Math.floor(count / pieces);
+    const larger = count % pieces;
+    if (larger > 0) this.loop(outer, axis, larger, size + 1, (inner) => body(inner, size + 1));
+    const after = this.advanced(outer, axis, larger * (size + 1));
+    this.loop(after, axis, pieces - larger, size, (inner) => body(inner, size));
+  }
+
   /** Pointers moved on by a number of elements, for what a loop leaves over. */
   advanced(outer: ReadonlyMap<string, number>, axis: number, elements: number): Map<string, number> {
     const inner = new Map(outer);

@@ -43,13 +43,15 @@ class ModuleEmitter {
 
   constructor(
     private readonly memory: MemoryPlan,
-    { relaxed = false, revectorize = false }: WasmOptions,
+    { relaxed = false, revectorize = false, tileRows = revectorize ? 6 : 2 }: WasmOptions,
     constants: ConstantTable,
   ) {
     this.context = {
       placements: memory.placements,
       relaxed,
       paired: revectorize,
+      tileRows,
+      scratch: memory.scratch,
       constantOffset: (bits) => constants.offset(bits),
     };
   }

@@ -1,5 +1,6 @@
 import { LANES, roundUp } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
+import { passThroughMemory } from "./joined-vectors.js";
 import type { Value } from "./lanes.js";
 import { cutRow, keyOf, type Loop, mergeLoops, Pointers, stepOf, type Stream } from "./loop-nest.js";
 import { type Place, ValueEmitter } from "./value-emitter.js";
@@ -40,6 +41,7 @@ export interface Nest {
 export interface NestOptions {
   readonly relaxed: boolean;
   readonly paired: boolean;
+  readonly scratch: number;
   constantOffset(bits: number): number;
 }
 
@@ -271,6 +273,7 @@ class NestEmitter {
   ): void {
     const { f } = this;
     const opcode = kind === "sum" ? SIMD.add : SIMD.max;
+    if (this.options.paired) passThroughMemory(f, accumulators, this.options.scratch);
     const [total, ...others] = accumulators as [number, ...number[]];
     for (const other of others) f.get(total).get(other).simd(opcode).set(total);
     for (const swapped of [

@@ -58,7 +58,7 @@ export class OuterProduct extends ProductEmitter {
         const width = elements / LANES;
         if (lengths[k]! <= FEW_TERMS) this.fewTerms(atColumn, width, operands);
         else
-          pointers.cut(atColumn, row, lengths[row]!, tile.rows, (atTile, rows) => {
+          pointers.cutEvenly(atColumn, row, lengths[row]!, tile.rows, (atTile, rows) => {
             this.sumTile(atTile, { rows, columns: width }, operands);
           });
       });
@@ -73,7 +73,7 @@ export class OuterProduct extends ProductEmitter {
     const factor = this.context.paired ? 2 : 1;
     if (movesAlong(scalars, lane)) return { rows: Math.min(rows, 2), columns: 2 * factor };
     if (rows === 3 || rows === 4) return { rows, columns: 2 * factor };
-    return { rows: Math.min(rows, 2 * factor), columns: 4 };
+    return { rows: Math.min(rows, this.context.tileRows), columns: 4 };
   }
 
   private sumTile(at: At, { rows, columns }: Tile, operands: Operands): void {

@@ -1,0 +1,61 @@
+import { adam, type CpuEngine, grid, mlp, seeds, type Tensor, train } from "../../src/index.js";
+
+/** An ensemble of networks trained by Adam on a fixed batch; autoencoders where input and output have one width. */
+export interface Case {
+  readonly widths: readonly number[];
+  readonly activation: "tanh" | "relu";
+  readonly batch: number;
+  readonly members: number;
+  /** Steps of one repetition: about half a second. */
+  readonly steps: number;
+}
+
+export const CASES: readonly Case[] = [
+  { widths: [3, 64, 2, 64, 3], activation: "tanh", batch: 128, members: 256, steps: 150 },
+  { widths: [3, 32, 2, 32, 3], activation: "tanh", batch: 64, members: 256, steps: 400 },
+  { widths: [2, 64, 64, 1], activation: "tanh", batch: 128, members: 256, steps: 40 },
+  { widths: [8, 100, 100, 100, 100, 100, 1], activation: "relu", batch: 128, members: 32, steps: 40 },
+  { widths: [3, 64, 64, 2, 64, 64, 3], activation: "tanh", batch: 128, members: 96, steps: 50 },
+];
+
+export const nameOf = ({ widths, activation, batch, members }: Case): string =>
+  `${members} × ${widths.join("-")}${activation === "relu" ? " ReLU" : ""}, batch ${batch}`;
+
+/** Floating-point operations of a member's step: forward, and backward twice; a multiply-add counts two. */
+export const flopsOf = ({ widths, batch }: Case): number =>
+  6 * batch * widths.slice(1).reduce((sum, width, l) => sum + width * widths[l]!, 0);
+
+/** Seconds that the training itself takes; tracing and compiling are left out, as for the peers. */
+export async function trainOnce(engine: CpuEngine, one: Case): Promise<number> {
+  const { widths, activation, batch, members, steps } = one;
+  const isAutoencoder = widths[0] === widths.at(-1);
+  const middle = (widths.length - 1) / 2;
+  const parts = isAutoencoder
+    ? [mlp(widths.slice(0, middle + 1), activation), mlp(widths.slice(middle), activation)]
+    : [mlp(widths, activation)];
+  const run = train({
+    members: grid({ seed: seeds(members) }),
+    steps,
+    points: 1,
+    engine,
+    data: { x: samples([batch, widths[0]!]) },
+    init: ({ key }) => parts.map((part, i) => part.init(key.fold(i))),
+    loss: (parameters, { data: { x } }) => {
+      const y = parts.reduce<Tensor>((h, part, i) => part.apply(parameters[i]!, h), x);
+      const target = isAutoencoder ? x : x.sum(1).reshape([batch, 1]);
+      return y.sub(target).square().sum(1).mean();
+    },
+    optimizer: () => adam({ learningRate: 1e-3 }),
+  });
+  await run.finished;
+  return run.progress.elapsedSeconds;
+}
+
+/** Numbers of mean 0 and variance 1 that fill (−√3, √3) evenly. */
+function samples(shape: readonly [number, number]): { shape: number[]; data: Float32Array } {
+  const goldenRatio = (Math.sqrt(5) - 1) / 2;
+  const data = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => {
+    return Math.sqrt(3) * (2 * ((i * goldenRatio) % 1) - 1);
+  });
+  return { shape: [...shape], data };
+}

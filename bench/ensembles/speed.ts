@@ -1,0 +1,54 @@
+import { CpuEngine } from "../../src/index.js";
+import { jaxPython, peerProgram } from "../peers/environment.js";
+import { LineProcess } from "../peers/line-process.js";
+import { inQuiet } from "../quiet.js";
+import { median, moreIsBetter, type Row } from "../report.js";
+import { type Case, flopsOf, nameOf, trainOnce } from "./cases.js";
+
+const VARIANTS = { vmap: "jit(vmap(scan))", pmap: "pmap(vmap(scan))", pmapmap: "pmap(lax.map(scan))" } as const;
+type Variant = keyof typeof VARIANTS;
+const REPETITIONS = 7;
+
+/** Training steps against JAX: interleaved repetitions after everybody has compiled, medians. */
+export async function speed(cases: readonly Case[]): Promise<{ rows: Row[]; versions: Record<string, string> }> {
+  const engine = new CpuEngine();
+  const rows: Row[] = [];
+  let jax = "";
+  for (const one of cases) {
+    const peers: [Variant, LineProcess][] = [];
+    for (const variant of Object.keys(VARIANTS) as Variant[]) {
+      const peer = startJax(variant, one);
+      jax = await peer.read();
+      peers.push([variant, peer]);
+    }
+    await trainOnce(engine, one);
+    const ours: number[] = [];
+    const theirs = new Map<Variant, number[]>(peers.map(([variant]) => [variant, []]));
+    for (let i = 0; i < REPETITIONS; i++) {
+      ours.push(await inQuiet(() => trainOnce(engine, one)));
+      for (const [variant, peer] of peers) {
+        theirs.get(variant)!.push(await inQuiet(async () => Number(await peer.ask()), peer.pid));
+      }
+    }
+    await Promise.all(peers.map(([, peer]) => peer.close()));
+    rows.push(...rowsOf(one, ours, theirs));
+  }
+  await engine.dispose();
+  return { rows, versions: { jax } };
+}
+
+function rowsOf(one: Case, ours: readonly number[], theirs: ReadonlyMap<Variant, readonly number[]>): Row[] {
+  const gigaflops = (seconds: readonly number[]) => (one.members * one.steps * flopsOf(one)) / median(seconds) / 1e9;
+  return [...theirs].map(([variant, seconds]) =>
+    moreIsBetter(nameOf(one), "GFLOP/s", gigaflops(ours), gigaflops(seconds), `JAX ${VARIANTS[variant]}`),
+  );
+}
+
+const startJax = (variant: Variant, { widths, activation, members, batch, steps }: Case): LineProcess =>
+  new LineProcess(jaxPython(), [
+    peerProgram("jax-ensembles.py"),
+    variant,
+    widths.join("-"),
+    activation,
+    ...[members, batch, steps].map(String),
+  ]);
