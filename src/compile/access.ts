@@ -64,7 +64,8 @@ export function transposeMap(permutation: readonly number[]): IndexMap {
   return map;
 }
 
-export const sliceMap = (start: readonly number[]): IndexMap => start.map((from, axis) => along(axis, from));
+export const sliceMap = (start: readonly number[], step: readonly number[]): IndexMap =>
+  start.map((offset, axis) => ({ offset, terms: [{ axis, scale: step[axis]! }] }));
 
 /** Row-major index of axes of given lengths, as one index. */
 export function flatIndex(axes: readonly number[], shape: Shape): AxisIndex {

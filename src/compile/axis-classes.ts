@@ -87,7 +87,9 @@ export class AxisClasses {
   private unite(node: Node): void {
     const space = spaceOf(node);
     if (node.kind === "assembly" || node.kind === "scan" || node.kind === "result") return;
-    for (const { node: read, map } of accessesOf(node)) {
+    // Of a scatter, only what it starts from has its axes.
+    const accesses = node.kind === "scatter" ? [node.base] : accessesOf(node);
+    for (const { node: read, map } of accesses) {
       const kept = keptAxes(read);
       map.forEach((_, own) => {
         const axis = soleAxis(map, own);

@@ -7,10 +7,12 @@ import {
   type AssemblyNode,
   type ContractionNode,
   type ElementwiseNode,
+  type GatherNode,
   isSource,
   type Node,
   type ReductionNode,
   type ScanNode,
+  type ScatterNode,
 } from "./node.js";
 
 /** One pass over a space: every element of all nodes, and folds of some of them over the same axes. */
@@ -31,6 +33,11 @@ export interface AssemblyKernel {
   readonly kind: "assembly";
   readonly nodes: readonly [AssemblyNode];
 }
+/** Elements found, or put, by the values of index tensors. */
+export interface IndexedKernel {
+  readonly kind: "indexed";
+  readonly nodes: readonly [GatherNode | ScatterNode];
+}
 /** A loop, and what is left of it. */
 export interface ScanKernel {
   readonly kind: "scan";
@@ -38,7 +45,7 @@ export interface ScanKernel {
   readonly nodes: readonly Node[];
 }
 /** What becomes one function of the generated module. */
-export type Kernel = LoopKernel | ContractionKernel | AssemblyKernel | ScanKernel;
+export type Kernel = LoopKernel | ContractionKernel | AssemblyKernel | IndexedKernel | ScanKernel;
 
 export interface FusedProgram {
   readonly graph: LaidOutGraph;
@@ -100,10 +107,14 @@ function kernelOf(graph: LaidOutGraph, nodes: readonly Node[]): Kernel {
   const [first] = nodes;
   const node = first!;
   if (node.kind === "scan") return { kind: "scan", scan: node, nodes };
+  if (node.kind === "gather" || node.kind === "scatter") return { kind: "indexed", nodes: [node] };
   if (node.kind === "assembly") return { kind: "assembly", nodes: [node] };
   const list = nodes as readonly (ElementwiseNode | ReductionNode)[];
   return { kind: "loop", space: spaceOf(node), lane: graph.lanes.get(node)!, nodes: list };
 }
+
+/** Nodes whose values only lie in memory. */
+const ALWAYS_STORED: ReadonlySet<Node["kind"]> = new Set(["reduction", "assembly", "gather", "scatter", "result"]);
 
 function storedNodes(graph: LaidOutGraph, kernels: readonly Kernel[]): Set<Node> {
   const stored = new Set<Node>([...graph.updates, ...graph.outputs].map(({ node }) => node));
@@ -112,8 +123,7 @@ function storedNodes(graph: LaidOutGraph, kernels: readonly Kernel[]): Set<Node>
     for (const node of kernel.nodes)
       for (const access of accessesOf(node))
         if (!own.has(access.node) && !isSource(access.node)) stored.add(access.node);
-    for (const node of kernel.nodes)
-      if (node.kind === "reduction" || node.kind === "assembly" || node.kind === "result") stored.add(node);
+    for (const node of kernel.nodes) if (ALWAYS_STORED.has(node.kind)) stored.add(node);
   }
   return stored;
 }

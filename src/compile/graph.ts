@@ -17,6 +17,7 @@ import {
   sliceMap,
   transposeMap,
 } from "./access.js";
+import { gatherFields, scatterFields } from "./indexing.js";
 import { type Access, type AssemblyNode, type Graph, isSource, type Node, type NodeFields } from "./node.js";
 import { scanBody } from "./scan-body.js";
 import { keyOf, simplify } from "./simplify.js";
@@ -79,7 +80,8 @@ class GraphBuilder {
     const access = this.resolved.get(tensor)!;
     const { node, map } = access;
     const computed = !isSource(node) && node.kind !== "result";
-    const own = computed && !taken.has(node) && isIdentity(map, tensor.shape, node.shape);
+    const isMask = tensor.dtype === "bool" && (node.kind === "gather" || node.kind === "scatter");
+    const own = computed && !isMask && !taken.has(node) && isIdentity(map, tensor.shape, node.shape);
     const root = own ? node : this.copy(access, tensor.shape);
     taken.add(root);
     return root;
@@ -99,6 +101,13 @@ class GraphBuilder {
     const node = this.known.get(key) ?? this.add(simple);
     this.known.set(key, node);
     return { node, map: identityMap(node.shape.length) };
+  }
+
+  /** The access itself, or one to a copy of values that no memory holds, or that are no masks there. */
+  private inMemory(access: Access, shape: Shape): Access {
+    const { kind, dtype } = access.node;
+    const held = kind !== "constant" && kind !== "iota" && !(dtype === "bool" && isSource(access.node));
+    return held ? access : { node: this.copy(access, shape), map: identityMap(shape.length) };
   }
 
   private copy({ node, map }: Access, shape: Shape): Node {
@@ -122,7 +131,7 @@ class GraphBuilder {
       case "transpose":
         return through(transposeMap(call.attributes.permutation));
       case "slice":
-        return through(sliceMap(call.attributes.start));
+        return through(sliceMap(call.attributes.start, call.attributes.step));
       case "final":
       case "stacked": {
         const loop = this.loops.get(inputs[0]!)!;
@@ -184,13 +193,29 @@ class GraphBuilder {
       case "matmul":
         return { kind: "contraction", ...common, ...contractionAccesses(inputs, operands) };
       case "pad": {
-        const target = call.attributes.before.map((count, axis) => along(axis, count));
+        const { before, between } = call.attributes;
+        const target = sliceMap(
+          before,
+          between.map((count) => count + 1),
+        );
         return {
           kind: "assembly",
           ...common,
           parts: [{ space: inputs[0]!.shape, source: operands[0]!, target }],
           covered: false,
         };
+      }
+      case "gather": {
+        const [source, ...indices] = operands.map((access, i) => this.inMemory(access, inputs[i]!.shape));
+        const fields = gatherFields(call.attributes, [inputs[0]!.shape, shape], [source!, ...indices]);
+        return { kind: "gather", ...common, ...fields };
+      }
+      case "scatter": {
+        const [, ...inPlace] = operands.map((access, i) =>
+          i === 0 ? access : this.inMemory(access, inputs[i]!.shape),
+        );
+        const fields = scatterFields(call.attributes, [shape, inputs[1]!.shape], [operands[0]!, ...inPlace]);
+        return { kind: "scatter", ...common, mode: call.attributes.mode, ...fields };
       }
       case "concat":
         return {

@@ -4,6 +4,7 @@ import { AxisClasses } from "./axis-classes.js";
 import {
   type Access,
   type ContractionNode,
+  type DynamicIndex,
   type ElementwiseNode,
   type Graph,
   isSource,
@@ -259,6 +260,7 @@ export function stackedLayout({ strides, lane, size }: Layout, shape: Shape, len
 /** The node with replaced nodes in its accesses. */
 function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
   const swap = ({ node: read, map }: Access): Access => ({ node: replaced.get(read)!, map });
+  const swapIndex = (index: DynamicIndex): DynamicIndex => ({ ...index, access: swap(index.access) });
   switch (node.kind) {
     case "elementwise":
       return { ...node, operands: node.operands.map(swap) };
@@ -268,6 +270,10 @@ function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
       return { ...node, left: swap(node.left), right: swap(node.right) };
     case "assembly":
       return { ...node, parts: node.parts.map((part) => ({ ...part, source: swap(part.source) })) };
+    case "gather":
+      return { ...node, source: swap(node.source), indices: node.indices.map(swapIndex) };
+    case "scatter":
+      return { ...node, base: swap(node.base), part: swap(node.part), indices: node.indices.map(swapIndex) };
     case "scan":
       return { ...node, operands: node.operands.map((operand) => ({ ...operand, access: swap(operand.access) })) };
     case "result":

@@ -60,6 +60,28 @@ export interface AssemblyNode extends Common {
   readonly parts: readonly { readonly space: Shape; readonly source: Access; readonly target: IndexMap }[];
   readonly covered: boolean;
 }
+/** An index tensor's value moves an access: it is clamped to 0 … limit, and counts `scales` along the moved node's axes. */
+export interface DynamicIndex {
+  readonly access: Access;
+  readonly limit: number;
+  readonly scales: readonly number[];
+}
+/** Every element read from where `source` and the indices say. */
+export interface GatherNode extends Common {
+  readonly kind: "gather";
+  readonly source: Access;
+  readonly indices: readonly DynamicIndex[];
+}
+/** A copy of `base` with the elements of a part, whose axes are `space`, put or added where `target` and the indices say. */
+export interface ScatterNode extends Common {
+  readonly kind: "scatter";
+  readonly mode: "add" | "set";
+  readonly base: Access;
+  readonly space: Shape;
+  readonly part: Access;
+  readonly target: IndexMap;
+  readonly indices: readonly DynamicIndex[];
+}
 /** A loop with a body of its own; its values are those of the result nodes that read it. */
 export interface ScanNode extends Common {
   readonly kind: "scan";
@@ -93,6 +115,8 @@ export type Node =
   | ReductionNode
   | ContractionNode
   | AssemblyNode
+  | GatherNode
+  | ScatterNode
   | ScanNode
   | ResultNode;
 
@@ -122,6 +146,10 @@ export function accessesOf(node: NodeFields): readonly Access[] {
       return [node.left, node.right];
     case "assembly":
       return node.parts.map((part) => part.source);
+    case "gather":
+      return [node.source, ...node.indices.map((index) => index.access)];
+    case "scatter":
+      return [node.base, node.part, ...node.indices.map((index) => index.access)];
     case "scan":
       return node.operands.map((operand) => operand.access);
     case "result":

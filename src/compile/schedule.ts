@@ -89,7 +89,7 @@ class SchedulePass {
   }
 
   private goesByBlocks(kernel: Kernel): boolean {
-    if (kernel.kind === "assembly" || kernel.kind === "scan" || this.graph.blockedLength === 0) return false;
+    if ((kernel.kind !== "loop" && kernel.kind !== "contraction") || this.graph.blockedLength === 0) return false;
     return kernel.nodes.every((node) => {
       const axis = this.graph.blockedAxis.get(node)!;
       const whole = keptAxes(node).includes(axis);

@@ -37,6 +37,10 @@ function detailsOf(fields: NodeFields): unknown {
       return [fields.fold, fields.axes];
     case "assembly":
       return fields.parts.map(({ space, target }) => [space, target]);
+    case "gather":
+      return fields.indices.map(({ limit, scales }) => [limit, scales]);
+    case "scatter":
+      return [fields.mode, fields.space, fields.target, fields.indices.map(({ limit, scales }) => [limit, scales])];
     case "input":
       return fields.name;
     case "data":

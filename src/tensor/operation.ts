@@ -63,10 +63,16 @@ export interface OperationAttributes {
   broadcast: { readonly shape: Shape };
   reshape: { readonly shape: Shape };
   transpose: { readonly permutation: readonly number[] };
-  slice: { readonly start: readonly number[]; readonly end: readonly number[] };
-  /** Zeros around. */
-  pad: { readonly before: readonly number[]; readonly after: readonly number[] };
+  /** Every `step`th element. */
+  slice: { readonly start: readonly number[]; readonly end: readonly number[]; readonly step: readonly number[] };
+  /** Zeros around, and between neighbours. */
+  pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly between: readonly number[] };
   concat: { readonly axis: number };
+
+  // indexing: inputs are the tensor, (for scatter) what is put into it, and indices, as large as the part
+  gather: Addressing & { readonly shape: Shape };
+  /** `set`: an element that is named more than once has any of the values. */
+  scatter: Addressing & { readonly mode: "add" | "set" };
 
   // reduction over axes, which disappear
   sum: { readonly axes: readonly number[] };
@@ -84,6 +90,14 @@ export interface OperationAttributes {
   final: { readonly index: number; readonly shape: Shape; readonly dtype: DType };
   /** Of a scan: a tensor of its body in all iterations, one after the other along a new first axis. */
   stacked: { readonly value: Tensor; readonly length: number };
+}
+
+/** Which element of a tensor belongs to one of a part of it. */
+export interface Addressing {
+  /** For each axis of the tensor, the axis of the part that moves along it. */
+  readonly along: readonly (number | undefined)[];
+  /** For each index tensor the axis of the tensor along which its values move; they are clamped to what there is. */
+  readonly indexed: readonly number[];
 }
 
 /** For operations without attributes. */
@@ -129,7 +143,7 @@ export interface ElementwiseOperation<Name extends OperationName> extends Common
 
 /** Everything that moves or combines elements. */
 export interface StructuralOperation<Name extends OperationName> extends Common<Name> {
-  readonly kind: "source" | "view" | "reduction" | "contraction";
+  readonly kind: "source" | "view" | "indexing" | "reduction" | "contraction";
   reference(
     inputs: readonly ReferenceArray[],
     attributes: OperationAttributes[Name],

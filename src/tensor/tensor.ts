@@ -1,6 +1,9 @@
 import { argmax, cumulativeSum, logSoftmax, logSumExp, oneHot, power, product, roll, softmax } from "./compositions.js";
-import type { OperationAttributes, OperationCall, OperationName } from "./operation.js";
+import { convolution, type ConvolutionOptions } from "./convolution.js";
+import { dynamicSlice, dynamicUpdate, flip, scatterAdd, take, takeAlongAxis } from "./indexing.js";
+import type { Addressing, OperationAttributes, OperationCall, OperationName } from "./operation.js";
 import { operationOf } from "./operations/index.js";
+import { argsort, sort } from "./sorting.js";
 import {
   broadcastShapes,
   type DType,
@@ -246,9 +249,18 @@ export class Tensor {
     const axes = this.shape.map((_, axis) => axis);
     return this.transpose([...axes.slice(0, -2), this.rank - 1, this.rank - 2]);
   }
-  /** Elements from `start` (included) to `end` (not included) along every axis. */
-  slice(start: readonly number[], end: readonly number[] = this.shape): Tensor {
-    return Tensor.apply("slice", { start, end }, [this]);
+  /**
+   * Elements from `start` (included) to `end` (not included) along every axis, every `step`th of them.
+   *
+   * @example
+   * constant([0, 1, 2, 3, 4]).slice([1], [5], [2]); // [1, 3]
+   */
+  slice(
+    start: readonly number[],
+    end: readonly number[] = this.shape,
+    step: readonly number[] = start.map(() => 1),
+  ): Tensor {
+    return Tensor.apply("slice", { start, end, step }, [this]);
   }
   /** The part at `index` of an axis, which disappears; negative counts from the end. */
   at(index: number, axis = 0): Tensor {
@@ -258,9 +270,14 @@ export class Tensor {
     const end = this.shape.map((length, k) => (k === along ? from + 1 : length));
     return this.slice(start, end).reshape(this.shape.toSpliced(along, 1));
   }
-  /** Zeros added before and after along every axis. */
-  pad(before: readonly number[], after: readonly number[]): Tensor {
-    return Tensor.apply("pad", { before, after }, [this]);
+  /**
+   * Zeros added before and after along every axis, and between neighbours.
+   *
+   * @example
+   * constant([1, 2]).pad([1], [0], [2]); // [0, 1, 0, 0, 2]
+   */
+  pad(before: readonly number[], after: readonly number[], between: readonly number[] = before.map(() => 0)): Tensor {
+    return Tensor.apply("pad", { before, after, between }, [this]);
   }
   /** This and others, one after the other along an axis. */
   concat(others: readonly Tensor[], axis = 0): Tensor {
@@ -340,6 +357,95 @@ export class Tensor {
   roll(shift: number, axis = -1): Tensor {
     return roll(this, shift, axis);
   }
+  /**
+   * Elements in the opposite order along an axis.
+   *
+   * @example
+   * constant([1, 2, 3]).flip(); // [3, 2, 1]
+   */
+  flip(axis = -1): Tensor {
+    return flip(this, axis);
+  }
+  /**
+   * Parts along an axis by number: the axis gives place to the axes of `indices` (u32 or i32). An index outside is taken as
+   * the nearest inside. Numbers that appear more than once add up in the derivative.
+   *
+   * @example
+   * constant([[1, 2], [3, 4], [5, 6]]).take(constant([2, 0], [2], "i32")); // [[5, 6], [1, 2]]
+   */
+  take(indices: Tensor, axis = 0): Tensor {
+    return take(this, indices, axis);
+  }
+  /**
+   * An element of each row along an axis, by numbers of their own: `indices` (u32 or i32) has this shape but for the axis,
+   * and so has the result. An index outside is taken as the nearest inside.
+   *
+   * @example
+   * constant([[1, 2], [3, 4]]).takeAlongAxis(constant([[1], [0]], [2, 1], "i32"), 1); // [[2], [3]]
+   */
+  takeAlongAxis(indices: Tensor, axis = -1): Tensor {
+    return takeAlongAxis(this, indices, axis);
+  }
+  /**
+   * A part of a fixed shape from a place that is computed: `start` holds for every axis a number or an integer scalar. The
+   * part is moved inside where it would reach out.
+   *
+   * @example
+   * constant([1, 2, 3, 4]).dynamicSlice([scalar(2, "i32")], [2]); // [3, 4]
+   */
+  dynamicSlice(start: readonly TensorLike[], shape: Shape): Tensor {
+    return dynamicSlice(this, start.map(asIndex), shape);
+  }
+  /**
+   * This with a part replaced from a place on that is computed, as for {@link dynamicSlice}.
+   *
+   * @example
+   * constant([1, 2, 3, 4]).dynamicUpdate([scalar(1, "i32")], constant([9, 8])); // [1, 9, 8, 4]
+   */
+  dynamicUpdate(start: readonly TensorLike[], part: Tensor): Tensor {
+    return dynamicUpdate(this, start.map(asIndex), part);
+  }
+  /**
+   * This with parts added along an axis by number: the opposite of {@link take}, and its derivative. `parts` has this
+   * shape, with the axes of `indices` (u32 or i32) in place of the axis. Numbers may appear more than once; one outside
+   * is taken as the nearest inside.
+   *
+   * @example
+   * constant([0, 0, 0]).scatterAdd(constant([2, 0, 2], [3], "i32"), constant([1, 2, 3])); // [2, 0, 4]
+   */
+  scatterAdd(indices: Tensor, parts: Tensor, axis = 0): Tensor {
+    return scatterAdd(this, indices, parts, axis);
+  }
+  /**
+   * Elements found by index tensors (i32), as large as the result: what {@link take}, {@link takeAlongAxis} and
+   * {@link dynamicSlice} are made of.
+   */
+  gather(shape: Shape, indices: readonly Tensor[], { along, indexed }: Addressing): Tensor {
+    return Tensor.apply("gather", { shape, along, indexed }, [this, ...indices]);
+  }
+  /** This with a part put into it, or added, where index tensors (i32) as large as the part say: the opposite of {@link gather}. */
+  scatter(part: Tensor, indices: readonly Tensor[], { along, indexed }: Addressing, mode: "add" | "set"): Tensor {
+    return Tensor.apply("scatter", { along, indexed, mode }, [this, part, ...indices]);
+  }
+  /**
+   * Numbers (i32) of the elements along an axis from the smallest to the largest; equal ones keep their order, a NaN is
+   * larger than all.
+   *
+   * @example
+   * constant([3, 1, 2]).argsort(); // [1, 2, 0]
+   */
+  argsort(axis = -1): Tensor {
+    return argsort(this, axis);
+  }
+  /**
+   * Elements along an axis from the smallest to the largest, NaN last.
+   *
+   * @example
+   * constant([3, 1, 2]).sort(); // [1, 2, 3]
+   */
+  sort(axis = -1): Tensor {
+    return sort(this, axis);
+  }
   /** Of indices (u32 or i32): f32 of shape [..., count], 1 at the index and 0 elsewhere; all 0 for an index outside. */
   oneHot(count: number): Tensor {
     return oneHot(this, count);
@@ -351,6 +457,22 @@ export class Tensor {
   /** Matrix product: [..., m, k] times [..., k, n] gives [..., m, n]; leading axes equal. */
   matmul(other: Tensor): Tensor {
     return Tensor.apply("matmul", {}, [this, other]);
+  }
+  /**
+   * Sums over a window that moves along the axes between the first (batch) and the last (channels): this is
+   * [batch, ...space, channels], `kernel` [...window, channels, outputs], the result [batch, ...space, outputs]. The kernel is
+   * not turned around, as is usual for networks. `padding`: none, zeros such that a step of 1 keeps the lengths, or the other
+   * side of a periodic lattice. `strides` are steps of the window, one for all axes or one for each.
+   *
+   * Throws {@link ShapeError} where the shapes do not fit.
+   *
+   * @example
+   * // The differences of neighbours on a ring.
+   * const ring = constant([1, 2, 4], [1, 3, 1]);
+   * ring.convolve(constant([-1, 1], [2, 1, 1]), { padding: "periodic" }).reshape([3]); // [1, 2, -3]
+   */
+  convolve(kernel: Tensor, options: ConvolutionOptions = {}): Tensor {
+    return convolution(this, kernel, options);
   }
   /** Euclidean norm along an axis, which disappears. */
   norm(axis = -1): Tensor {
@@ -392,6 +514,8 @@ export class Tensor {
     return from.length === 0 ? this : Tensor.apply(name, { axes: from }, [this]);
   }
 }
+
+const asIndex = (value: TensorLike): Tensor => (typeof value === "number" ? scalar(value, "i32") : value);
 
 function checkBits(bits: number): number {
   if (Number.isInteger(bits) && bits >= 0 && bits < 32) return bits;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { evaluate } from "../../src/compile/reference.js";
 import type { WasmOptions } from "../../src/compile/wasm-program.js";
+import { topologicalOrder } from "../../src/tensor/program.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { Compiled } from "./compiled.js";
@@ -17,10 +18,11 @@ export interface Case {
   readonly relative?: boolean;
 }
 
-function inputsOf(tensor: Tensor, found = new Map<string, Tensor>()): Map<string, Tensor> {
-  if (tensor.call.name === "input") found.set(tensor.call.attributes.name, tensor);
-  for (const input of tensor.inputs) inputsOf(input, found);
-  return found;
+function inputsOf(root: Tensor): Map<string, Tensor> {
+  const inputs = topologicalOrder([root]).flatMap((tensor) =>
+    tensor.call.name === "input" ? [[tensor.call.attributes.name, tensor] as const] : [],
+  );
+  return new Map(inputs);
 }
 
 /** Compiles a case's tensor, and compares what it computes from random inputs with the reference. */

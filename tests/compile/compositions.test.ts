@@ -42,6 +42,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   pow: [-3, -0.5, 0, 1, 2, 5, 2.5, 64].flatMap((exponent) =>
     overAll((x) => x.abs().mul(0.5).add(0.1).pow(exponent), 4e-6),
   ),
+  convolve: (["valid", "same", "periodic"] as const).flatMap((padding) => [
+    ...[1, 2].map((strides) => ({
+      name: `[3, 9, 2] by [4, 2, 5], ${padding} in steps of ${strides}`,
+      tensor: a([3, 9, 2]).convolve(input("b", [4, 2, 5]), { padding, strides }),
+      tolerance: 1e-5,
+    })),
+    {
+      name: `[2, 8, 7, 3] by [3, 2, 3, 16], ${padding}`,
+      tensor: a([2, 8, 7, 3]).convolve(input("b", [3, 2, 3, 16]), { padding, strides: [1, 2] }),
+      tolerance: 1e-5,
+    },
+  ]),
   oneHot: overAll((x) => x.and(7).oneHot(5), 0, "u32"),
 };
 

@@ -203,11 +203,18 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
         .add(b([5, 4])),
       tolerance: 1e-6,
     },
+    { name: "slice with steps", tensor: a([9, 7]).slice([1, 0], [9, 7], [3, 2]).mul(2) },
+    {
+      name: "slice with steps of what is computed",
+      tensor: a([40]).abs().slice([3], [40], [2]).add(1),
+      tolerance: 1e-6,
+    },
     { name: "slice of a transpose", tensor: a([9, 6]).transpose().slice([2, 1], [5, 8]) },
   ],
   pad: [
     { name: "pad 1", tensor: a([5]).pad([2], [3]) },
     { name: "pad 2", tensor: a([5, 3]).pad([0, 2], [3, 1]).mul(2) },
+    { name: "pad between", tensor: a([5, 3]).pad([0, 2], [3, 1], [1, 2]).mul(2) },
     { name: "pad bool", tensor: a([5], "bool").pad([2], [0]).not() },
   ],
   concat: [
@@ -222,6 +229,8 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
   ],
   sum: foldCases("sum", 3e-5),
   maximum: [...foldCases("maximum", 0), ...withNaN.map((x) => ({ name: "maximum with NaN", tensor: x.maximum(1) }))],
+  gather: gatherCases(),
+  scatter: scatterCases(),
   ...loopCases(),
   matmul: [
     ...[
@@ -271,6 +280,71 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
     ),
   ],
 };
+
+/** Indices from −1 to 6: some lie outside. */
+function few(shape: Shape): Tensor {
+  return input("i", shape, "u32").shiftRight(29).cast("i32").sub(1);
+}
+
+function gatherCases(): Case[] {
+  return [
+    { name: "take rows", tensor: a([5, 9]).take(few([7])) },
+    { name: "take rows by a matrix of numbers", tensor: a([5, 9]).take(few([2, 3])) },
+    { name: "take columns", tensor: a([3, 5]).take(few([7]), 1) },
+    { name: "take in the middle", tensor: a([3, 5, 6]).take(few([4]), 1) },
+    { name: "take one", tensor: a([5, 9]).take(few([])) },
+    {
+      name: "take of a transpose",
+      tensor: a([9, 5])
+        .transpose()
+        .take(few([7])),
+    },
+    { name: "take of a constant", tensor: constant([1, 2, 3, 4]).take(few([7])) },
+    { name: "take of counts", tensor: iota([6, 3], 0, "f32").take(few([7])) },
+    { name: "take by constants", tensor: a([5]).take(constant([4, 0, 0, 9], [4], "i32")) },
+    ...(["bool", "u32", "i32"] as const).map((dtype) => ({
+      name: `take ${dtype}`,
+      tensor: a([5, 4], dtype).take(few([3])),
+    })),
+    { name: "takeAlongAxis, last", tensor: a([6, 5]).takeAlongAxis(few([6, 8])) },
+    { name: "takeAlongAxis, first", tensor: a([6, 5]).takeAlongAxis(few([3, 5]), 0) },
+    { name: "dynamicSlice", tensor: a([9, 40]).dynamicSlice([few([]), 3], [4, 33]) },
+    { name: "dynamicSlice along both", tensor: a([9, 8]).dynamicSlice([few([]), few([])], [4, 5]) },
+    {
+      name: "flip",
+      tensor: a([5, 6])
+        .flip(0)
+        .add(b([5, 6]).flip()),
+      tolerance: 1e-6,
+    },
+    { name: "sort", tensor: a([3, 20]).sort() },
+    { name: "sort along the first axis", tensor: a([20, 3]).sort(0) },
+    { name: "sort long rows", tensor: a([2, 700]).sort() },
+    { name: "argsort with equals", tensor: a([4, 30]).mul(2).floor().argsort() },
+  ];
+}
+
+function scatterCases(): Case[] {
+  return [
+    { name: "scatterAdd rows", tensor: a([5, 9]).scatterAdd(few([7]), b([7, 9])), tolerance: 1e-6 },
+    { name: "scatterAdd columns", tensor: a([3, 5]).scatterAdd(few([7]), b([3, 7]), 1), tolerance: 1e-6 },
+    {
+      name: "scatterAdd to zeros",
+      tensor: a([5, 9])
+        .zerosLike()
+        .scatterAdd(few([7]), b([7, 9])),
+      tolerance: 1e-6,
+    },
+    { name: "scatterAdd of integers", tensor: a([5], "i32").scatterAdd(few([7]), b([7], "i32")) },
+    { name: "scatterAdd of ones", tensor: a([6]).scatterAdd(few([30]), constant(1).broadcast([30])), tolerance: 1e-6 },
+    { name: "dynamicUpdate", tensor: a([9, 40]).dynamicUpdate([few([]), 3], b([4, 33])) },
+    { name: "dynamicUpdate of bool", tensor: a([9], "bool").dynamicUpdate([few([])], b([4], "bool")) },
+    {
+      name: "dynamicUpdate by another part of itself",
+      tensor: a([9]).dynamicUpdate([few([])], a([9]).slice([2], [5])),
+    },
+  ];
+}
 
 /** More of loops: scan.test. */
 function loopCases(): Record<"parameter" | "scan" | "final" | "stacked", readonly Case[]> {

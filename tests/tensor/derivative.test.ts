@@ -33,6 +33,8 @@ const other = constant([
   [1.5, 0.6, -0.4],
 ]);
 
+const indices = (list: readonly number[], shape = [list.length]) => constant(list, shape, "i32");
+
 /** One entry for each operation of the table that has a derivative; `none` where it has none by definition. */
 const CASES: Record<OperationName, Case | readonly Case[] | "none"> = {
   input: matrix((x) => x),
@@ -82,8 +84,15 @@ const CASES: Record<OperationName, Case | readonly Case[] | "none"> = {
     matrix((x) => x.transpose().mul(other.transpose())),
     { of: (x) => x.transpose([2, 0, 1]).square(), at: X, shape: [1, 2, 3] },
   ],
-  slice: matrix((x) => x.slice([0, 1], [2, 3]).square()),
-  pad: matrix((x) => x.pad([1, 0], [0, 2]).add(1).square()),
+  slice: [
+    matrix((x) => x.slice([0, 1], [2, 3]).square()),
+    { of: (x) => x.slice([1], [6], [2]).square(), at: X, shape: [6] },
+    { of: (x) => x.slice([0], [5], [3]).square(), at: X, shape: [6] },
+  ],
+  pad: [
+    matrix((x) => x.pad([1, 0], [0, 2]).add(1).square()),
+    matrix((x) => x.pad([1, 0], [0, 2], [2, 1]).add(1).square()),
+  ],
   concat: matrix((x) => x.concat([x.square(), other], 1).square()),
   sum: [
     matrix((x) => x.square().sum(0).square()),
@@ -91,6 +100,17 @@ const CASES: Record<OperationName, Case | readonly Case[] | "none"> = {
     matrix((x) => x.sum().square()),
   ],
   maximum: [matrix((x) => x.maximum(0).square()), matrix((x) => x.maximum().square())],
+  gather: [
+    matrix((x) => x.take(indices([1, 0, 1, 1])).square()),
+    matrix((x) => x.takeAlongAxis(indices([2, 2, 0, 1], [2, 2])).square()),
+    matrix((x) => x.dynamicSlice([scalar(1, "i32"), 1], [1, 2]).square()),
+    matrix((x) => x.sort().mul(other)),
+    matrix((x) => x.flip(0).mul(x)),
+  ],
+  scatter: [
+    matrix((x) => x.scatterAdd(indices([1, 0, 1]), x.square().concat([x.slice([1, 0])])).square()),
+    matrix((x) => x.dynamicUpdate([0, scalar(1, "i32")], x.square().slice([0, 0], [1, 2])).square()),
+  ],
   parameter: "none",
   scan: matrix((x) => scan((sum, row) => ({ carry: sum.mul(row).add(row) }), constant([1, 2, 3]), x).carry),
   final: matrix((x) => scan((sum, row) => ({ carry: sum.mul(row).sin() }), x.at(0), x, { reverse: true }).carry),
@@ -110,6 +130,19 @@ const COMPOSITIONS: Record<string, Case | readonly Case[]> = {
   prod: [matrix((x) => x.prod()), matrix((x) => x.prod(1), X.with(1, 0).with(2, 0))],
   cumulativeSum: [matrix((x) => x.cumulativeSum().square()), matrix((x) => x.square().cumulativeSum(0))],
   roll: matrix((x) => x.roll(1).mul(x)),
+  convolve: [
+    { of: (x) => x.convolve(x.slice([0, 0, 0], [1, 2, 1]).reshape([2, 1, 1])), at: X, shape: [1, 6, 1] },
+    {
+      of: (x) => x.convolve(other.reshape([3, 2, 1]), { padding: "periodic", strides: 2 }).square(),
+      at: X,
+      shape: [1, 3, 2],
+    },
+    {
+      of: (x) => other.reshape([1, 2, 3, 1]).convolve(x, { padding: "same" }).square(),
+      at: X,
+      shape: [2, 3, 1, 1],
+    },
+  ],
   pow: [matrix((x) => x.pow(3)), matrix((x) => x.pow(-2.5), POSITIVE), matrix((x) => x.pow(x), POSITIVE)],
 };
 

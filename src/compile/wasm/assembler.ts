@@ -4,7 +4,14 @@ export const V128 = 0x7b;
 export type ValueType = typeof I32 | typeof V128;
 
 /** Opcodes of single bytes. */
-export const I32_OP = { add: 0x6a, sub: 0x6b, mul: 0x6c, equalZero: 0x45, lessUnsigned: 0x49 } as const;
+export const I32_OP = {
+  add: 0x6a,
+  sub: 0x6b,
+  mul: 0x6c,
+  equalZero: 0x45,
+  lessSigned: 0x48,
+  lessUnsigned: 0x49,
+} as const;
 
 /** Opcodes behind the SIMD prefix, as in the core specification and the relaxed SIMD proposal. */
 export const SIMD = {
@@ -180,6 +187,14 @@ export class FunctionBuilder {
   }
   setGlobal(index: number): this {
     return this.byte(0x24).unsigned(index);
+  }
+  /** The address is on the stack. */
+  loadInt(offset: number): this {
+    return this.byte(0x28).memory(2, offset);
+  }
+  /** Of three values on the stack the first if the last is not zero, else the second. */
+  choose(): this {
+    return this.byte(0x1b);
   }
   /** Address and integer are on the stack. */
   storeInt(offset: number): this {

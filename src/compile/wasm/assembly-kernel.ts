@@ -1,6 +1,6 @@
 import { stridesOf } from "../access.js";
 import type { AssemblyKernel } from "../fuse.js";
-import type { AssemblyNode } from "../node.js";
+import type { AssemblyNode, Node } from "../node.js";
 import type { Layout } from "../layout.js";
 import type { FunctionBuilder } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
@@ -28,9 +28,10 @@ function clear(f: FunctionBuilder, node: AssemblyNode, { size }: Layout, context
   emitNest(f, { ...nest, stores: [store], folds: [] }, context);
 }
 
-function copyPart(
+/** Emits a copy of one part to its place in a node. */
+export function copyPart(
   f: FunctionBuilder,
-  node: AssemblyNode,
+  node: Node,
   { space, source, target }: AssemblyNode["parts"][number],
   context: KernelContext,
 ): void {

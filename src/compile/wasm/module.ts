@@ -11,6 +11,7 @@ import { encodeModule, FunctionBuilder, I32, I32_OP } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
 import type { ConstantTable } from "./constant-table.js";
 import { emitContractionKernel } from "./contraction-kernel.js";
+import { emitIndexedKernel } from "./indexed-kernel.js";
 import { holdsBooleans, type KernelContext, PARAMETER_COUNT, PARAMETERS, pushBase } from "./kernel-context.js";
 import { emitLoopKernel, KernelTrace } from "./loop-kernel.js";
 import { emitNest } from "./nest.js";
@@ -105,7 +106,8 @@ function emitKernel(
     else emitLoopKernel(f, kernel, cut, context);
   } else if (kernel.kind === "contraction") {
     emitContractionKernel(f, kernel, forms.get(kernel.contraction)!, cut, context);
-  } else emitAssemblyKernel(f, kernel, layouts.get(kernel.nodes[0])!, context);
+  } else if (kernel.kind === "indexed") emitIndexedKernel(f, kernel, context);
+  else emitAssemblyKernel(f, kernel, layouts.get(kernel.nodes[0])!, context);
   return f;
 }
 

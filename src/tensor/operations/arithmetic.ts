@@ -4,7 +4,7 @@ const FLOAT = ["f32"] as const;
 const NUMBER = ["f32", "u32", "i32"] as const;
 
 /** A result of integer arithmetic, wrapped as 32-bit integers wrap. */
-function wrap(value: number, dtype: string): number {
+export function wrap(value: number, dtype: string): number {
   return dtype === "f32" ? value : dtype === "u32" ? value >>> 0 : value | 0;
 }
 

@@ -1,6 +1,7 @@
 import type { Operation, OperationName } from "../operation.js";
 import { arithmetic } from "./arithmetic.js";
 import { conversion } from "./conversion.js";
+import { indexing } from "./indexing.js";
 import { loops } from "./loops.js";
 import { logic } from "./logic.js";
 import { random } from "./random.js";
@@ -19,6 +20,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Name> } =
   ...conversion,
   ...random,
   ...structure,
+  ...indexing,
   ...reduction,
   ...loops,
 };

@@ -43,10 +43,15 @@ function checkPermutation(permutation: readonly number[], rank: number): void {
   }
 }
 
-function checkSlice({ shape }: TensorSpec, start: readonly number[], end: readonly number[]): void {
+function checkSlice({ shape }: TensorSpec, { start, end, step }: OperationAttributes["slice"]): void {
   const bad = shape.findIndex(
-    (length, axis) => !(start[axis]! >= 0 && start[axis]! < end[axis]! && end[axis]! <= length),
+    (length, axis) =>
+      ![start[axis], end[axis]].every(Number.isInteger) ||
+      !(start[axis]! >= 0 && start[axis]! < end[axis]! && end[axis]! <= length),
   );
+  if (step.length !== shape.length || step.some((n) => !Number.isInteger(n) || n < 1)) {
+    throw new ShapeError(`slice: steps are positive integers, one for each axis, got [${step.join(", ")}].`);
+  }
   if (bad >= 0 || start.length !== shape.length) {
     throw new ShapeError(
       `slice: from [${start.join(", ")}] to [${end.join(", ")}] does not lie in shape ${showShape(shape)}` +
@@ -104,43 +109,51 @@ const transpose = view<"transpose">({
 });
 
 const slice = view<"slice">({
-  spec([x], { start, end }) {
-    checkSlice(x!, start, end);
-    return { shape: start.map((from, axis) => end[axis]! - from), dtype: x!.dtype };
+  spec([x], attributes) {
+    checkSlice(x!, attributes);
+    const { start, end, step } = attributes;
+    return { shape: start.map((from, axis) => Math.ceil((end[axis]! - from) / step[axis]!)), dtype: x!.dtype };
   },
-  reference: ([x], { start }, { shape }) => pick(x!, shape, (index) => index.map((i, axis) => i + start[axis]!)),
-  pullback: (g, [x], _, { start, end }) => [
+  reference: ([x], { start, step }, { shape }) =>
+    pick(x!, shape, (index) => index.map((i, axis) => i * step[axis]! + start[axis]!)),
+  pullback: (g, [x], y, { start, step }) => [
     g.pad(
       start,
-      x!.shape.map((length, axis) => length - end[axis]!),
+      x!.shape.map((length, axis) => length - start[axis]! - (y.shape[axis]! - 1) * step[axis]! - 1),
+      step.map((n) => n - 1),
     ),
   ],
-  apply: (x, { start, end }) => x.slice(start, end),
+  apply: (x, { start, end, step }) => x.slice(start, end, step),
 });
 
 const pad = view<"pad">({
-  spec([x], { before, after }) {
+  spec([x], { before, after, between }) {
     const rank = x!.shape.length;
-    const bad = [...before, ...after].find((count) => !Number.isInteger(count) || count < 0);
-    if (before.length !== rank || after.length !== rank || bad !== undefined) {
+    const counts = [before, after, between];
+    const bad = counts.flat().find((count) => !Number.isInteger(count) || count < 0);
+    if (counts.some(({ length }) => length !== rank) || bad !== undefined) {
+      const [first, last] = [before, after].map((list) => `[${list.join(", ")}]`);
+      const gaps = between.some((count) => count !== 0) ? `, [${between.join(", ")}] between` : "";
       throw new ShapeError(
-        `pad: ${showShape(x!.shape)} takes ${rank} non-negative counts on each side, got [${before.join(", ")}] and [${after.join(", ")}].`,
+        `pad: ${showShape(x!.shape)} takes ${rank} non-negative counts on each side, got ${first} and ${last}${gaps}.`,
       );
     }
-    return { shape: x!.shape.map((length, axis) => before[axis]! + length + after[axis]!), dtype: x!.dtype };
+    const inner = x!.shape.map((length, axis) => length + (length - 1) * between[axis]!);
+    return { shape: inner.map((length, axis) => before[axis]! + length + after[axis]!), dtype: x!.dtype };
   },
-  reference: ([x], { before }, { shape }) =>
+  reference: ([x], { before, between }, { shape }) =>
     pick(x!, shape, (index) => {
-      const source = index.map((i, axis) => i - before[axis]!);
-      return source.every((i, axis) => i >= 0 && i < x!.shape[axis]!) ? source : undefined;
+      const source = index.map((i, axis) => (i - before[axis]!) / (between[axis]! + 1));
+      return source.every((i, axis) => Number.isInteger(i) && i >= 0 && i < x!.shape[axis]!) ? source : undefined;
     }),
-  pullback: (g, [x], _, { before }) => [
+  pullback: (g, [x], _, { before, between }) => [
     g.slice(
       before,
-      before.map((count, axis) => count + x!.shape[axis]!),
+      before.map((count, axis) => count + (x!.shape[axis]! - 1) * (between[axis]! + 1) + 1),
+      between.map((count) => count + 1),
     ),
   ],
-  apply: (x, { before, after }) => x.pad(before, after),
+  apply: (x, { before, after, between }) => x.pad(before, after, between),
 });
 
 /** Where each input of a concatenation begins along the axis. */
