@@ -34,25 +34,25 @@ const integers = (values: readonly number[], shape: Shape = [values.length]) => 
 const rows = integers([2, 0, 2, 1]);
 
 const CASES: Record<string, (...inputs: Tensor[]) => Tensor> = {
-  take: (x) => x!.take(rows).square(),
-  takeAlongAxis: (x) => x!.takeAlongAxis(integers([1, 1, 0, 3, 2, 0], [3, 2])).square(),
-  scatterAdd: (x, y) => x!.scatterAdd(rows, y!).square(),
-  dynamicSlice: (x) => x!.dynamicSlice([scalar(1, "i32"), scalar(3, "u32")], [2, 2]).square(),
-  dynamicUpdate: (x, y) => x!.dynamicUpdate([2, scalar(1, "i32")], y!).square(),
-  sort: (x) => x!.sort(0).mul(iota([12], 0, "f32").reshape([3, 4])),
-  slice: (x) => x!.slice([1, 0], [7, 2], [2, 1]).pow(3),
-  "convolve 1": (x, k) => x!.convolve(k!),
-  "convolve 2 same": (x, k) => x!.convolve(k!, { padding: "same" }),
-  "convolve 2 strides": (x, k) => x!.convolve(k!, { strides: [2, 1] }),
-  "convolve 2 periodic": (x, k) => x!.convolve(k!, { padding: "periodic" }),
+  take: (x) => x.take(rows).square(),
+  takeAlongAxis: (x) => x.takeAlongAxis(integers([1, 1, 0, 3, 2, 0], [3, 2])).square(),
+  scatterAdd: (x, y) => x.scatterAdd(rows, y).square(),
+  dynamicSlice: (x) => x.dynamicSlice([scalar(1, "i32"), scalar(3, "u32")], [2, 2]).square(),
+  dynamicUpdate: (x, y) => x.dynamicUpdate([2, scalar(1, "i32")], y).square(),
+  sort: (x) => x.sort(0).mul(iota([12], 0, "f32").reshape([3, 4])),
+  slice: (x) => x.slice([1, 0], [7, 2], [2, 1]).pow(3),
+  "convolve 1": (x, k) => x.convolve(k),
+  "convolve 2 same": (x, k) => x.convolve(k, { padding: "same" }),
+  "convolve 2 strides": (x, k) => x.convolve(k, { strides: [2, 1] }),
+  "convolve 2 periodic": (x, k) => x.convolve(k, { padding: "periodic" }),
   recurrent: (w, xs) => {
     const { carry, outputs } = scan(
       (h, x) => {
-        const next = h.matmul(w!).add(x).tanh();
+        const next = h.matmul(w).add(x).tanh();
         return { carry: next, output: next.square() };
       },
       zeros([2, 3]),
-      xs!,
+      xs,
     );
     return carry.reshape([6]).concat([outputs.sum(0).reshape([6])]);
   },
@@ -62,17 +62,17 @@ const CASES: Record<string, (...inputs: Tensor[]) => Tensor> = {
         const next = p.sub(q.sin().mul(0.1)).add(force.mul(0.1));
         return { carry: { q: q.add(next.mul(0.1)), p: next }, output: q };
       },
-      { q: start!.at(0), p: start!.at(1) },
-      forces!,
+      { q: start.at(0), p: start.at(1) },
+      forces,
       { reverse: true },
     );
     return carry.q.reshape([1]).concat([carry.p.reshape([1]), outputs]);
   },
-  logSumExp: (x) => x!.logSumExp(1),
-  softmax: (x) => x!.softmax(0),
-  prod: (x) => x!.prod(1),
-  erf: (x) => x!.mul(3).erf(),
-  atan2: (x, y) => x!.atan2(y!),
+  logSumExp: (x) => x.logSumExp(1),
+  softmax: (x) => x.softmax(0),
+  prod: (x) => x.prod(1),
+  erf: (x) => x.mul(3).erf(),
+  atan2: (x, y) => x.atan2(y),
 };
 
 /** As in jax-oracle.py. */
