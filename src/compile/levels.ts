@@ -105,13 +105,13 @@ class LevelPass implements Levels {
     return this.level(node) + (inRegister && passes(this.graph, reader, access) ? 0 : 1);
   }
 
-  /** The one matrix product whose registers hold an operand while all others lie in memory. */
+  /** The last matrix product whose registers hold an operand, if all others lie in memory then. */
   private ownerFor(node: ElementwiseNode): ContractionNode | undefined {
     if (EXPENSIVE.has(node.call.name)) return undefined;
     const held = node.operands.filter((access) => passes(this.graph, node, access));
-    const owners = new Set(held.map((access) => this.ownerOf(access.node)).filter((owner) => owner !== undefined));
-    const [owner] = owners;
-    if (!owner || owners.size > 1) return undefined;
+    const owners = held.flatMap((access) => this.ownerOf(access.node) ?? []);
+    const [owner] = owners.sort((a, b) => this.level(b) - this.level(a));
+    if (!owner) return undefined;
     const others = node.operands.filter((access) => this.ownerOf(access.node) !== owner || !held.includes(access));
     const inMemory = ({ node: read }: Access) => isSource(read) || this.level(read) < this.level(owner);
     return others.every((access) => inMemory(access) && this.isInVectors(access, owner)) ? owner : undefined;
@@ -153,7 +153,7 @@ class LevelPass implements Levels {
     const readers = this.readers.get(node) ?? [];
     const [first] = readers;
     if (node.kind !== "elementwise" || EXPENSIVE.has(node.call.name) || !first) return;
-    if (this.roots.has(node) || this.owners.has(node)) return;
+    if (this.roots.has(node)) return;
     const level = this.level(first.node);
     const owner = this.owners.get(first.node);
     const together = readers.every(
@@ -167,10 +167,19 @@ class LevelPass implements Levels {
     const depth = 1 + Math.max(...readers.map((reader) => this.sunk.get(reader.node) ?? 0));
     if (depth > DEEPEST_SINKING) return;
     this.sunk.set(node, depth);
-    if (!owner) this.levels.set(node, level);
+    if (!owner) this.release(node, level);
     else if (this.fits(owner, node) && node.operands.every((access) => this.isInVectors(access, owner))) {
+      this.release(node, level);
       this.own(node, owner);
     }
+  }
+
+  /** Computes a node on another level, and no more at the end of a matrix product. */
+  private release(node: Node, level: number): void {
+    const owner = this.owners.get(node);
+    if (owner) this.epilogues.get(owner)!.delete(node);
+    this.owners.delete(node);
+    this.levels.set(node, level);
   }
 
   /** How many operands would have to be kept in memory for a node that moves away from them. */
@@ -178,7 +187,8 @@ class LevelPass implements Levels {
     const level = this.level(node);
     const operands = new Set(node.operands.map((access) => access.node));
     const inRegister = [...operands].filter((read) => {
-      if (read.kind !== "elementwise" || this.level(read) !== level || this.roots.has(read)) return false;
+      const computed = read.kind === "elementwise" || read === this.owners.get(node);
+      if (!computed || this.level(read) !== level || this.roots.has(read)) return false;
       return this.readers.get(read)!.every((reader) => this.level(reader.node) === level);
     });
     return inRegister.length;

@@ -44,7 +44,7 @@ class ModuleEmitter {
 
   constructor(
     private readonly memory: MemoryPlan,
-    { relaxed = false, revectorize = false, tileRows = revectorize ? 6 : 2 }: WasmOptions,
+    { relaxed = false, revectorize = false, tileRows = revectorize ? 4 : 2 }: WasmOptions,
     constants: ConstantTable,
   ) {
     this.context = {

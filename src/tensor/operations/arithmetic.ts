@@ -64,7 +64,8 @@ export const arithmetic = {
     takes: FLOAT,
     reference: ([a, b]) => (a! < b! ? b! : a!),
     lower: (s, [a, b]) => s.max(a!, b!),
-    partials: ([a, b]) => [b!.less(a!).cast("f32"), a!.lessOrEqual(b!).cast("f32")],
+    // By the result, which is kept anyway: where it exceeds b it is a.
+    partials: ([, b], y) => [b!.less(y).cast("f32"), y.lessOrEqual(b!).cast("f32")],
   }),
   sqrt: elementwise("sqrt", {
     arity: 1,
