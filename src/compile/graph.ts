@@ -125,6 +125,7 @@ class GraphBuilder {
         return { node: this.input(tensor, call.attributes.name), map: identityMap(shape.length) };
       case "identity":
       case "stopGradient":
+      case "customGradient":
         return first!;
       case "broadcast":
         return through(broadcastMap(inputs[0]!.shape, shape));

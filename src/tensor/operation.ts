@@ -58,6 +58,10 @@ export interface OperationAttributes {
   // identity with a meaning for differentiation only
   identity: Empty;
   stopGradient: Empty;
+  /** The first input's values; `backward` gives the cotangents of the others. */
+  customGradient: {
+    backward(cotangent: Tensor, inputs: readonly Tensor[], value: Tensor): readonly Tensor[];
+  };
 
   // structure
   broadcast: { readonly shape: Shape };
@@ -156,6 +160,8 @@ export interface StructuralOperation<Name extends OperationName> extends Common<
     output: Tensor,
     attributes: OperationAttributes[Name],
   ): readonly (Tensor | undefined)[];
+  /** For many examples: all inputs, and the result, have them along a first axis of their own. */
+  batch?(inputs: readonly Tensor[], attributes: OperationAttributes[Name], count: number): Tensor;
   /** Tangent of the output from the inputs' (forward mode); `undefined` stands for zero. */
   pushforward?(
     tangents: readonly (Tensor | undefined)[],

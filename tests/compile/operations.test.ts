@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OperationName } from "../../src/tensor/operation.js";
 import { operations } from "../../src/tensor/operations/index.js";
+import { customGradient } from "../../src/tensor/custom-gradient.js";
 import { scan } from "../../src/tensor/scan.js";
 import { constant, input, iota, Tensor } from "../../src/tensor/tensor.js";
 import type { DType, Shape } from "../../src/tensor/shape.js";
@@ -169,6 +170,15 @@ const cases: { readonly [Name in OperationName]: readonly Case[] } = {
   })),
   identity: unary("identity", 0),
   stopGradient: unary("stopGradient", 0),
+  customGradient: [
+    {
+      name: "customGradient",
+      tensor: customGradient(
+        (x: Tensor) => x.neg(),
+        (g) => g,
+      )(a([5])),
+    },
+  ],
   broadcast: [
     { name: "broadcast scalar", tensor: a([]).broadcast([3, 7]) },
     { name: "broadcast row", tensor: a([7]).broadcast([3, 7]) },

@@ -1,3 +1,4 @@
+import type { StructuralOperation } from "../operation.js";
 import type { DType } from "../shape.js";
 import type { ScalarBuilder } from "../scalar.js";
 import { DTypeError } from "../shape.js";
@@ -27,7 +28,17 @@ function readBits(value: number, from: DType): void {
   else scratch.setUint32(0, value);
 }
 
-/** Conversions between element types, and the two identities that only differentiation sees. */
+const customGradient: StructuralOperation<"customGradient"> = {
+  kind: "view",
+  spec: ([value]) => value!,
+  reference: ([value]) => value!.data,
+  pullback: (g, [, ...inputs], value, { backward }) => [undefined, ...backward(g, inputs, value)],
+  pushforward() {
+    throw new Error("A function with a customGradient has a derivative in reverse mode only: use grad, not jvp.");
+  },
+};
+
+/** Conversions between element types, and the identities that only differentiation sees. */
 export const conversion = {
   cast: elementwise("cast", {
     arity: 1,
@@ -54,4 +65,5 @@ export const conversion = {
   }),
   identity: elementwise("identity", { arity: 1, reference: ([a]) => a!, lower: (_, [a]) => a!, partials: () => [1] }),
   stopGradient: elementwise("stopGradient", { arity: 1, reference: ([a]) => a!, lower: (_, [a]) => a! }),
+  customGradient,
 };

@@ -44,6 +44,12 @@ function forEachPlace(
   });
 }
 
+/** The same behind a new first axis of the whole and the part. */
+const afterFirst = ({ along, indexed }: Addressing): Addressing => ({
+  along: [0, ...along.map((axis) => (axis === undefined ? undefined : axis + 1))],
+  indexed: indexed.map((axis) => axis + 1),
+});
+
 const gather: StructuralOperation<"gather"> = {
   kind: "indexing",
   spec([x, ...indices], attributes) {
@@ -56,6 +62,8 @@ const gather: StructuralOperation<"gather"> = {
     return out;
   },
   pullback: (g, [x, ...indices], _, attributes) => [x!.zerosLike().scatter(g, indices, attributes, "add")],
+  batch: ([x, ...indices], { shape, ...addressing }, count) =>
+    x!.gather([count, ...shape], indices, afterFirst(addressing)),
   pushforward: ([tangent], [, ...indices], y, attributes) => tangent && tangent.gather(y.shape, indices, attributes),
 };
 
@@ -85,6 +93,7 @@ const scatter: StructuralOperation<"scatter"> = {
     const ofPart = g.gather(part!.shape, indices, attributes);
     return [attributes.mode === "add" ? g : g.scatter(part!.zerosLike(), indices, attributes, "set"), ofPart];
   },
+  batch: ([x, part, ...indices], { mode, ...addressing }) => x!.scatter(part!, indices, afterFirst(addressing), mode),
   pushforward([dx, dPart], [x, part, ...indices], _, attributes) {
     if (!dx && !dPart) return undefined;
     return (dx ?? x!.zerosLike()).scatter(dPart ?? part!.zerosLike(), indices, attributes, attributes.mode);

@@ -20,6 +20,9 @@ function reductionSpec(name: string, [x]: readonly TensorSpec[], axes: readonly 
   return { shape: withoutAxes(x!.shape, axes), dtype: x!.dtype };
 }
 
+/** The same axes behind a new first one. */
+const afterFirst = (axes: readonly number[]): number[] => axes.map((axis) => axis + 1);
+
 /** Folds over axes; the order is that of the elements in memory. */
 function fold(x: ReferenceArray, axes: readonly number[], start: number, step: (sum: number, value: number) => number) {
   const shape = withoutAxes(x.shape, axes);
@@ -40,6 +43,7 @@ const sum: StructuralOperation<"sum"> = {
   reference: ([x], { axes }) => fold(x!, axes, 0, (a, b) => a + b),
   pullback: (g, [x], _, { axes }) => [g.reshape(keptAxes(x!.shape, axes)).broadcast(x!.shape)],
   pushforward: ([tangent], _inputs, _output, { axes }) => tangent?.sum(axes),
+  batch: ([x], { axes }) => x!.sum(afterFirst(axes)),
 };
 
 const maximum: StructuralOperation<"maximum"> = {
@@ -51,6 +55,7 @@ const maximum: StructuralOperation<"maximum"> = {
     const chosen = x!.equal(y.reshape(kept)).cast("f32");
     return [chosen.mul(g.div(chosen.sum(axes)).reshape(kept))];
   },
+  batch: ([x], { axes }) => x!.maximum(afterFirst(axes)),
   pushforward([tangent], [x], y, { axes }) {
     const chosen = x!.equal(y.reshape(keptAxes(x!.shape, axes))).cast("f32");
     return tangent && chosen.mul(tangent).sum(axes).div(chosen.sum(axes));
@@ -87,6 +92,7 @@ const matmul: StructuralOperation<"matmul"> = {
       return total;
     });
   },
+  batch: ([a, b]) => a!.matmul(b!),
   pullback: (g, [a, b]) => [g.matmul(b!.swapLastAxes()), a!.swapLastAxes().matmul(g)],
   pushforward([da, db], [a, b]) {
     const terms = [da?.matmul(b!), db && a!.matmul(db)].filter((term) => term !== undefined);

@@ -27,12 +27,14 @@ function pick(input: ReferenceArray, shape: Shape, from: (index: readonly number
 function view<Name extends OperationName>(
   entry: Pick<StructuralOperation<Name>, "spec" | "reference" | "pullback"> & {
     apply(tensor: Tensor, attributes: OperationAttributes[Name]): Tensor;
+    batchOne(tensor: Tensor, attributes: OperationAttributes[Name], count: number): Tensor;
   },
 ): StructuralOperation<Name> {
   return {
     ...entry,
     kind: "view",
     pushforward: ([tangent], _inputs, _output, attributes) => tangent && entry.apply(tangent, attributes),
+    batch: ([x], attributes, count) => entry.batchOne(x!, attributes, count),
   };
 }
 
@@ -76,6 +78,10 @@ const broadcast = view<"broadcast">({
     ),
   pullback: (g, [x]) => [g.sumTo(x!.shape)],
   apply: (x, { shape }) => x.broadcast(shape),
+  batchOne(x, { shape }, count) {
+    const ones = new Array<number>(shape.length - x.rank + 1).fill(1);
+    return x.reshape([count, ...ones, ...x.shape.slice(1)]).broadcast([count, ...shape]);
+  },
 });
 
 const reshape = view<"reshape">({
@@ -91,6 +97,7 @@ const reshape = view<"reshape">({
   reference: ([x]) => x!.data,
   pullback: (g, [x]) => [g.reshape(x!.shape)],
   apply: (x, { shape }) => x.reshape(shape),
+  batchOne: (x, { shape }, count) => x.reshape([count, ...shape]),
 });
 
 const transpose = view<"transpose">({
@@ -106,6 +113,7 @@ const transpose = view<"transpose">({
     }),
   pullback: (g, _, __, { permutation }) => [g.transpose(permutation.map((_, axis) => permutation.indexOf(axis)))],
   apply: (x, { permutation }) => x.transpose(permutation),
+  batchOne: (x, { permutation }) => x.transpose([0, ...permutation.map((axis) => axis + 1)]),
 });
 
 const slice = view<"slice">({
@@ -124,6 +132,7 @@ const slice = view<"slice">({
     ),
   ],
   apply: (x, { start, end, step }) => x.slice(start, end, step),
+  batchOne: (x, { start, end, step }, count) => x.slice([0, ...start], [count, ...end], [1, ...step]),
 });
 
 const pad = view<"pad">({
@@ -154,6 +163,7 @@ const pad = view<"pad">({
     ),
   ],
   apply: (x, { before, after, between }) => x.pad(before, after, between),
+  batchOne: (x, { before, after, between }) => x.pad([0, ...before], [0, ...after], [0, ...between]),
 });
 
 /** Where each input of a concatenation begins along the axis. */
@@ -198,6 +208,7 @@ const concat: StructuralOperation<"concat"> = {
       );
     });
   },
+  batch: ([first, ...rest], { axis }) => first!.concat(rest, axis + 1),
   pushforward(tangents, inputs, _, { axis }) {
     if (tangents.every((tangent) => !tangent)) return undefined;
     const [first, ...rest] = inputs.map((input, i) => tangents[i] ?? input.zerosLike());
