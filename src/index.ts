@@ -3,6 +3,7 @@ export * from "./claims/index.js";
 export * from "./engines/index.js";
 export * from "./ensemble/index.js";
 export * from "./figures/index.js";
+export * from "./inference/index.js";
 export * from "./models/index.js";
 export * from "./optimizers/index.js";
 export * from "./physics/index.js";

@@ -1,3 +1,9 @@
+export {
+  type AutocorrelationTime,
+  effectiveSampleSize,
+  integratedAutocorrelationTime,
+  splitRHat,
+} from "./autocorrelation.js";
 export { correlation, rankCorrelation, ranks } from "./correlation.js";
 export { mean, median, quantile, standardDeviation, standardError } from "./descriptive.js";
 export { principalComponents, type PrincipalComponents } from "./principal-components.js";
