@@ -107,6 +107,8 @@ export interface CurvesView {
   /** Name of the column that colours the lines; without it they take the colours of the figure's phase diagram. */
   color?: string;
   colorScale?: "linear" | "log";
+  /** Name of a hyperparameter, the seed for example: members that differ in it alone become one median and a band. */
+  band?: string;
   title?: string;
 }
 
@@ -124,7 +126,29 @@ export interface LatentSpaceView {
   title?: string;
 }
 
-export type FigureView = PhaseDiagramView | CurvesView | LatentSpaceView;
+/** How many members have which values: a histogram for each column. */
+export interface HistogramView {
+  type: "histogram";
+  /** Names of columns. */
+  columns: string[];
+  /** Number of bars at most; a column with few values has one for each. */
+  bins: number;
+  title?: string;
+}
+
+/** A grid of small pictures: jets, lattice configurations, digits. */
+export interface ImagesView {
+  type: "images";
+  /**
+   * Name of the array with brightness: one picture per member, shape `[members, height, width]`; or one per point of
+   * the latent space, `[points, height, width]`, or `[members, points, height, width]` where members have their own.
+   */
+  images: string;
+  of: "members" | "points";
+  title?: string;
+}
+
+export type FigureView = PhaseDiagramView | CurvesView | LatentSpaceView | HistogramView | ImagesView;
 
 /** How far a training is. `throughput` is member-steps a second. */
 export interface Progress {

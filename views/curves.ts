@@ -1,17 +1,22 @@
 import type { CurvesView, PhaseDiagramView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea } from "./axes.js";
+import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea, text } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
 import type { ColorAxis } from "./palette.js";
 import { crossPath } from "./phase-diagram.js";
 import { type AxisScale, axisScale } from "./scales.js";
-import { type Rect, type SvgNode, svg } from "./svg-node.js";
-import type { Theme } from "./theme.js";
+import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { FONT, type Theme } from "./theme.js";
 
 /** One member's line in pixels: `points` holds x and y in turn; NaN pairs separate pieces. */
 export interface Curve {
+  /** The member that the line stands for; of a band, the last one in it. */
   member: number;
+  /** All members that the line sums up. */
+  members: readonly number[];
   points: Float32Array;
+  /** Closed outline of the band around the line. */
+  band?: Float32Array;
   color: string | undefined;
   diverged: boolean;
 }
@@ -28,6 +33,7 @@ export interface CurvesPanel {
 
 export function curvesPanel(model: FigureModel, view: CurvesView, options: PanelOptions): CurvesPanel {
   const { width, height, theme } = options;
+  const title = view.title ?? "Training curves";
   const steps = model.array(view.x).values;
   const values = model.array(view.y).values;
   const xDomain = abscissae(model, view, steps);
@@ -44,7 +50,8 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
   const frame = svg(
     "g",
     {},
-    panelTitle(options.letter, view.title ?? "Training curves", theme),
+    panelTitle(options.letter, title, theme),
+    view.band === undefined ? undefined : bandNote(model.column(view.band).label, title, width, theme),
     gridLines(x.ticks, y.ticks, plot, theme),
     bottomAxis({ label: view.xLabel, ticks: x.ticks }, plot, theme),
     leftAxis({ label: view.yLabel, ticks: y.ticks }, plot, theme),
@@ -52,13 +59,64 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
   );
   const colors = lineColors(model, view);
   const colorValues = colors && model.values(colors.column);
-  const curves = Array.from({ length: model.members }, (_, member) => ({
-    member,
-    points: toPixels(steps, values, member, x, y),
-    color: colors?.axis.color(colorValues?.[member] ?? NaN),
-    diverged: model.state(member) === "diverged",
-  }));
+  const curves = curveGroups(model, view).map((members): Curve => {
+    const member = members.at(-1) ?? 0;
+    const rows = members.map((one) => values.subarray(one * steps.length, (one + 1) * steps.length));
+    const color = colors?.axis.color(middle(members.map((one) => colorValues?.[one] ?? NaN)));
+    const diverged = members.every((one) => model.state(one) === "diverged");
+    if (view.band === undefined)
+      return { member, members, points: toPixels(steps, rows[0] ?? [], x, y), color, diverged };
+    const quantiles = [0.5, 0.16, 0.84].map((share) =>
+      toPixels(steps, rowQuantile(rows, steps.length, share), x, y, 0),
+    );
+    const [points = NO_POINTS, low = NO_POINTS, high = NO_POINTS] = quantiles;
+    return { member, members, points, band: closed(low, high), color, diverged };
+  });
   return { type: "curves", plot, frame, x, y, curves };
+}
+
+const NO_POINTS = new Float32Array();
+
+/** Members that share a line: all that differ in the band's hyperparameter alone, else each for itself. */
+function curveGroups(model: FigureModel, { band }: CurvesView): number[][] {
+  const all = Array.from({ length: model.members }, (_, member) => member);
+  if (band === undefined) return all.map((member) => [member]);
+  const others = model.columns.filter(({ role, name }) => role === "hyperparameter" && name !== band);
+  const columns = others.map(({ name }) => model.values(name));
+  const groups = new Map<string, number[]>();
+  for (const member of all) {
+    const key = columns.map((column) => column[member]).join();
+    const group = groups.get(key);
+    if (group) group.push(member);
+    else groups.set(key, [member]);
+  }
+  return [...groups.values()];
+}
+
+const middle = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Linear interpolation between the order statistics of the finite values. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const low = sorted[Math.floor(at)] ?? NaN;
+  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? NaN) - low);
+}
+
+const rowQuantile = (rows: readonly ArrayLike<number>[], count: number, share: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) =>
+    quantile(
+      rows.map((row) => row[i] ?? NaN),
+      share,
+    ),
+  );
+
+/** One line there and the other one back. */
+function closed(there: Float32Array, back: Float32Array): Float32Array {
+  const outline = new Float32Array(there.length + back.length);
+  outline.set(there);
+  for (let i = 0; i < back.length; i += 2) outline.set(back.subarray(i, i + 2), outline.length - 2 - i);
+  return outline.filter((_, i) => !Number.isNaN(outline[i - (i % 2)] ?? NaN));
 }
 
 /** From the first step to the last one that the run will reach, so that live curves grow into a fixed axis. */
@@ -88,27 +146,27 @@ function lineColors(model: FigureModel, view: CurvesView): { column: string; axi
 function toPixels(
   steps: ArrayLike<number>,
   values: ArrayLike<number>,
-  member: number,
   x: AxisScale,
   y: AxisScale,
+  apart = 0.5,
 ): Float32Array {
   const count = steps.length;
   const points = new Float32Array(2 * count);
   let kept = 0;
   for (let i = 0; i < count; i++) {
     const px = x.toPixel(steps[i] ?? NaN);
-    const py = y.toPixel(values[member * count + i] ?? NaN);
+    const py = y.toPixel(values[i] ?? NaN);
     const missing = Number.isNaN(px) || Number.isNaN(py);
-    if (!missing && i < count - 1 && near(points, kept, px, py)) continue;
+    if (!missing && i < count - 1 && near(points, kept, px, py, apart)) continue;
     points[kept++] = missing ? NaN : px;
     points[kept++] = missing ? NaN : py;
   }
   return points.slice(0, kept);
 }
 
-/** Whether (x, y) lies within half a pixel of the last point kept. */
-const near = (points: Float32Array, kept: number, x: number, y: number): boolean =>
-  Math.abs((points[kept - 2] ?? NaN) - x) < 0.5 && Math.abs((points[kept - 1] ?? NaN) - y) < 0.5;
+/** Whether (x, y) lies within `apart` pixels of the last point kept. */
+const near = (points: Float32Array, kept: number, x: number, y: number, apart: number): boolean =>
+  Math.abs((points[kept - 2] ?? NaN) - x) < apart && Math.abs((points[kept - 1] ?? NaN) - y) < apart;
 
 /** Last point of a line that has a value. */
 export function lastPoint({ points }: Curve): { x: number; y: number } | undefined {
@@ -164,8 +222,8 @@ export function curvePath(points: Float32Array): string {
 /** All lines as nodes of a static picture; chosen ones on top of the others, which step back. */
 export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme: Theme): SvgNode {
   const isChosen = new Set(chosen);
-  const background = panel.curves.filter((curve) => !isChosen.has(curve.member));
-  const front = panel.curves.filter((curve) => isChosen.has(curve.member));
+  const background = panel.curves.filter((curve) => !curve.members.some((member) => isChosen.has(member)));
+  const front = panel.curves.filter((curve) => !background.includes(curve));
   const faded = front.length > 0;
   return svg(
     "g",
@@ -178,11 +236,21 @@ export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme
   );
 }
 
+/** What the bands are, at the right of the title if there is room. */
+function bandNote(over: string, title: string, width: number, theme: Theme): SvgNode | undefined {
+  const note = `median, 68 % over ${over}`;
+  if (textWidth(title, FONT.panel) + textWidth(note, FONT.tick) + 60 > width) return undefined;
+  return text(note, width - 18, 17, theme.muted, FONT.tick, { "text-anchor": "end" });
+}
+
 function curveNodes(curve: Curve, width: number, opacity: number, theme: Theme): SvgNode[] {
   const d = curvePath(curve.points);
   const stroke = curve.diverged ? theme.warning : (curve.color ?? theme.neutral);
   const line = svg("path", { d, stroke, "stroke-width": width, "stroke-opacity": opacity });
   const end = curve.diverged ? lastPoint(curve) : undefined;
+  if (curve.band && d !== "") {
+    return [svg("path", { d: `${curvePath(curve.band)}z`, fill: stroke, "fill-opacity": 0.25 * opacity }), line];
+  }
   if (!end) return d === "" ? [] : [line];
   return [line, svg("path", { d: crossPath(end.x, end.y, 3.5), stroke, "stroke-width": 2 })];
 }

@@ -113,6 +113,10 @@ export class FigureModel {
     this.#payload = { ...this.#payload, views };
   }
 
+  get columns(): readonly Column[] {
+    return this.#payload.columns;
+  }
+
   column(name: string): Column {
     const column = this.#payload.columns.find((candidate) => candidate.name === name);
     if (!column) throw new RangeError(`The figure has no column "${name}".`);

@@ -5,6 +5,7 @@ import {
   type EncodedArray,
   type FigurePayload,
   type FigureView,
+  type ImagesView,
   type PhaseDiagramView,
 } from "../src/protocol.js";
 import { BYTES_PER_ELEMENT, base64ByteLength, elementCount } from "./arrays.js";
@@ -139,8 +140,16 @@ function checkView(payload: FigurePayload, view: FigureView): void {
     case "curves":
       checkShape(payload, view.x, [-1], "the curves' abscissae");
       checkShape(payload, view.y, [members, arrays[view.x]?.shape[0] ?? 0], "the curves");
-      if (view.color !== undefined) checkColumnName(payload, view.color);
+      for (const name of [view.color, view.band]) if (name !== undefined) checkColumnName(payload, name);
       return;
+    case "histogram":
+      for (const name of list(view.columns, "columns of a histogram")) checkColumnName(payload, name as string);
+      if (!Number.isInteger(view.bins) || view.bins < 1 || view.bins > 10_000) {
+        throw new PayloadError(`A histogram has ${shown(view.bins)} bins.`);
+      }
+      return;
+    case "images":
+      return checkImages(payload, view);
     case "latent-space": {
       checkShape(payload, view.points, [members, -1, 2], "the latent space");
       const points = arrays[view.points]?.shape[1] ?? 0;
@@ -152,6 +161,14 @@ function checkView(payload: FigurePayload, view: FigureView): void {
     default:
       throw new PayloadError(`This version of Phasebook has no view of type "${shown((view as FigureView).type)}".`);
   }
+}
+
+function checkImages(payload: FigurePayload, view: ImagesView): void {
+  if (view.of === "members") return checkShape(payload, view.images, [payload.members, -1, -1], "the images");
+  const of: string = view.of;
+  if (of !== "points") throw new PayloadError(`Images are of members or points, not of "${of}".`);
+  const own = payload.arrays[view.images]?.shape.length === 4;
+  checkShape(payload, view.images, own ? [payload.members, -1, -1, -1] : [-1, -1, -1], "the images");
 }
 
 function checkPhaseDiagram(payload: FigurePayload, view: PhaseDiagramView): void {

@@ -2,6 +2,8 @@ import type { FigureView } from "../src/protocol.js";
 import { text } from "./axes.js";
 import { curvesMarks } from "./curves.js";
 import { FigureModel } from "./figure-model.js";
+import { histogramMarks } from "./histogram.js";
+import { imagesMarks } from "./images.js";
 import { latentSpaceMarks } from "./latent-space.js";
 import { type Panel, layoutPanel } from "./panel.js";
 import { phaseDiagramMarks } from "./phase-diagram.js";
@@ -69,7 +71,13 @@ export function toSVG(payload: unknown, options: StaticPictureOptions = {}): str
 
 /** What a view is called when it has no title of its own. */
 export function viewName(view: FigureView): string {
-  const names = { "phase-diagram": "Phase diagram", curves: "Training curves", "latent-space": "Latent space" };
+  const names = {
+    "phase-diagram": "Phase diagram",
+    curves: "Training curves",
+    "latent-space": "Latent space",
+    histogram: "Histogram",
+    images: "Images",
+  };
   return view.title ?? names[view.type];
 }
 
@@ -81,6 +89,10 @@ function panelNodes(model: FigureModel, panel: Panel, theme: Theme): SvgNode[] {
       return [panel.frame, curvesMarks(panel, model.selection.members, theme)];
     case "latent-space":
       return [panel.frame, latentSpaceMarks(panel, theme)];
+    case "histogram":
+      return [panel.frame, histogramMarks(panel, model.selection.members, theme)];
+    case "images":
+      return [panel.frame, imagesMarks(panel, model.selection[panel.of], theme)];
   }
 }
 

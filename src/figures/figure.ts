@@ -13,23 +13,27 @@ import { BufferSink, type ByteSink, inlineSink } from "./encode.js";
 import { LiveChannel, type Message } from "./live.js";
 import {
   type ViewOptions,
+  checkImages,
   checkLatent,
   latentPointCount,
   describeColumns,
   describeViews,
   encodeHyperparameters,
+  encodeImages,
   encodeLatent,
   encodeLive,
 } from "./payload.js";
 import { registerFigure, unregisterFigure } from "./registry.js";
 import { type FigureSelection, type SelectionListener, selectionOf } from "./selection.js";
-import type { FigureSource, LatentPoints } from "./source.js";
+import type { FigureData, FigureSource, ImageSet, LatentPoints } from "./source.js";
 
 export interface FigureOptions {
   title?: string;
   views: readonly ViewOptions[];
   /** Latent spaces that are known already; {@link Figure.setLatent} sets them later. */
   latent?: LatentPoints;
+  /** Pictures for a view of type "images"; {@link Figure.setImages} sets them later. */
+  images?: ImageSet;
 }
 
 /**
@@ -45,7 +49,7 @@ export class Figure {
   readonly #live: LiveChannel;
   readonly #listeners = new Set<SelectionListener>();
   readonly #release: (() => void)[] = [];
-  #latent: LatentPoints | undefined;
+  #data: FigureData = {};
   /** Whether the notebook shows the figure under its id, so that its stored output can be replaced. */
   #displayed = false;
   #storing = false;
@@ -62,6 +66,7 @@ export class Figure {
     });
     describeViews(source, options.views);
     if (options.latent) this.setLatent(options.latent);
+    if (options.images) this.setImages(options.images);
     this.#release.push(this.#selection.subscribe((_, origin) => this.#onSelection(origin)));
     if (source.onChange) this.#release.push(source.onChange(() => this.#onChange()));
     registerFigure(this);
@@ -106,7 +111,20 @@ export class Figure {
    */
   setLatent(latent: LatentPoints): void {
     checkLatent(this.source.members, latent);
-    this.#latent = latent;
+    this.#replace({ latent });
+  }
+
+  /**
+   * Sets the pictures.
+   * @throws {RangeError} when their sizes do not fit the ensemble
+   */
+  setImages(images: ImageSet): void {
+    checkImages(this.source.members, images);
+    this.#replace({ images });
+  }
+
+  #replace(data: FigureData): void {
+    this.#data = { ...this.#data, ...data };
     this.#live.replaced();
     this.#store();
   }
@@ -151,7 +169,7 @@ export class Figure {
 
   #choose({ members, points }: Partial<FigureSelection>, origin: Comm | undefined): void {
     if (members) checkIndices("member", members, this.source.members);
-    if (points) checkIndices("point", points, latentPointCount(this.source.members, this.#latent));
+    if (points) checkIndices("point", points, this.#pointCount);
     this.#selection.choose({ ...(members && { members }), ...(points && { points }) }, origin);
   }
 
@@ -204,20 +222,33 @@ export class Figure {
       members: source.members,
       columns: describeColumns(source),
       status: "status",
-      views: describeViews(source, views, this.#latent),
+      views: describeViews(source, views, this.#data),
       progress: { ...source.progress },
       selection: this.#selection.toSelection(),
       arrays: {
         ...encodeHyperparameters(source, sink),
         ...encodeLive(source, views, sink),
-        ...this.#encodeLatent(sink),
+        ...this.#encodeData(sink),
       },
     };
   }
 
-  #encodeLatent(sink: ByteSink) {
-    const view = this.#options.views.find((candidate) => candidate.type === "latent-space");
-    return view ? encodeLatent(this.source.members, this.#latent, view.colorScale ?? "linear", sink) : {};
+  /** Points of each member that can be chosen. */
+  get #pointCount(): number {
+    const { latent, images } = this.#data;
+    const pictures = images?.of === "points" ? (images.shape.at(-3) ?? 0) : 0;
+    return Math.max(latentPointCount(this.source.members, latent), pictures);
+  }
+
+  /** What only a new snapshot changes: latent spaces and pictures, where a view shows them. */
+  #encodeData(sink: ByteSink) {
+    const { members } = this.source;
+    const views = this.#options.views;
+    const view = views.find((candidate) => candidate.type === "latent-space");
+    return {
+      ...(view && encodeLatent(members, this.#data.latent, view.colorScale ?? "linear", sink)),
+      ...(views.some(({ type }) => type === "images") && encodeImages(members, this.#data.images, sink)),
+    };
   }
 
   #snapshot(): Message {

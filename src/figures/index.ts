@@ -1,6 +1,12 @@
 import { Figure, type FigureOptions } from "./figure.js";
-import type { CurvesOptions, LatentSpaceOptions, PhaseDiagramOptions } from "./payload.js";
-import type { FigureSource, LatentPoints } from "./source.js";
+import type {
+  CurvesOptions,
+  HistogramOptions,
+  ImagesOptions,
+  LatentSpaceOptions,
+  PhaseDiagramOptions,
+} from "./payload.js";
+import type { FigureSource, ImageSet, LatentPoints } from "./source.js";
 
 /**
  * Several linked views of one ensemble in one figure.
@@ -20,7 +26,22 @@ export const curves = (source: FigureSource, options: CurvesOptions): Figure =>
 export const latentSpace = (source: FigureSource, latent: LatentPoints, options: LatentSpaceOptions = {}): Figure =>
   new Figure(source, { views: [{ type: "latent-space", ...options }], latent });
 
+/** How many members have which values, one column beside the other. */
+export const histogram = (source: FigureSource, options: HistogramOptions): Figure =>
+  new Figure(source, { views: [{ type: "histogram", ...options }] });
+
+/** Pictures of the members, or of the points of their latent spaces, in a grid. */
+export const images = (source: FigureSource, pictures: ImageSet, options: ImagesOptions = {}): Figure =>
+  new Figure(source, { views: [{ type: "images", ...options }], images: pictures });
+
 export { Figure, type FigureOptions } from "./figure.js";
-export type { CurvesOptions, LatentSpaceOptions, PhaseDiagramOptions, ViewOptions } from "./payload.js";
+export type {
+  CurvesOptions,
+  HistogramOptions,
+  ImagesOptions,
+  LatentSpaceOptions,
+  PhaseDiagramOptions,
+  ViewOptions,
+} from "./payload.js";
 export type { FigureSelection, SelectionListener } from "./selection.js";
-export type { FigureSource, LatentPoints, SourceColumn, SourceCurves } from "./source.js";
+export type { FigureSource, ImageSet, LatentPoints, SourceColumn, SourceCurves } from "./source.js";

@@ -5,11 +5,13 @@ import type {
   CurvesView,
   EncodedArray,
   FigureView,
+  HistogramView,
+  ImagesView,
   LatentSpaceView,
   PhaseDiagramView,
 } from "../protocol.js";
 import { type ByteSink, type Packing, encodeArray } from "./encode.js";
-import type { FigureSource, LatentPoints, SourceColumn } from "./source.js";
+import type { FigureData, FigureSource, ImageSet, LatentPoints, SourceColumn } from "./source.js";
 
 type AxisKind = "linear" | "log";
 
@@ -52,6 +54,21 @@ export interface CurvesOptions {
   /** Name of the column that colours the lines; by default they have the colours of the figure's phase diagram. */
   color?: string;
   colorScale?: AxisKind;
+  /** Name of a hyperparameter, the seed for example: a median and a band instead of lines that differ in it alone. */
+  band?: string;
+  title?: string;
+}
+
+/** How many members have which values, for one column or several beside each other. */
+export interface HistogramOptions {
+  columns: readonly string[];
+  /** Bars at most: 20 by default. */
+  bins?: number;
+  title?: string;
+}
+
+/** Pictures of the members, or of the points of their latent spaces. */
+export interface ImagesOptions {
   title?: string;
 }
 
@@ -69,12 +86,15 @@ export interface LatentSpaceOptions {
 export type ViewOptions =
   | ({ type: "phase-diagram" } & PhaseDiagramOptions)
   | ({ type: "curves" } & CurvesOptions)
-  | ({ type: "latent-space" } & LatentSpaceOptions);
+  | ({ type: "latent-space" } & LatentSpaceOptions)
+  | ({ type: "histogram" } & HistogramOptions)
+  | ({ type: "images" } & ImagesOptions);
 
 /** Names of arrays in a payload. */
 const STATUS = "status";
 const POINTS = "latent";
 const POINT_COLORS = "latent-color";
+const IMAGES = "images";
 const columnArray = (name: string): string => `column:${name}`;
 const stepsArray = (metric: string): string => `steps:${metric}`;
 const curvesArray = (metric: string): string => `curves:${metric}`;
@@ -83,7 +103,7 @@ const curvesArray = (metric: string): string => `curves:${metric}`;
 export function describeViews(
   source: FigureSource,
   views: readonly ViewOptions[],
-  latent?: LatentPoints,
+  { latent, images }: FigureData = {},
 ): FigureView[] {
   return views.map((view) => {
     switch (view.type) {
@@ -93,6 +113,10 @@ export function describeViews(
         return curvesView(source, view);
       case "latent-space":
         return latentSpaceView(view, latent);
+      case "histogram":
+        return histogramView(source, view);
+      case "images":
+        return imagesView(view, images);
     }
   });
 }
@@ -123,6 +147,18 @@ function phaseDiagramView(source: FigureSource, options: PhaseDiagramOptions): P
   };
 }
 
+function histogramView(source: FigureSource, { columns, bins = 20, title }: HistogramOptions): HistogramView {
+  for (const name of columns) findColumn(source, name, "column of the histogram");
+  return { type: "histogram", columns: [...columns], bins, ...(title !== undefined && { title }) };
+}
+
+const imagesView = ({ title }: ImagesOptions, images: ImageSet | undefined): ImagesView => ({
+  type: "images",
+  images: IMAGES,
+  of: images?.of ?? "members",
+  ...(title !== undefined && { title }),
+});
+
 const isList = <T>(value: readonly T[] | object): value is readonly T[] => Array.isArray(value);
 
 /** Where the sliders of a phase diagram stand. */
@@ -148,7 +184,7 @@ function slicesOf(
 }
 
 function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {
-  const { metric, xScale = "log", yScale = "log", color, colorScale, title } = options;
+  const { metric, xScale = "log", yScale = "log", color, colorScale, band, title } = options;
   const column = source.columns.find((candidate) => candidate.name === metric);
   const label = column?.label ?? metric;
   const view: CurvesView = {
@@ -161,6 +197,7 @@ function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {
     yScale,
   };
   if (title !== undefined) view.title = title;
+  if (band !== undefined) view.band = findColumn(source, band, "band of the curves", "hyperparameter").name;
   if (color !== undefined) {
     view.color = color;
     view.colorScale = colorScale ?? axisKind(findColumn(source, color, "colour of the curves").scale);
@@ -262,6 +299,29 @@ export function encodeLatent(
   const shape = latent.color.length === count ? [count] : [members, count];
   arrays[POINT_COLORS] = encodeArray({ shape, data: Float32Array.from(latent.color) }, colorScale, sink);
   return arrays;
+}
+
+/** Encodes pictures; none when there are none yet. */
+export function encodeImages(
+  members: number,
+  images: ImageSet | undefined,
+  sink: ByteSink,
+): Record<string, EncodedArray> {
+  const shape = images?.shape ?? [members, 0, 0];
+  return { [IMAGES]: encodeArray({ shape, data: Float32Array.from(images?.pixels ?? []) }, "linear", sink) };
+}
+
+/** @throws {RangeError} when sizes do not fit the ensemble */
+export function checkImages(members: number, { pixels, shape, of }: ImageSet): void {
+  const perMember = of === "members" ? shape.length === 3 : shape.length === 4;
+  const fits = (shape.length === 3 || (of === "points" && shape.length === 4)) && (!perMember || shape[0] === members);
+  if (!fits || shape.reduce((product, size) => product * size, 1) !== pixels.length) {
+    const wanted =
+      of === "members" ? "[members, height, width]" : "[points, height, width] or [members, points, height, width]";
+    throw new RangeError(
+      `Images of ${of} have shape ${wanted} with ${members} members; got [${shape.join(", ")}] and ${pixels.length} numbers.`,
+    );
+  }
 }
 
 /** Points of each member. */

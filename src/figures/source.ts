@@ -46,3 +46,21 @@ export interface LatentPoints {
   /** What colours the points: shape `[members, points]`, or `[points]` when all members share it. */
   readonly color?: ArrayLike<number> | undefined;
 }
+
+/** Pictures: jets, lattice configurations, digits. */
+export interface ImageSet {
+  /** Brightness in row-major order. */
+  readonly pixels: ArrayLike<number>;
+  /**
+   * One picture per member: `[members, height, width]`. One per point of the latent spaces: `[points, height, width]`,
+   * or `[members, points, height, width]` where members have their own.
+   */
+  readonly shape: readonly number[];
+  readonly of: "members" | "points";
+}
+
+/** What a figure shows beside its source. */
+export interface FigureData {
+  latent?: LatentPoints | undefined;
+  images?: ImageSet | undefined;
+}

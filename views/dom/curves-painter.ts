@@ -13,9 +13,10 @@ export const curvesPainter: Painter<CurvesPanel> = {
     const isChosen = new Set(members);
     const opacity = isChosen.size > 0 ? 0.28 : curves.length > 200 ? 0.4 : 0.75;
     context.lineJoin = "round";
-    for (const curve of curves) if (!isChosen.has(curve.member)) strokeCurve(context, curve, 1, opacity, theme);
-    for (const curve of curves) {
-      if (!isChosen.has(curve.member)) continue;
+    const front = curves.filter((curve) => curve.members.some((member) => isChosen.has(member)));
+    const behind = front.length === 0 ? curves : curves.filter((curve) => !front.includes(curve));
+    for (const curve of behind) strokeCurve(context, curve, curve.band ? 1.5 : 1, opacity, theme);
+    for (const curve of front) {
       trace(context, curve.points);
       context.strokeStyle = theme.text;
       context.lineWidth = 4;
@@ -26,7 +27,7 @@ export const curvesPainter: Painter<CurvesPanel> = {
   },
 
   overlay({ curves }, _chosen, hovered, theme) {
-    const curve = curves.find((candidate) => candidate.member === hovered);
+    const curve = curves.find((candidate) => candidate.members.includes(hovered ?? -1));
     const end = curve && lastPoint(curve);
     if (!curve || !end) return [];
     const d = curvePath(curve.points);
@@ -41,12 +42,12 @@ export const curvesPainter: Painter<CurvesPanel> = {
 
   hit(panel, _model, x, y) {
     const curve = nearestCurve(panel, x, y);
-    return curve && { choice: { members: [curve.member] }, member: curve.member };
+    return curve && { choice: { members: curve.members }, member: curve.member };
   },
 
   /** Every curve with a part in the rectangle. */
   inside({ curves }, { bounds }) {
-    return { members: curves.filter((curve) => touches(curve, bounds)).map((curve) => curve.member) };
+    return { members: curves.filter((curve) => touches(curve, bounds)).flatMap((curve) => curve.members) };
   },
 
   between(panel, from, to) {
@@ -64,7 +65,7 @@ export const curvesPainter: Painter<CurvesPanel> = {
   },
 
   anchor({ curves }, member) {
-    const curve = curves.find((candidate) => candidate.member === member);
+    const curve = curves.find((candidate) => candidate.members.includes(member));
     return curve && lastPoint(curve);
   },
 };
@@ -93,8 +94,15 @@ function strokeCurve(
   opacity: number,
   theme: Theme,
 ): void {
+  const color = curve.diverged ? theme.warning : (curve.color ?? theme.neutral);
+  if (curve.band) {
+    trace(context, curve.band);
+    context.fillStyle = color;
+    context.globalAlpha = 0.25 * opacity;
+    context.fill();
+  }
   trace(context, curve.points);
-  context.strokeStyle = curve.diverged ? theme.warning : (curve.color ?? theme.neutral);
+  context.strokeStyle = color;
   context.lineWidth = width;
   context.globalAlpha = opacity;
   context.stroke();

@@ -8,6 +8,8 @@ import type { Theme } from "../theme.js";
 import { viewName } from "../to-svg.js";
 import { curvesPainter } from "./curves-painter.js";
 import { SvgLayer, element } from "./elements.js";
+import { histogramPainter } from "./histogram-painter.js";
+import { imagesPainter } from "./images-painter.js";
 import { latentSpacePainter } from "./latent-space-painter.js";
 import { CSS_THEME } from "./page-theme.js";
 import type { Hit, MoveKey, Painter } from "./painter.js";
@@ -19,6 +21,8 @@ const PAINTERS = {
   "phase-diagram": phaseDiagramPainter,
   curves: curvesPainter,
   "latent-space": latentSpacePainter,
+  histogram: histogramPainter,
+  images: imagesPainter,
 } as unknown as Record<FigureView["type"], Painter>;
 
 /** One view on the page: axes as SVG, marks on a canvas, outlines above both. */

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { figure, histogram, images } from "../../src/figures/index.js";
+import { curvesPanel } from "../../views/curves.js";
+import { FigureModel } from "../../views/figure-model.js";
+import { histogramPanel } from "../../views/histogram.js";
+import { imagesPanel } from "../../views/images.js";
+import { LIGHT } from "../../views/theme.js";
+import { type Design, designed } from "../figures/designed.js";
+import { SampleEnsemble } from "../figures/sample.js";
+
+const PANEL = { width: 400, height: 300, theme: LIGHT };
+
+const design: Design = {
+  hyperparameters: { width: [1, 2, 4], seed: [0, 1, 2, 3] },
+  metrics: { loss: ({ width = 0, seed = 0 }) => width + seed / 10 },
+};
+
+test("a histogram has a bar for each of few values, and bins of equal width for many", () => {
+  const model = new FigureModel(histogram(designed(design), { columns: ["width", "loss"], bins: 4 }).payload);
+  const view = model.views[0];
+  assert.ok(view?.type === "histogram");
+  const [width, loss] = histogramPanel(model, view, PANEL).histograms;
+  assert.deepEqual(
+    width?.bars.map((bar) => bar.members),
+    [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9, 10, 11],
+    ],
+  );
+  // Losses run from 1 to 4.3: bins begin at 1, 1.825, 2.65, 3.475.
+  assert.deepEqual(
+    loss?.bars.map((bar) => bar.members.length),
+    [4, 4, 0, 4],
+  );
+  assert.throws(() => histogram(designed(design), { columns: ["depth"] }), /column of the histogram is "depth"/);
+});
+
+test("curves with a band: a line at the median of the seeds, between quantiles", () => {
+  const source = new SampleEnsemble().advance(1000);
+  const shown = figure(source, { views: [{ type: "curves", metric: "loss", band: "seed" }] });
+  const model = new FigureModel(shown.payload);
+  const view = model.views[0];
+  assert.ok(view?.type === "curves");
+  const { curves, y } = curvesPanel(model, view, PANEL);
+  assert.equal(curves.length, 12);
+  const [first] = curves;
+  assert.deepEqual(first?.members, [0, 1, 2, 3, 4, 5, 6, 7]);
+  const last = [0, 1, 2, 3, 4, 5, 6, 7].map((member) => source.loss(member, 1000)).sort((a, b) => a - b);
+  const median = ((last[3] ?? NaN) + (last[4] ?? NaN)) / 2;
+  const value = y.toValue(first.points.at(-1) ?? NaN);
+  assert.ok(Math.abs(value / median - 1) < 1e-3, `${value} instead of ${median}`);
+  const heights = [...(first.band ?? [])].filter((_, i) => i % 2 === 1);
+  assert.ok(heights.every((height) => height >= y.toPixel(1) && Number.isFinite(height)) && heights.length === 200);
+});
+
+test("images of members and of points are shown as many as fit, the chosen ones first", () => {
+  const source = designed(design);
+  const pixels = Float32Array.from({ length: 12 * 4 * 6 }, (_, i) => i);
+  const ofMembers = new FigureModel(images(source, { pixels, shape: [12, 4, 6], of: "members" }).payload);
+  const view = ofMembers.views[0];
+  assert.ok(view?.type === "images");
+  const { tiles } = imagesPanel(ofMembers, view, PANEL);
+  assert.equal(tiles.length, 12);
+  assert.ok(Math.abs((tiles[7]?.pixels[0] ?? 0) - 7 * 24) < 0.01);
+
+  const many = { pixels: new Float32Array(1000 * 9), shape: [1000, 3, 3], of: "points" as const };
+  const figureOfMany = images(source, many);
+  figureOfMany.select({ points: [900] });
+  const model = new FigureModel(figureOfMany.payload);
+  const shown = model.views[0];
+  assert.ok(shown?.type === "images");
+  const panel = imagesPanel(model, shown, PANEL);
+  assert.equal(panel.tiles[0]?.index, 900);
+  assert.ok(panel.tiles.length < 120 && JSON.stringify(panel.frame).includes(`${panel.tiles.length} of 1,000`));
+  assert.throws(
+    () => images(source, { pixels, shape: [11, 4, 6], of: "members" }),
+    /\[members, height, width\] with 12/,
+  );
+});
