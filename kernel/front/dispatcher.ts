@@ -15,6 +15,7 @@ export interface HandlerTable {
 
 /** Requests that wait for the one before them; all others are answered at once, also while a cell runs. */
 const SERIAL_TYPE = "execute_request";
+const REQUEST = /_request$/;
 
 export class Dispatcher {
   readonly #codec: Codec;
@@ -67,8 +68,9 @@ export class Dispatcher {
     const { header } = request;
     this.#messenger.status("busy", header);
     const content = await this.#answer(request, channel);
-    if (content !== undefined)
-      this.#messenger.send(channel, header.msg_type.replace(/_request$/, "_reply"), request, content);
+    // Messages such as comm_msg have no reply, not even one that says what is wrong with them.
+    if (content !== undefined && REQUEST.test(header.msg_type))
+      this.#messenger.send(channel, header.msg_type.replace(REQUEST, "_reply"), request, content);
     this.#messenger.status("idle", header);
     this.#messenger.flush();
     // Clients show the latest state: a request that was answered while a cell runs must not make the kernel look idle.

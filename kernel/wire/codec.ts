@@ -103,8 +103,10 @@ function checkHeader(header: JsonObject): Header {
     throw new WireError("header without msg_id or msg_type");
   }
   const text = (key: string): string => (typeof header[key] === "string" ? header[key] : "");
+  // The header comes back with everything that answers it; what no client puts there could be too deep for that.
+  const plain = Object.entries(header).filter(([, value]) => typeof value !== "object" || value === null);
   return {
-    ...header,
+    ...Object.fromEntries(plain),
     msg_id,
     msg_type,
     session: text("session"),

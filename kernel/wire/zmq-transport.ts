@@ -65,16 +65,30 @@ export class ZmqTransport implements Transport {
 
   async #receive(channel: RequestChannel, events: TransportEvents): Promise<void> {
     const socket = this.#sockets[channel] as Router;
-    for await (const frames of socket) events.onRequest(channel, frames);
+    for (let frames; (frames = await nextMessage(socket)) !== undefined;) events.onRequest(channel, frames);
   }
 
   async #watchSubscriptions(events: TransportEvents): Promise<void> {
-    for await (const [frame] of this.#iopub) {
+    for (let frames; (frames = await nextMessage(this.#iopub)) !== undefined;) {
+      const [frame] = frames;
       if (frame?.[0] === SUBSCRIBE) events.onSubscribe(frame.subarray(1));
     }
   }
 
   async #echoHeartbeat(): Promise<void> {
-    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+    for (let frames; (frames = await nextMessage(this.#heartbeat)) !== undefined;)
+      await this.#heartbeat.send(frames).catch(() => undefined);
   }
+}
+
+/** The next message; undefined when the socket is closed. An error concerns one malformed message, which is dropped. */
+async function nextMessage(socket: Router | XPublisher | Reply): Promise<Buffer[] | undefined> {
+  while (!socket.closed) {
+    try {
+      return await socket.receive();
+    } catch {
+      await new Promise(setImmediate);
+    }
+  }
+  return undefined;
 }
