@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 
 /** One comparison; `ratio` > 1 means that Phasebook is ahead. */
@@ -6,9 +6,11 @@ export interface Row {
   readonly case: string;
   readonly metric: string;
   readonly ours: number;
-  readonly peer: number;
+  /** Null where the peer has no figure; `absent` tells why. */
+  readonly peer: number | null;
   readonly peerName: string;
-  readonly ratio: number;
+  readonly ratio: number | null;
+  readonly absent?: string;
 }
 
 /** What a benchmark answers: its rows, and the versions of the peers it ran. */
@@ -27,23 +29,47 @@ export function lessIsBetter(name: string, metric: string, ours: number, peer: n
   return { case: name, metric, ours, peer, peerName, ratio: peer / ours };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+/** The row of a peer that lacks what is measured, or fails at it. */
+export function absent(name: string, metric: string, ours: number, peerName: string, reason: string): Row {
+  return { case: name, metric, ours, peer: null, peerName, ratio: null, absent: reason };
 }
 
-/** Prints the rows; writes the whole report where asked. */
-export function report(name: string, { rows, versions }: BenchResult, jsonFile: string | undefined): void {
-  const columns = rows.map((row) => ({
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value that the fraction `q` of the values, less than 1, does not reach. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * q)]!;
+}
+
+/**
+ * Prints the rows; writes the whole report where asked.
+ *
+ * @param merge Whether rows of cases that were not measured now stay in the file.
+ */
+export function report(
+  name: string,
+  { rows, versions }: BenchResult,
+  jsonFile: string | undefined,
+  merge: boolean,
+): void {
+  const rounded = (value: number | null, digits: number) => value && Number(value.toPrecision(digits));
+  const columns = rows.map(({ absent: reason, ...row }) => ({
     ...row,
-    ours: Number(row.ours.toPrecision(4)),
-    peer: Number(row.peer.toPrecision(4)),
-    ratio: Number(row.ratio.toPrecision(3)),
+    ours: rounded(row.ours, 4),
+    peer: reason ?? rounded(row.peer, 4),
+    ratio: rounded(row.ratio, 3),
   }));
   console.table(columns);
   if (jsonFile === undefined) return;
-  const all = { node: process.version, phasebook: packageVersion(), ...versions };
-  writeFileSync(jsonFile, `${JSON.stringify({ name, machine: machine(), versions: all, rows }, null, 2)}\n`);
+  const before =
+    merge && existsSync(jsonFile) ? (JSON.parse(readFileSync(jsonFile, "utf8")) as BenchResult) : undefined;
+  const measured = new Set(rows.map((row) => row.case));
+  const allRows = [...(before?.rows ?? []).filter((row) => !measured.has(row.case)), ...rows];
+  const all = { ...before?.versions, node: process.version, phasebook: packageVersion(), ...versions };
+  writeFileSync(jsonFile, `${JSON.stringify({ name, machine: machine(), versions: all, rows: allRows }, null, 2)}\n`);
 }
 
 function machine(): { processor: string; threads: number; memoryGiB: number; platform: string } {

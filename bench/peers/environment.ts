@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** JAX that the benchmarks compare with. */
 const JAX = "jax==0.10.2";
 
 const root = new URL("../../../", import.meta.url);
+
+export const repositoryRoot = fileURLToPath(root);
 
 /** Python of the project's own environment, with JupyterLab and its kernel ipykernel. */
 export const venvPython = fileURLToPath(new URL(".venv/bin/python", root));
@@ -25,4 +27,18 @@ export function jaxPython(): string {
     execFileSync(python, ["-m", "pip", "install", "--quiet", JAX], { stdio: "inherit" });
   }
   return python;
+}
+
+/** A file of an npm package for comparison, installed at the first call into a folder of its own. */
+export function npmPeer(packageAndVersion: string, file: string): string {
+  const folder = fileURLToPath(new URL(`node_modules/.cache/phasebook/${packageAndVersion}`, root));
+  const path = `${folder}/node_modules/${file}`;
+  if (!existsSync(path)) {
+    console.log(`Installing ${packageAndVersion} for comparison …`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/package.json`, "{}");
+    const flags = ["--no-audit", "--no-fund", "--silent"];
+    execFileSync("npm", ["install", ...flags, packageAndVersion], { cwd: folder, stdio: "inherit" });
+  }
+  return path;
 }
