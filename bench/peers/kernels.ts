@@ -58,8 +58,9 @@ export interface KernelUnderTest {
 
 export function phasebook(node = process.execPath, env: Record<string, string> = {}): KernelUnderTest {
   const { argv } = kernelspec(node, repositoryRoot);
-  // Its own history, which grows by what is measured here.
-  return { name: "Phasebook", version: "", cells: TYPESCRIPT, argv, env: { PHASEBOOK_HISTORY: "", ...env } };
+  // The Node given for all of it; and no trace of what is measured in the user's history.
+  const own = { PHASEBOOK_NODE: node, PHASEBOOK_HISTORY: "" };
+  return { name: "Phasebook", version: "", cells: TYPESCRIPT, argv, env: { ...own, ...env } };
 }
 
 /** The peers by name; what cannot be installed or started is told when it is asked for. */
