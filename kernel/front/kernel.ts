@@ -23,6 +23,7 @@ export class Kernel {
   onShutdown: () => void = () => undefined;
 
   readonly #transport: Transport;
+  #announced = false;
   readonly #messenger: Messenger;
   readonly #evaluator: Evaluator;
   readonly #checker: Checker;
@@ -34,8 +35,6 @@ export class Kernel {
     const { folder, packageRoot } = options;
     this.#transport = transport;
     this.#messenger = new Messenger(transport, codec);
-    // First, because a client that subscribes a little later expects the welcome before all else.
-    this.#messenger.status("starting", undefined);
     this.#evaluator = new Evaluator(options, this.#messenger);
     this.#checker = new Checker(folder, packageRoot);
     this.#introspection = new Introspection(this.#checker, this.#evaluator, (path) => this.#executions.localPath(path));
@@ -56,8 +55,7 @@ export class Kernel {
     };
     transport.listen({
       onRequest: (channel, frames) => dispatcher.receive(channel, frames),
-      onSubscribe: (topic) =>
-        this.#messenger.publish("iopub_welcome", undefined, { subscription: Buffer.from(topic).toString() }),
+      onSubscribe: (topic) => this.#welcome(Buffer.from(topic).toString()),
     });
     setImmediate(() => void loadCompiler(folder));
   }
@@ -74,6 +72,13 @@ export class Kernel {
     await this.#evaluator.stop();
     this.#messenger.flush();
     await this.#transport.close();
+  }
+
+  /** The first client hears that the kernel is starting, but not before the welcome, which comes before all else. */
+  #welcome(subscription: string): void {
+    this.#messenger.publish("iopub_welcome", undefined, { subscription });
+    if (!this.#announced) this.#messenger.status("starting", undefined);
+    this.#announced = true;
   }
 
   #handlers({ packageRoot }: KernelOptions): HandlerTable {

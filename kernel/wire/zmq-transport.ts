@@ -1,4 +1,4 @@
-import { Reply, Router, XPublisher } from "zeromq";
+import { Router, XPublisher } from "zeromq";
 import { endpoint, type ConnectionInfo } from "./connection-file.js";
 import type { Channel, OutgoingFrame, RequestChannel } from "./message.js";
 import type { Transport, TransportEvents } from "./transport.js";
@@ -12,10 +12,10 @@ const SUBSCRIBE = 1;
 export class ZmqTransport implements Transport {
   readonly #sockets: Record<Channel, Router | XPublisher>;
   readonly #iopub: XPublisher;
-  readonly #heartbeat: Reply;
+  readonly #heartbeat: Router;
   readonly #sent: Record<Channel, Promise<void>>;
 
-  private constructor(routers: Record<RequestChannel, Router>, iopub: XPublisher, heartbeat: Reply) {
+  private constructor(routers: Record<RequestChannel, Router>, iopub: XPublisher, heartbeat: Router) {
     this.#sockets = { ...routers, iopub };
     this.#iopub = iopub;
     this.#heartbeat = heartbeat;
@@ -33,7 +33,8 @@ export class ZmqTransport implements Transport {
     };
     // No high-water mark: a publisher that reaches one drops messages silently.
     const iopub = new XPublisher({ linger: LINGER, sendHighWaterMark: 0, verbosity: "allSubs" });
-    const heartbeat = new Reply({ linger: 0 });
+    // Not a Reply, which after a malformed request leaves the next one lying.
+    const heartbeat = new Router({ linger: 0 });
     const [shell, control, stdin] = await Promise.all([
       router(info.shell_port),
       router(info.control_port),
@@ -81,8 +82,8 @@ export class ZmqTransport implements Transport {
   }
 }
 
-/** The next message; undefined when the socket is closed. An error concerns one malformed message, which is dropped. */
-async function nextMessage(socket: Router | XPublisher | Reply): Promise<Buffer[] | undefined> {
+/** The next message; undefined when the socket is closed. An error concerns one message, which is dropped. */
+async function nextMessage(socket: Router | XPublisher): Promise<Buffer[] | undefined> {
   while (!socket.closed) {
     try {
       return await socket.receive();

@@ -158,7 +158,7 @@ class FuzzTests(KernelCase):
     def test_what_is_not_zeromq(self):
         claims_too_much = bytes([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0]) + b"NULL".ljust(20, b"\0") + bytes(32) + b"\x02" + b"\x7f" * 8
         for port in ("shell_port", "control_port", "stdin_port", "iopub_port", "hb_port"):
-            for data in (b"GET / HTTP/1.1\r\n\r\n", self.noise(4000), bytes(64), claims_too_much):
+            for data in (b"GET / HTTP/1.1\r\n\r\n", b"\x05" + self.noise(4000), bytes(64), claims_too_much):
                 with socket.create_connection((self.manager.ip, getattr(self.manager, port)), timeout=5) as connection:
                     connection.sendall(data)
 
