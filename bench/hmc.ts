@@ -1,0 +1,108 @@
+/** Hybrid Monte Carlo of lattice φ⁴ on the CPU, against JAX and against C that is tuned for it. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CpuEngine,
+  grid,
+  hmc as kernel,
+  magnetization,
+  phi4Action,
+  phi4Gradient,
+  sample,
+  seeds,
+  type Tensor,
+} from "../src/index.js";
+import { jaxPython, peerProgram } from "./peers/environment.js";
+import { LineProcess } from "./peers/line-process.js";
+import { type BenchResult, median, moreIsBetter } from "./report.js";
+
+const CHAINS = 256;
+const SIDE = 16;
+const STEPS = 10;
+const TRAJECTORIES = 500;
+const STEP_SIZE = 0.05;
+const THREADS = 2;
+const REPETITIONS = 7;
+const COUPLINGS = { massSquared: -4, coupling: 8 };
+
+/** What everybody is asked to do, as arguments of the peers. */
+const WORK = [CHAINS, SIDE, STEPS, TRAJECTORIES, STEP_SIZE].map(String);
+
+/** How many of all proposals a run accepted, and the seconds it took: all peers must accept equally often. */
+interface Timing {
+  readonly seconds: number;
+  readonly acceptance: number;
+}
+
+export async function hmc(): Promise<BenchResult> {
+  const engine = new CpuEngine({ threads: THREADS });
+  const folder = mkdtempSync(join(tmpdir(), "phasebook-bench-"));
+  const peers = [
+    { name: "JAX vmap", process: new LineProcess(jaxPython(), [peerProgram("jax-hmc.py"), "vmap", ...WORK]) },
+    { name: "JAX pmap", process: new LineProcess(jaxPython(), [peerProgram("jax-hmc.py"), "pmap", ...WORK]) },
+    { name: "C", process: new LineProcess(compileC(folder), [...WORK, String(THREADS)]) },
+  ];
+  const versions = [];
+  for (const peer of peers) versions.push(await peer.process.read());
+  await sampleOnce(engine); // everybody has compiled before anybody is timed
+  const ours: Timing[] = [];
+  const theirs = peers.map((): Timing[] => []);
+  for (let i = 0; i < REPETITIONS; i++) {
+    ours.push(await sampleOnce(engine));
+    for (const [k, peer] of peers.entries()) theirs[k]!.push(parseTiming(await peer.process.ask()));
+  }
+  await Promise.all([engine.dispose(), ...peers.map((peer) => peer.process.close())]);
+  rmSync(folder, { recursive: true });
+  checkAcceptance([ours, ...theirs]);
+  const rate = (timings: readonly Timing[]) => (CHAINS * TRAJECTORIES) / median(timings.map(({ seconds }) => seconds));
+  const name = `φ⁴, ${CHAINS} chains of ${SIDE}², ${STEPS} leapfrog steps`;
+  return {
+    rows: peers.map((peer, k) => moreIsBetter(name, "trajectories/s", rate(ours), rate(theirs[k]!), peer.name)),
+    versions: { jax: versions[0]!, c: `${compilerVersion()}; ${versions[2]!}` },
+  };
+}
+
+/** Seconds that the sampling itself takes; tracing and compiling are left out, as for the peers. */
+async function sampleOnce(engine: CpuEngine): Promise<Timing> {
+  const run = sample({
+    chains: grid({ seed: seeds(CHAINS) }),
+    init: ({ key }) => key.normal([SIDE, SIDE]).mul(0.3),
+    kernel: () =>
+      kernel({
+        action: (field: Tensor) => phi4Action(field, COUPLINGS),
+        gradient: (field: Tensor) => phi4Gradient(field, COUPLINGS),
+        stepSize: STEP_SIZE,
+        steps: STEPS,
+      }),
+    observe: (field) => ({ magnetization: magnetization(field) }),
+    draws: TRAJECTORIES,
+    drawsPerCall: TRAJECTORIES / 2,
+    engine,
+  });
+  await run.finished;
+  const acceptance = run.acceptanceRate.reduce((sum, share) => sum + share, 0) / CHAINS;
+  return { seconds: run.progress.elapsedSeconds, acceptance };
+}
+
+function parseTiming(line: string): Timing {
+  const [seconds, acceptance] = line.split(" ").map(Number);
+  return { seconds: seconds!, acceptance: acceptance! };
+}
+
+/** Throws unless all compute the same: half a million proposals are accepted equally often, to about 0.002. */
+function checkAcceptance(all: readonly (readonly Timing[])[]): void {
+  const rates = all.map((timings) => timings.at(-1)!.acceptance);
+  if (Math.max(...rates) - Math.min(...rates) < 0.01) return;
+  throw new Error(`The programs do not compute the same; they accept ${rates.join(", ")} of all proposals.`);
+}
+
+function compileC(folder: string): string {
+  const program = join(folder, "hmc");
+  const flags = ["-O3", "-march=native", "-ffast-math", "-pthread"];
+  execFileSync("cc", [...flags, peerProgram("hmc.c"), "-o", program, "-lm"]);
+  return program;
+}
+
+const compilerVersion = (): string => execFileSync("cc", ["--version"], { encoding: "utf8" }).split("\n")[0]!;
