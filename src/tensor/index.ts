@@ -12,7 +12,7 @@ export {
 } from "./tensor.js";
 export { type DType, DTypeError, type Shape, ShapeError, sizeOf } from "./shape.js";
 export { customGradient } from "./custom-gradient.js";
-export { grad, valueAndGrad, type ValueAndGradient } from "./derivative.js";
+export { DerivativeError, grad, valueAndGrad, type ValueAndGradient } from "./derivative.js";
 export { hessianVectorProduct, jvp, type ValueAndTangent } from "./forward-mode.js";
 export { inverseErf, Key } from "./random.js";
 export { chunkedMap, whileLoop } from "./repetition.js";

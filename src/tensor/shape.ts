@@ -84,12 +84,20 @@ export function normaliseAxes(operation: string, axes: number | readonly number[
 export const keptAxes = (shape: Shape, axes: readonly number[]): number[] =>
   shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
 
-/** Throws unless every length is a positive integer. */
+/** Most elements of a tensor: their indices are 32-bit integers. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
+
+/** Throws unless every length is a positive integer, known while tracing, and the elements can be counted. */
 export function checkShape(operation: string, shape: Shape): void {
   const bad = shape.find((length) => !Number.isInteger(length) || length < 1);
   if (bad !== undefined) {
+    const why = typeof bad === "number" ? "positive integers" : "numbers that are known while tracing";
+    throw new ShapeError(`${operation}: ${showShape(shape)} is not a shape: lengths are ${why}, got ${String(bad)}.`);
+  }
+  if (sizeOf(shape) > MOST_ELEMENTS) {
     throw new ShapeError(
-      `${operation}: ${showShape(shape)} is not a shape: lengths are positive integers, got ${bad}.`,
+      `${operation}: a tensor of shape ${showShape(shape)} has ${sizeOf(shape)} elements; at most 2^31 - 1 can be counted. ` +
+        "Go through it in parts, with scan or chunkedMap.",
     );
   }
 }

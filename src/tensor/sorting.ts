@@ -6,7 +6,7 @@ import type { Tensor } from "./tensor.js";
 const LONGEST_BY_PAIRS = 256;
 
 export function sort(x: Tensor, axis: number): Tensor {
-  return x.takeAlongAxis(argsort(x, axis), axis);
+  return x.takeAlongAxis(argsort(x.stopGradient(), axis), axis);
 }
 
 export function argsort(x: Tensor, axis: number): Tensor {

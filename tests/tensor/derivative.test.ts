@@ -226,6 +226,28 @@ test("only scalars have gradients", () => {
   );
 });
 
+suite("a parameter without a differentiable path is refused, and what is in the way named", () => {
+  const refused: [what: string, f: (p: { w: Tensor[] }) => Tensor, message: RegExp][] = [
+    ["floor", ({ w }) => w[0]!.square().floor(), /depends on "w\[0\]" only through floor, which has no derivative/],
+    ["a comparison", ({ w }) => w[0]!.less(2).cast("f32"), /only through less/],
+    ["a choice", ({ w }) => w[0]!.less(2).select(3, 4), /only through less/],
+    ["an index", ({ w }) => constant([1, 2]).take(w[0]!.cast("i32")), /only through cast/],
+  ];
+  for (const [what, f, message] of refused) {
+    test(what, () => assert.throws(() => grad(f)({ w: [scalar(1.5)] }), { name: "DerivativeError", message }));
+  }
+
+  test("but not where zero is what is meant", () => {
+    const zero: ((x: Tensor) => Tensor)[] = [
+      () => scalar(1),
+      (x) => x.floor().stopGradient(),
+      (x) => grad((y: Tensor) => y.relu())(x),
+      (x) => grad((y: Tensor) => y.abs().add(y.max(3)).add(y.less(9).select(y, 2)))(x),
+    ];
+    for (const f of zero) assert.equal(evaluate([grad(f)(scalar(1.5))])[0]![0], 0);
+  });
+});
+
 suite("forward mode", () => {
   test("a tree of primals gives a tree of tangents; what does not depend on them has none", () => {
     const f = (p: { x: Tensor; y: Tensor }, scale: Tensor) => ({ product: p.x.mul(p.y).mul(scale), rest: [scale] });

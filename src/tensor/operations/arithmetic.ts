@@ -1,3 +1,4 @@
+import type { Tensor } from "../tensor.js";
 import { elementwise } from "./elementwise.js";
 
 const FLOAT = ["f32"] as const;
@@ -7,6 +8,9 @@ const NUMBER = ["f32", "u32", "i32"] as const;
 export function wrap(value: number, dtype: string): number {
   return dtype === "f32" ? value : dtype === "u32" ? value >>> 0 : value | 0;
 }
+
+/** 1 where a comparison holds, 0 elsewhere: constant in pieces. */
+const where = (condition: Tensor): Tensor => condition.cast("f32").stopGradient();
 
 /** Sums, products and their kin. Integers wrap; `div` is for floats. */
 export const arithmetic = {
@@ -50,14 +54,14 @@ export const arithmetic = {
     takes: FLOAT,
     reference: ([a]) => Math.abs(a!),
     lower: (s, [a]) => s.abs(a!),
-    partials: ([a]) => [a!.sign()],
+    partials: ([a]) => [a!.sign().stopGradient()],
   }),
   min: elementwise("min", {
     arity: 2,
     takes: FLOAT,
     reference: ([a, b]) => (b! < a! ? b! : a!),
     lower: (s, [a, b]) => s.min(a!, b!),
-    partials: ([a, b]) => [a!.less(b!).cast("f32"), b!.lessOrEqual(a!).cast("f32")],
+    partials: ([a, b]) => [where(a!.less(b!)), where(b!.lessOrEqual(a!))],
   }),
   max: elementwise("max", {
     arity: 2,
@@ -65,7 +69,7 @@ export const arithmetic = {
     reference: ([a, b]) => (a! < b! ? b! : a!),
     lower: (s, [a, b]) => s.max(a!, b!),
     // By the result, which is kept anyway: where it exceeds b it is a.
-    partials: ([, b], y) => [b!.less(y).cast("f32"), y.lessOrEqual(b!).cast("f32")],
+    partials: ([, b], y) => [where(b!.less(y)), where(y.lessOrEqual(b!))],
   }),
   sqrt: elementwise("sqrt", {
     arity: 1,

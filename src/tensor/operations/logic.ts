@@ -37,7 +37,9 @@ const select: ElementwiseOperation<"select"> = {
     return s.or(s.and(condition!, whenTrue!), s.and(s.not(condition!), whenFalse!));
   },
   partials: ([condition], output) =>
-    output.dtype === "f32" ? [undefined, condition!.cast("f32"), condition!.not().cast("f32")] : [],
+    output.dtype === "f32"
+      ? [undefined, ...[condition!, condition!.not()].map((side) => side.cast("f32").stopGradient())]
+      : [],
 };
 
 /** Comparison, choice, and operations on truth values and bits. */

@@ -52,12 +52,15 @@ const maximum: StructuralOperation<"maximum"> = {
   reference: ([x], { axes }) => fold(x!, axes, -Infinity, (a, b) => (a < b || Number.isNaN(b) ? b : a)),
   pullback(g, [x], y, { axes }) {
     const kept = keptAxes(x!.shape, axes);
-    const chosen = x!.equal(y.reshape(kept)).cast("f32");
+    const chosen = x!.equal(y.reshape(kept)).cast("f32").stopGradient();
     return [chosen.mul(g.div(chosen.sum(axes)).reshape(kept))];
   },
   batch: ([x], { axes }) => x!.maximum(afterFirst(axes)),
   pushforward([tangent], [x], y, { axes }) {
-    const chosen = x!.equal(y.reshape(keptAxes(x!.shape, axes))).cast("f32");
+    const chosen = x!
+      .equal(y.reshape(keptAxes(x!.shape, axes)))
+      .cast("f32")
+      .stopGradient();
     return tangent && chosen.mul(tangent).sum(axes).div(chosen.sum(axes));
   },
 };
