@@ -1,7 +1,7 @@
 import type { Engine } from "../engines/index.js";
 import { notebookHost } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
-import { leavesOf } from "../tensor/index.js";
+import { leavesOf, type Program } from "../tensor/index.js";
 import { computeParts, type MemberArrays, traceMember } from "./evaluate.js";
 import type { Grid } from "./grid.js";
 import type { MemberColumn } from "./member-columns.js";
@@ -67,6 +67,11 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
 
   get progress(): Progress {
     return this.current;
+  }
+
+  /** One step as the engine runs it for every member; where members differ in structure, that of the first. */
+  get program(): Program {
+    return this.setup.groups[0]!.programs.step;
   }
 
   /** Names of the recorded scalars, "loss" first. */
