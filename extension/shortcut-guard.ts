@@ -1,6 +1,20 @@
 const FIGURE = ".phasebook-figure";
 const SUPPRESS = "data-lm-suppress-shortcuts";
-const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "Enter", " ", "Escape"]);
+const KEYS = new Set([
+  "ArrowLeft",
+  "ArrowRight",
+  "ArrowUp",
+  "ArrowDown",
+  "Home",
+  "End",
+  "Enter",
+  " ",
+  "Escape",
+  "+",
+  "-",
+  "=",
+  "0",
+]);
 
 /**
  * Leaves to a focused figure the keys that it understands, which JupyterLab would otherwise take as commands of the
@@ -17,7 +31,7 @@ function guard(event: KeyboardEvent): void {
 }
 
 function belongsToFigure({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (altKey) return false;
+  if (altKey) return key.startsWith("Arrow");
   if (ctrlKey || metaKey) return ["z", "y"].includes(key.toLowerCase());
   return KEYS.has(key);
 }

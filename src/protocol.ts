@@ -112,10 +112,10 @@ export interface CurvesView {
   title?: string;
 }
 
-/** A cloud of points in two dimensions for each member: its latent space. */
+/** A cloud of points in two or three dimensions for each member: its latent space. */
 export interface LatentSpaceView {
   type: "latent-space";
-  /** Name of the array with the coordinates, shape `[members, points, 2]`. */
+  /** Name of the array with the coordinates, shape `[members, points, 2]` or `[members, points, 3]`. */
   points: string;
   /** Name of the array that colours the points, shape `[members, points]` or, shared by all members, `[points]`. */
   color?: string;
@@ -123,6 +123,9 @@ export interface LatentSpaceView {
   colorScale?: "linear" | "log";
   xLabel: string;
   yLabel: string;
+  zLabel?: string;
+  /** The arrays hold every so-many-th point only: row r is the point `every · r`. */
+  every?: number;
   title?: string;
 }
 

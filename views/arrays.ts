@@ -98,11 +98,14 @@ export function inlineArray(encoded: EncodedArray, buffers: readonly Uint8Array[
 }
 
 /** Smallest and largest finite value (positive ones only if `positive`); undefined when there is none. */
-export function finiteExtent(values: Iterable<number>, positive = false): [number, number] | undefined {
+export function finiteExtent(values: ArrayLike<number>, positive = false): [number, number] | undefined {
   let low = Infinity;
   let high = -Infinity;
-  for (const value of values) {
-    if (!Number.isFinite(value) || (positive && value <= 0)) continue;
+  const least = positive ? Number.MIN_VALUE : -Number.MAX_VALUE;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    // False for NaN.
+    if (!(value >= least && value <= Number.MAX_VALUE)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }

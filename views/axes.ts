@@ -1,3 +1,4 @@
+import type { Camera } from "./camera.js";
 import type { ColorAxis } from "./palette.js";
 import type { Tick } from "./scales.js";
 import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
@@ -10,6 +11,8 @@ export interface PanelOptions {
   theme: Theme;
   /** "a", "b", … when the figure has several panels. */
   letter?: string | undefined;
+  /** How a person looks at a cloud of points. */
+  camera?: Camera | undefined;
 }
 
 /** What an axis shows: its name and its marks. */

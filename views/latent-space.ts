@@ -1,21 +1,13 @@
 import type { LatentSpaceView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import {
-  type PanelOptions,
-  bottomAxis,
-  colorBar,
-  colorBarWidth,
-  gridLines,
-  leftAxis,
-  notice,
-  panelTitle,
-  plotArea,
-} from "./axes.js";
+import { type PanelOptions, colorBar, colorBarWidth, notice, panelTitle, plotArea, text } from "./axes.js";
+import { CAMERA } from "./camera.js";
+import { type Cloud, cloudExtents, projectPlane, projectSpace } from "./cloud.js";
 import type { FigureModel } from "./figure-model.js";
+import { formatNumber } from "./format.js";
 import { type ColorAxis, continuousColors } from "./palette.js";
-import { type AxisScale, axisScale } from "./scales.js";
-import { type Rect, type SvgNode, svg } from "./svg-node.js";
-import type { Theme } from "./theme.js";
+import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { FONT, type Theme } from "./theme.js";
 
 /** A laid-out latent space of one member. */
 export interface LatentSpacePanel {
@@ -24,117 +16,125 @@ export interface LatentSpacePanel {
   frame: SvgNode;
   /** The member shown: the one in focus, else the first that has points. */
   member: number | undefined;
-  x: AxisScale;
-  y: AxisScale;
   /** Pixels, x and y in turn. */
   pixels: Float32Array;
+  /** How near to the viewer each point is; only in three dimensions. */
+  depth: Float32Array | undefined;
   /** Colour of each point as an index into `colors.colors`; −1 without one. */
   levels: Int16Array;
   colors: ColorAxis | undefined;
-  /** The value that colours a point. */
-  colorOf: (point: number) => number | undefined;
-  xLabel: string;
-  yLabel: string;
+  /** The row shown stands for the point `every · row`. */
+  every: number;
+  /** What is known of a row. */
+  describe: (row: number) => { label: string; value: string }[];
 }
 
 export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, options: PanelOptions): LatentSpacePanel {
-  const { width, height, theme } = options;
+  const { width, height, theme, camera = CAMERA } = options;
   const member = shownMember(model, view);
-  const points = memberPoints(model, view, member);
+  const cloud = memberCloud(model, view, member);
   const colors = view.color === undefined ? undefined : pointColors(model, view, view.color);
-  const room = plotArea(width, height, ["−0.0"], colors ? colorBarWidth(colors) : 18);
-  const { x, y, plot } = equalScales(points, room);
+  const plot = plotArea(width, height, ["−0.0"], colors ? colorBarWidth(colors) : 18);
+  const project = cloud.labels.length === 3 ? projectSpace : projectPlane;
+  const { pixels, depth, frame } = project(cloud, plot, camera, theme);
   const title = (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`);
-  const frame = svg(
+  const every = view.every ?? 1;
+  const note = every === 1 ? "" : `1 of ${formatNumber(every)} points`;
+  const nodes = svg(
     "g",
     {},
     panelTitle(options.letter, title, theme),
-    gridLines(x.ticks, y.ticks, plot, theme),
-    bottomAxis({ label: view.xLabel, ticks: x.ticks }, plot, theme),
-    leftAxis({ label: view.yLabel, ticks: y.ticks }, plot, theme),
+    note ? sampleNote(note, title, width, theme) : undefined,
+    frame,
     colors ? colorBar(colors, plot, theme) : undefined,
-    finiteExtent(points) ? undefined : notice("No latent space yet", plot, theme),
+    cloud.points.some(Number.isFinite) ? undefined : notice("No latent space yet", plot, theme),
   );
-  const pixels = points.map((value, index) => (index % 2 === 0 ? x.toPixel(value) : y.toPixel(value)));
-  const colorOf = pointColor(model, view, member);
-  const levels = Int16Array.from(
-    { length: points.length / 2 },
-    (_, point) => colors?.level(colorOf(point) ?? NaN) ?? -1,
-  );
-  const { xLabel, yLabel } = view;
-  return { type: "latent-space", plot, frame, member, x, y, pixels, levels, colors, colorOf, xLabel, yLabel };
+  const value = pointColor(model, view, member);
+  const levels = pointLevels(model, view, member, pixels.length / 2);
+  const describe = (row: number) => {
+    const dimensions = cloud.labels.length;
+    const lines = cloud.labels.map((label, axis) => {
+      return { label, value: formatNumber(cloud.points[row * dimensions + axis] ?? NaN) };
+    });
+    return colors ? [...lines, { label: colors.label, value: formatNumber(value(row)) }] : lines;
+  };
+  return { type: "latent-space", plot, frame: nodes, member, pixels, depth, levels, colors, every, describe };
+}
+
+/** That not all points are there; above the plot where the title leaves room, else inside. */
+function sampleNote(note: string, title: string, width: number, theme: Theme): SvgNode {
+  const beside = textWidth(title, FONT.panel) + textWidth(note, FONT.tick) + 50 < width;
+  return text(note, width - 8, beside ? 17 : 46, theme.muted, FONT.tick, { "text-anchor": "end" });
 }
 
 function shownMember(model: FigureModel, view: LatentSpaceView): number | undefined {
   if (model.focus !== undefined) return model.focus;
-  for (let member = 0; member < model.members; member++) {
-    if (finiteExtent(memberPoints(model, view, member))) return member;
-  }
-  return undefined;
+  const { shape, values } = model.array(view.points);
+  const size = (shape[1] ?? 0) * (shape[2] ?? 2);
+  const first = values.findIndex((value) => Number.isFinite(value));
+  return first === -1 || size === 0 ? undefined : Math.floor(first / size);
 }
 
-/** Coordinates of one member, x and y in turn; empty without a member. */
-function memberPoints(model: FigureModel, view: LatentSpaceView, member: number | undefined): Float32Array {
+/** Points of one member; none without a member. */
+function memberCloud(model: FigureModel, view: LatentSpaceView, member: number | undefined): Cloud {
   const { shape, values } = model.array(view.points);
-  const size = 2 * (shape[1] ?? 0);
-  return member === undefined
-    ? new Float32Array()
-    : Float32Array.from(values.subarray(member * size, (member + 1) * size));
+  const dimensions = shape[2] ?? 2;
+  const size = dimensions * (shape[1] ?? 0);
+  const labels = [view.xLabel, view.yLabel, view.zLabel ?? "third latent unit"].slice(0, dimensions);
+  return model.memo(`cloud ${view.points} ${member}`, [view.points], () => {
+    const part = member === undefined ? [] : values.subarray(member * size, (member + 1) * size);
+    const points = part instanceof Float32Array ? part : Float32Array.from(part);
+    return { points, labels, extents: cloudExtents(points, dimensions) };
+  });
 }
 
 /** One colour scale for all members, so that clouds can be compared. */
 function pointColors(model: FigureModel, view: LatentSpaceView, name: string): ColorAxis {
   const kind = view.colorScale ?? "linear";
-  return continuousColors(
-    view.colorLabel ?? name,
-    kind,
-    finiteExtent(model.array(name).values, kind === "log"),
-    "magma",
-  );
+  return model.memo(`point colours ${name} ${kind}`, [name], () => {
+    const domain = finiteExtent(model.array(name).values, kind === "log");
+    return continuousColors(view.colorLabel ?? name, kind, domain, "magma");
+  });
 }
 
-function pointColor(model: FigureModel, view: LatentSpaceView, member = 0): (point: number) => number | undefined {
-  if (view.color === undefined) return () => undefined;
+function pointColor(model: FigureModel, view: LatentSpaceView, member = 0): (row: number) => number {
+  if (view.color === undefined) return () => NaN;
   const { shape, values } = model.array(view.color);
   const start = shape.length === 1 ? 0 : member * (shape[1] ?? 0);
-  return (point) => values[start + point];
+  return (row) => values[start + row] ?? NaN;
 }
 
-/** Scales with the same number of pixels per unit in both directions, over the whole of `plot`. */
-function equalScales(points: Float32Array, plot: Rect): { x: AxisScale; y: AxisScale; plot: Rect } {
-  const [xLow, xHigh] = finiteExtent(points.filter((_, index) => index % 2 === 0)) ?? [-1, 1];
-  const [yLow, yHigh] = finiteExtent(points.filter((_, index) => index % 2 === 1)) ?? [-1, 1];
-  const perPixel = Math.max((xHigh - xLow) / plot.width, (yHigh - yLow) / plot.height, 1e-12) * 1.08;
-  const around = (low: number, high: number, pixels: number): [number, number] => {
-    const centre = (low + high) / 2;
-    return [centre - (perPixel * pixels) / 2, centre + (perPixel * pixels) / 2];
-  };
-  const x = axisScale({
-    kind: "linear",
-    domain: around(xLow, xHigh, plot.width),
-    range: [plot.x, plot.x + plot.width],
-    spacing: 36,
+function pointLevels(model: FigureModel, view: LatentSpaceView, member: number | undefined, count: number): Int16Array {
+  if (view.color === undefined) return new Int16Array(count).fill(-1);
+  const colors = pointColors(model, view, view.color);
+  return model.memo(`levels ${view.color} ${view.colorScale} ${member} ${count}`, [view.color], () => {
+    const value = pointColor(model, view, member);
+    const levels = new Int16Array(count);
+    for (let row = 0; row < count; row++) levels[row] = colors.level(value(row));
+    return levels;
   });
-  const y = axisScale({
-    kind: "linear",
-    domain: around(yLow, yHigh, plot.height),
-    range: [plot.y + plot.height, plot.y],
-    spacing: 36,
-  });
-  return { x, y, plot };
 }
 
 /** Radius of a point in pixels: smaller the more there are. */
 export const pointRadius = (count: number): number => Math.min(2.2, Math.max(0.7, 45 / Math.sqrt(Math.max(1, count))));
 
+/** Rows of the chosen points that are shown. */
+export function chosenRows({ every, levels }: LatentSpacePanel, points: readonly number[]): number[] {
+  return points.map((point) => point / every).filter((row) => Number.isInteger(row) && row < levels.length);
+}
+
 /** Colours that the static picture tells apart: one path per colour keeps it small. */
 const STATIC_LEVELS = 32;
+/** Points that a static picture holds at most. */
+const STATIC_POINTS = 20_000;
 
-/** All points as nodes of a static picture, bright ones last. */
-export function latentSpaceMarks({ pixels, levels, colors }: LatentSpacePanel, theme: Theme): SvgNode {
+/** Points as nodes of a static picture, bright ones last; evenly spread ones of very many. */
+export function latentSpaceMarks(panel: LatentSpacePanel, theme: Theme): SvgNode {
+  const { pixels, levels, colors, plot } = panel;
   const paths = new Map<number, string>();
   const last = (colors?.colors.length ?? 1) - 1;
-  for (let i = 0; i < levels.length; i++) {
+  const stride = Math.max(1, Math.ceil(levels.length / STATIC_POINTS));
+  for (let i = 0; i < levels.length; i += stride) {
     const x = pixels[2 * i] ?? NaN;
     const y = pixels[2 * i + 1] ?? NaN;
     if (Number.isNaN(x) || Number.isNaN(y)) continue;
@@ -145,6 +145,12 @@ export function latentSpaceMarks({ pixels, levels, colors }: LatentSpacePanel, t
   const color = (bin: number) =>
     bin < 0 ? theme.neutral : colors?.colors[Math.round((bin / (STATIC_LEVELS - 1)) * last)];
   const nodes = [...paths].sort(([a], [b]) => a - b).map(([bin, d]) => svg("path", { d, stroke: color(bin) }));
-  const width = 2 * pointRadius(levels.length);
-  return svg("g", { "stroke-width": width, "stroke-linecap": "round", "stroke-opacity": 0.85 }, ...nodes);
+  const width = 2 * pointRadius(levels.length / stride);
+  const drawn = `${formatNumber(Math.ceil(levels.length / stride))} of ${formatNumber(levels.length)} points drawn`;
+  return svg(
+    "g",
+    {},
+    svg("g", { "stroke-width": width, "stroke-linecap": "round", "stroke-opacity": 0.85 }, ...nodes),
+    stride > 1 ? text(drawn, plot.x + 4, plot.y + 12, theme.muted, FONT.tick) : undefined,
+  );
 }

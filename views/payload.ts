@@ -151,7 +151,11 @@ function checkView(payload: FigurePayload, view: FigureView): void {
     case "images":
       return checkImages(payload, view);
     case "latent-space": {
-      checkShape(payload, view.points, [members, -1, 2], "the latent space");
+      const spatial = arrays[view.points]?.shape[2] === 3;
+      checkShape(payload, view.points, [members, -1, spatial ? 3 : 2], "the latent space");
+      if (view.every !== undefined && !(Number.isInteger(view.every) && view.every > 0)) {
+        throw new PayloadError(`The latent space holds every ${shown(view.every)}th point.`);
+      }
       const points = arrays[view.points]?.shape[1] ?? 0;
       const shared = view.color !== undefined && arrays[view.color]?.shape.length === 1;
       if (view.color !== undefined)

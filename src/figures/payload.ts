@@ -79,6 +79,7 @@ export interface LatentSpaceOptions {
   colorScale?: AxisKind;
   xLabel?: string;
   yLabel?: string;
+  zLabel?: string;
   title?: string;
 }
 
@@ -206,11 +207,19 @@ function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {
 }
 
 function latentSpaceView(options: LatentSpaceOptions, latent: LatentPoints | undefined): LatentSpaceView {
-  const { colorLabel, colorScale, xLabel = "first latent unit", yLabel = "second latent unit", title } = options;
+  const {
+    colorLabel,
+    colorScale,
+    xLabel = "first latent unit",
+    yLabel = "second latent unit",
+    zLabel,
+    title,
+  } = options;
   const view: LatentSpaceView = { type: "latent-space", points: POINTS, xLabel, yLabel };
   if (latent?.color) view.color = POINT_COLORS;
   if (colorLabel !== undefined) view.colorLabel = colorLabel;
   if (colorScale !== undefined) view.colorScale = colorScale;
+  if (zLabel !== undefined) view.zLabel = zLabel;
   if (title !== undefined) view.title = title;
   return view;
 }
@@ -293,7 +302,7 @@ export function encodeLatent(
   const count = latentPointCount(members, latent);
   const points = Float32Array.from(latent?.points ?? []);
   const arrays: Record<string, EncodedArray> = {
-    [POINTS]: encodeArray({ shape: [members, count, 2], data: points }, "linear", sink),
+    [POINTS]: encodeArray({ shape: [members, count, latent?.dimensions ?? 2], data: points }, "linear", sink),
   };
   if (!latent?.color) return arrays;
   const shape = latent.color.length === count ? [count] : [members, count];
@@ -326,14 +335,14 @@ export function checkImages(members: number, { pixels, shape, of }: ImageSet): v
 
 /** Points of each member. */
 export const latentPointCount = (members: number, latent: LatentPoints | undefined): number =>
-  latent ? latent.points.length / (2 * members) : 0;
+  latent ? latent.points.length / ((latent.dimensions ?? 2) * members) : 0;
 
 /** @throws {RangeError} when sizes do not fit the ensemble */
-export function checkLatent(members: number, { points, color }: LatentPoints): void {
-  const count = points.length / (2 * members);
+export function checkLatent(members: number, { points, color, dimensions = 2 }: LatentPoints): void {
+  const count = points.length / (dimensions * members);
   if (!Number.isInteger(count)) {
     throw new RangeError(
-      `Latent points have shape [members, n, 2]; got ${points.length} numbers for ${members} members.`,
+      `Latent points have shape [members, n, ${dimensions}]; got ${points.length} numbers for ${members} members.`,
     );
   }
   if (color && color.length !== count && color.length !== members * count) {

@@ -41,8 +41,10 @@ export interface FigureSource {
 
 /** Points of every member in its latent space. */
 export interface LatentPoints {
-  /** Coordinates, shape `[members, points, 2]` in row-major order; NaN for members that have none. */
+  /** Coordinates, shape `[members, points, dimensions]` in row-major order; NaN for members that have none. */
   readonly points: ArrayLike<number>;
+  /** Latent units: 2 when absent. */
+  readonly dimensions?: 2 | 3;
   /** What colours the points: shape `[members, points]`, or `[points]` when all members share it. */
   readonly color?: ArrayLike<number> | undefined;
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figure, histogram, images } from "../../src/figures/index.js";
+import { figure, histogram, images, latentSpace } from "../../src/figures/index.js";
+import { CAMERA, turned, zoomed } from "../../views/camera.js";
 import { curvesPanel } from "../../views/curves.js";
 import { FigureModel } from "../../views/figure-model.js";
 import { histogramPanel } from "../../views/histogram.js";
 import { imagesPanel } from "../../views/images.js";
+import { latentSpacePanel } from "../../views/latent-space.js";
 import { LIGHT } from "../../views/theme.js";
 import { type Design, designed } from "../figures/designed.js";
 import { SampleEnsemble } from "../figures/sample.js";
@@ -78,4 +80,36 @@ test("images of members and of points are shown as many as fit, the chosen ones 
     () => images(source, { pixels, shape: [11, 4, 6], of: "members" }),
     /\[members, height, width\] with 12/,
   );
+});
+
+test("a cloud in three dimensions is turned without distortion", () => {
+  const corners = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((bits) => [bits & 1, (bits >> 1) & 1, (bits >> 2) & 1]);
+  const source = designed({ members: [{ seed: 0 }], metrics: { loss: () => 1 } });
+  const model = new FigureModel(latentSpace(source, { points: corners, dimensions: 3 }).payload);
+  const view = model.views[0];
+  assert.ok(view?.type === "latent-space");
+  for (const camera of [CAMERA, turned(CAMERA, 0.3, -0.4)]) {
+    const { pixels, depth, plot } = latentSpacePanel(model, view, { ...PANEL, camera });
+    // The box's diagonal fills 94 % of the plot's shorter side.
+    const scale = (0.94 * Math.min(plot.width, plot.height)) / Math.sqrt(3);
+    for (let a = 0; a < 8; a++) {
+      for (let b = 0; b < 8; b++) {
+        const [x = 0, y = 0] = [0, 1].map((i) => ((pixels[2 * a + i] ?? 0) - (pixels[2 * b + i] ?? 0)) / scale);
+        const distance = Math.hypot(x, y, (depth?.[a] ?? NaN) - (depth?.[b] ?? NaN));
+        const differing = [1, 2, 4].filter((bit) => ((a ^ b) & bit) !== 0).length;
+        assert.ok(Math.abs(distance - Math.sqrt(differing)) < 1e-3, `${a} and ${b}: ${distance}`);
+      }
+    }
+  }
+});
+
+test("zooming keeps the point under the pointer", () => {
+  const at = { x: 0.2, y: -0.1 };
+  const before = zoomed({ ...CAMERA, dx: 0.05, dy: 0.02 }, 1.7, { x: 0, y: 0 });
+  const after = zoomed(before, 3, at);
+  // A place of the cloud lies at zoom · place + shift.
+  const place = (at.x - before.dx) / before.zoom;
+  assert.ok(Math.abs(after.zoom * place + after.dx - at.x) < 1e-12);
+  const back = zoomed(after, 1 / 3, at);
+  assert.ok(Math.abs(back.dx - before.dx) + Math.abs(back.dy - before.dy) + Math.abs(back.zoom - before.zoom) < 1e-12);
 });

@@ -8,6 +8,9 @@ export interface GestureHandlers {
   /** A region that is being marked out; undefined when that was given up. */
   drag(region: Region | undefined): void;
   drop(region: Region, add: boolean): void;
+  /** Whether this press moves the picture instead of marking out a region. */
+  moves(event: PointerEvent): boolean;
+  move(dx: number, dy: number): void;
 }
 
 /** Pixels that a pointer moves before a press becomes a drag. */
@@ -23,6 +26,7 @@ export class Gestures {
   readonly #on: GestureHandlers;
   #path: Point[] = [];
   #dragging = false;
+  #moving = false;
 
   constructor(node: HTMLElement, shape: "rectangle" | "lasso", handlers: GestureHandlers) {
     this.#node = node;
@@ -47,7 +51,10 @@ export class Gestures {
   }
 
   #down(event: PointerEvent): void {
-    if (event.button === 0 && event.isPrimary) this.#path = [this.#position(event)];
+    if (event.button > 1 || !event.isPrimary) return;
+    this.#path = [this.#position(event)];
+    this.#moving = this.#on.moves(event);
+    if (event.button === 1) event.preventDefault();
   }
 
   #move(event: PointerEvent): void {
@@ -62,14 +69,16 @@ export class Gestures {
       this.#dragging = true;
       this.#node.setPointerCapture(event.pointerId);
     }
+    const before = this.#path.at(-1) ?? at;
     this.#path.push(at);
-    this.#on.drag(this.#region());
+    if (this.#moving) this.#on.move(at.x - before.x, at.y - before.y);
+    else this.#on.drag(this.#region());
   }
 
   #up(event: PointerEvent): void {
     const add = event.shiftKey || event.ctrlKey || event.metaKey;
-    const region = this.#dragging ? this.#region() : undefined;
-    const pressed = this.#path.length > 0;
+    const region = this.#dragging && !this.#moving ? this.#region() : undefined;
+    const pressed = this.#path.length > 0 && !this.#dragging;
     this.#path = [];
     this.#dragging = false;
     if (region) {

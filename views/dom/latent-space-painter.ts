@@ -1,42 +1,48 @@
 import { formatNumber } from "../format.js";
-import { type LatentSpacePanel, pointRadius } from "../latent-space.js";
+import { type LatentSpacePanel, chosenRows, pointRadius } from "../latent-space.js";
+import type { Theme } from "../theme.js";
 import type { Painter } from "./painter.js";
+import { rasterPoints } from "./point-raster.js";
 
-/** From this many points on they are squares, which canvases fill several times faster than discs. */
-const SQUARES_FROM = 20_000;
+/** From this many points on they are drawn pixel by pixel. */
+const RASTER_FROM = 5_000;
+/** Up to this many chosen points have a ring each. */
+const RINGS = 300;
 
 export const latentSpacePainter: Painter<LatentSpacePanel> = {
   role: "latent space",
   drag: "lasso",
 
-  paint(context, { pixels, levels, colors }, { points: chosen }, theme) {
-    const radius = pointRadius(levels.length);
-    context.globalAlpha = chosen.length > 0 ? 0.25 : 0.85;
-    for (const [level, points] of byLevel(levels)) {
-      context.fillStyle = colors?.colors[level] ?? theme.neutral;
-      context.beginPath();
-      for (const point of points) addPoint(context, pixels, point, radius, levels.length);
-      context.fill();
+  paint(context, panel, { points }, theme) {
+    const { pixels, levels, colors, plot } = panel;
+    const rows = chosenRows(panel, points);
+    context.save();
+    context.beginPath();
+    context.rect(plot.x, plot.y, plot.width, plot.height);
+    context.clip();
+    if (panel.depth || levels.length >= RASTER_FROM) rasterPoints(context, panel, theme, new Set(rows));
+    else {
+      context.globalAlpha = rows.length > 0 ? 0.25 : 0.85;
+      for (const [level, group] of byLevel(levels)) {
+        context.fillStyle = colors?.colors[level] ?? theme.neutral;
+        context.beginPath();
+        for (const row of group) addPoint(context, pixels, row, pointRadius(levels.length));
+        context.fill();
+      }
     }
     context.globalAlpha = 1;
-    for (const point of chosen) {
-      context.beginPath();
-      addPoint(context, pixels, point, radius + 0.6, 0);
-      context.strokeStyle = theme.text;
-      context.stroke();
-      context.fillStyle = colors?.colors[levels[point] ?? -1] ?? theme.neutral;
-      context.fill();
-    }
+    if (rows.length <= RINGS) for (const row of rows) ringPoint(context, panel, row, theme);
+    context.restore();
   },
 
   overlay() {
     return [];
   },
 
-  inside({ pixels, levels }, region) {
+  inside({ pixels, levels, every }, region) {
     const points: number[] = [];
-    for (let point = 0; point < levels.length; point++) {
-      if (region.contains(pixels[2 * point] ?? NaN, pixels[2 * point + 1] ?? NaN)) points.push(point);
+    for (let row = 0; row < levels.length; row++) {
+      if (region.contains(pixels[2 * row] ?? NaN, pixels[2 * row + 1] ?? NaN)) points.push(row * every);
     }
     return { points };
   },
@@ -48,15 +54,10 @@ export const latentSpacePainter: Painter<LatentSpacePanel> = {
   },
 
   hit(panel, _model, x, y) {
-    const point = nearestPoint(panel, x, y);
-    if (point === undefined || panel.member === undefined) return undefined;
-    const extra = [
-      { label: "point", value: formatNumber(point) },
-      { label: panel.xLabel, value: formatNumber(panel.x.toValue(panel.pixels[2 * point] ?? NaN)) },
-      { label: panel.yLabel, value: formatNumber(panel.y.toValue(panel.pixels[2 * point + 1] ?? NaN)) },
-    ];
-    const color = panel.colorOf(point);
-    if (panel.colors && color !== undefined) extra.push({ label: panel.colors.label, value: formatNumber(color) });
+    const row = nearestRow(panel, x, y);
+    if (row === undefined || panel.member === undefined) return undefined;
+    const point = row * panel.every;
+    const extra = [{ label: "point", value: formatNumber(point) }, ...panel.describe(row)];
     return { choice: { points: [point] }, member: panel.member, extra };
   },
 
@@ -83,31 +84,34 @@ function byLevel(levels: Int16Array): [number, number[]][] {
   return [...groups].sort(([a], [b]) => a - b);
 }
 
-function addPoint(
-  context: CanvasRenderingContext2D,
-  pixels: Float32Array,
-  point: number,
-  radius: number,
-  count: number,
-): void {
-  const x = pixels[2 * point] ?? NaN;
-  const y = pixels[2 * point + 1] ?? NaN;
+function addPoint(context: CanvasRenderingContext2D, pixels: Float32Array, row: number, radius: number): void {
+  const x = pixels[2 * row] ?? NaN;
+  const y = pixels[2 * row + 1] ?? NaN;
   if (Number.isNaN(x) || Number.isNaN(y)) return;
-  if (count >= SQUARES_FROM) {
-    context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
-  } else {
-    context.moveTo(x + radius, y);
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-  }
+  context.moveTo(x + radius, y);
+  context.arc(x, y, radius, 0, 2 * Math.PI);
 }
 
-/** The point nearest to (x, y), within six pixels. */
-function nearestPoint({ pixels }: LatentSpacePanel, x: number, y: number): number | undefined {
+/** A chosen point above the others. */
+function ringPoint(context: CanvasRenderingContext2D, panel: LatentSpacePanel, row: number, theme: Theme): void {
+  const { pixels, levels, colors } = panel;
+  context.beginPath();
+  addPoint(context, pixels, row, pointRadius(levels.length) + 0.6);
+  context.strokeStyle = theme.text;
+  context.stroke();
+  context.fillStyle = colors?.colors[levels[row] ?? -1] ?? theme.neutral;
+  context.fill();
+}
+
+/** The row whose point is nearest to (x, y), within six pixels; the nearest to the viewer of those in three dimensions. */
+function nearestRow({ pixels, depth }: LatentSpacePanel, x: number, y: number): number | undefined {
   let best: number | undefined;
   let least = 36;
   for (let i = 0; i < pixels.length; i += 2) {
     const distance = ((pixels[i] ?? NaN) - x) ** 2 + ((pixels[i + 1] ?? NaN) - y) ** 2;
-    if (distance < least) [least, best] = [distance, i / 2];
+    if (!(distance < least)) continue;
+    if (depth && distance < 9 && best !== undefined && (depth[i / 2] ?? 0) < (depth[best] ?? 0)) continue;
+    [least, best] = [depth ? Math.max(distance, 9) : distance, i / 2];
   }
   return best;
 }

@@ -49,6 +49,7 @@ export class MountedView {
   /** Where Shift and the arrows began to choose. */
   #anchor: number | undefined;
   #visible = false;
+  readonly #stale = new Set<PanelView>();
   #dirty = true;
   #frame = 0;
 
@@ -71,9 +72,10 @@ export class MountedView {
     this.rebuild();
   }
 
-  /** Draws everything in the next frame in which the figure is in sight. */
-  invalidate(): void {
-    this.#dirty = true;
+  /** Draws everything, or one panel, in the next frame in which the figure is in sight. */
+  invalidate(panel?: PanelView): void {
+    if (panel) this.#stale.add(panel);
+    else this.#dirty = true;
     if (this.#visible && this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
@@ -113,11 +115,18 @@ export class MountedView {
 
   #draw(): void {
     this.#frame = 0;
-    this.#dirty = false;
     const theme = this.#theme.read();
+    const panels = this.#dirty ? this.#views : [...this.#stale];
+    const everything = this.#dirty;
+    this.#dirty = false;
+    this.#stale.clear();
+    if (!everything) {
+      for (const view of panels) view.draw(theme, this.#hovered);
+      return;
+    }
     this.#header.show(this.#model);
     this.#details.show(this.#model);
-    for (const view of this.#views) view.draw(theme, this.#hovered);
+    for (const view of panels) view.draw(theme, this.#hovered);
     this.#reportDrawn(performance.now());
   }
 
@@ -138,8 +147,12 @@ export class MountedView {
       click: (at, add) => this.#onClick(view, at, add),
       drag: (region) => this.#onDrag(view, region),
       drop: (region, add) => this.#onDrop(view.inside(region), add),
+      // Points on a plane are marked out by a plain drag, a cloud in space is turned; Alt does the other.
+      moves: (event) => view.moves !== undefined && (event.button === 1 || (view.moves === "cloud") !== event.altKey),
+      move: (dx, dy) => this.#moveCamera(view, dx, dy),
     });
     node.addEventListener("keydown", (event) => this.#onKey(view, gestures, event));
+    node.addEventListener("wheel", (event) => this.#onWheel(view, event), { passive: false });
     node.addEventListener("blur", () => this.#hover(undefined));
     return view;
   }
@@ -178,6 +191,22 @@ export class MountedView {
     );
   }
 
+  #moveCamera(view: PanelView, dx: number, dy: number): void {
+    this.#hover(undefined);
+    view.moveCamera(dx, dy);
+    this.invalidate(view);
+  }
+
+  /** Zooms where the keyboard's focus is, or with Control; else the wheel scrolls the page. */
+  #onWheel(view: PanelView, event: WheelEvent): void {
+    const meant = event.ctrlKey || event.metaKey || view.node.matches(":focus");
+    if (!meant || view.moves === undefined) return;
+    event.preventDefault();
+    const { x, y } = view.node.getBoundingClientRect();
+    view.zoom(Math.exp(-event.deltaY / 300), { x: event.clientX - x, y: event.clientY - y });
+    this.invalidate(view);
+  }
+
   #onKey(view: PanelView, gestures: Gestures, event: KeyboardEvent): void {
     const action = keyAction(event);
     if (!action) return;
@@ -197,6 +226,11 @@ export class MountedView {
         return;
       case "clear":
         return void selection.choose({ members: [], points: [] }, this);
+      case "zoom":
+        view.zoom(action.factor);
+        return this.invalidate(view);
+      case "camera":
+        return this.#moveCamera(view, action.dx, action.dy);
       case "undo":
         return void selection.undo(this);
       case "redo":

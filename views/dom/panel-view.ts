@@ -1,4 +1,5 @@
 import type { FigureView } from "../../src/protocol.js";
+import { CAMERA, type Camera, panned, turned, zoomed } from "../camera.js";
 import type { FigureModel } from "../figure-model.js";
 import { type Panel, layoutPanel } from "../panel.js";
 import type { Point, Region } from "../region.js";
@@ -39,6 +40,7 @@ export class PanelView {
   readonly #overlay = new SvgLayer("phasebook-overlay");
   #panel: Panel | undefined;
   #region: Region | undefined;
+  #camera: Camera = CAMERA;
 
   /** @param index of the view in the figure */
   constructor(model: FigureModel, index: number, describedBy: string, onSlice: () => void) {
@@ -75,7 +77,13 @@ export class PanelView {
     const height = this.node.clientHeight;
     if (width === 0 || height === 0) return;
     const letter = this.#model.views.length > 1 ? String.fromCharCode(97 + this.#index) : undefined;
-    this.#panel = layoutPanel(this.#model, this.#view, { width, height, theme: CSS_THEME, letter });
+    this.#panel = layoutPanel(this.#model, this.#view, {
+      width,
+      height,
+      theme: CSS_THEME,
+      letter,
+      camera: this.#camera,
+    });
     this.#frame.show([this.#panel.frame]);
     const context = this.#prepareCanvas(width, height);
     if (context) this.#painter.paint(context, this.#panel, this.#model.selection, theme);
@@ -104,6 +112,28 @@ export class PanelView {
     const context = this.#canvas.getContext("2d");
     context?.scale(ratio, ratio);
     return context;
+  }
+
+  /** What a plain drag moves here, or nothing: then it marks out a region, as it does with Alt. */
+  get moves(): "picture" | "cloud" | undefined {
+    if (this.#panel?.type !== "latent-space") return undefined;
+    return this.#panel.depth ? "cloud" : "picture";
+  }
+
+  /** Moves or turns the cloud of points by pixels. */
+  moveCamera(dx: number, dy: number): void {
+    const plot = this.#panel?.plot;
+    if (!plot) return;
+    const move = this.moves === "cloud" ? turned : panned;
+    this.#camera = move(this.#camera, dx / plot.width, dy / plot.height);
+  }
+
+  /** Zooms around a point of the panel, or its middle; a factor of 0 goes back to the whole. */
+  zoom(factor: number, at?: Point): void {
+    const plot = this.#panel?.plot;
+    if (!plot) return;
+    const centre = { x: at ? (at.x - plot.x) / plot.width - 0.5 : 0, y: at ? (at.y - plot.y) / plot.height - 0.5 : 0 };
+    this.#camera = factor === 0 ? CAMERA : zoomed(this.#camera, factor, centre);
   }
 
   /** How a drag marks out a region here. */
