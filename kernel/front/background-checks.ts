@@ -1,4 +1,4 @@
-import type { RecordedCell } from "../checker/messages.js";
+import type { RecordedCell, TypeProblem } from "../checker/messages.js";
 import type { Header } from "../wire/message.js";
 import type { Messenger } from "./messenger.js";
 import { displayProblems, type TypeCheck } from "./type-check.js";
@@ -28,6 +28,19 @@ export class BackgroundChecks {
     void run.then(() => this.#schedule(PAUSE_MS));
   }
 
+  /**
+   * Has the cell checked beside its run; resolves when that is done and type errors are shown. For clients that run one
+   * cell after the other: they give a cell the outputs that come before its end, and no others.
+   */
+  async checkBeside(cell: RecordedCell, header: Header, run: Promise<unknown>): Promise<void> {
+    const [problems] = await Promise.all([this.#typeCheck.check(cell), run]);
+    this.#show(cell, header, problems);
+  }
+
+  #show(cell: RecordedCell, header: Header, problems: TypeProblem[]): void {
+    if (problems.length > 0) this.#messenger.publish("display_data", header, displayProblems(cell, problems));
+  }
+
   #schedule(delay: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#drain(), delay).unref();
@@ -38,8 +51,7 @@ export class BackgroundChecks {
     this.#draining = true;
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { cell, header } = next;
-      const problems = await this.#typeCheck.check(cell);
-      if (problems.length > 0) this.#messenger.publish("display_data", header, displayProblems(cell, problems));
+      this.#show(cell, header, await this.#typeCheck.check(cell));
     }
     this.#draining = false;
   }

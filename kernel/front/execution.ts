@@ -96,7 +96,11 @@ export class Executions {
         { executionCount: this.count, cell, silent, storeResult: stored, allowStdin, expressions: compiledExpressions },
         header,
       );
-      if (this.#services.typeCheck.mode !== "error" && !silent) this.#backgroundChecks.add(recorded, header, run);
+      if (this.#services.typeCheck.mode !== "error" && !silent) {
+        // Who cannot be asked is a program that runs notebooks: nbclient, nbconvert, papermill.
+        if (allowStdin) this.#backgroundChecks.add(recorded, header, run);
+        else await this.#backgroundChecks.checkBeside(recorded, header, run);
+      }
       return await run;
     } catch (error) {
       const report = error instanceof CellRefused ? error.report : describeFailure(name, code, error);
