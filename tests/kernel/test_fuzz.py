@@ -44,6 +44,8 @@ class FuzzTests(KernelCase):
         for channel in (*CHANNELS, "hb"):
             dealer = cls.context.socket(zmq.DEALER)
             dealer.linger = 0
+            # The heart echoes whatever it is sent, and drops echoes that nobody takes.
+            dealer.rcvhwm = 0
             dealer.connect(cls.client._make_url(channel))
             cls.sockets[channel] = dealer
 
@@ -67,6 +69,8 @@ class FuzzTests(KernelCase):
 
     def drain(self):
         """Waits until all that was sent before has been taken, and throws the answers away."""
+        while self.sockets["hb"].poll(0):
+            self.sockets["hb"].recv_multipart()
         for channel in CHANNELS:
             msg_id = uuid.uuid4().hex
             self.send_signed(channel, self.parts("kernel_info_request", {}, msg_id))
