@@ -2,7 +2,6 @@ import type TypeScript from "typescript";
 import { lineStarts, locate } from "../cell/mapped-text.js";
 import { ts } from "../cell/typescript.js";
 import type { CellModules } from "./cell-modules.js";
-import type { CellService } from "./language-service.js";
 import type { RecordedCell, TypeProblem } from "./messages.js";
 
 /**
@@ -12,13 +11,16 @@ import type { RecordedCell, TypeProblem } from "./messages.js";
 const NOT_FOR_CELLS = new Set([1375, 1378, 1432, 2440, 2451, 2300]);
 
 /** Type errors of a cell: of one that was recorded, or of one that may yet run. */
-export function check(modules: CellModules, { service, focus }: CellService, cell: RecordedCell): TypeProblem[] {
-  const module = modules.find(cell.id) ?? modules.draft(cell.source);
-  focus(module);
-  const starts = lineStarts(cell.source);
+export function check(
+  modules: CellModules,
+  service: TypeScript.LanguageService,
+  { id, source }: RecordedCell,
+): TypeProblem[] {
+  const { path, length } = modules.stage(source, id);
+  const starts = lineStarts(source);
   return service
-    .getSemanticDiagnostics(module.path)
-    .filter(({ start, code }) => start !== undefined && start < module.length && !NOT_FOR_CELLS.has(code))
+    .getSemanticDiagnostics(path)
+    .filter(({ start, code }) => start !== undefined && start < length && !NOT_FOR_CELLS.has(code))
     .map((diagnostic) => toProblem(diagnostic, starts));
 }
 

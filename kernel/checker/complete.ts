@@ -1,21 +1,19 @@
 import type TypeScript from "typescript";
 import { ts } from "../cell/typescript.js";
 import type { CellModules } from "./cell-modules.js";
-import type { CellService } from "./language-service.js";
 import type { CompletionItem, Completions } from "./messages.js";
 
 /** What may stand at an offset of a cell: by TypeScript's knowledge, and the names of earlier cells. */
 export function complete(
   modules: CellModules,
-  { service, focus }: CellService,
+  service: TypeScript.LanguageService,
   source: string,
   offset: number,
 ): Completions {
   const start = offset - (/[\p{ID_Continue}$#]*$/u.exec(source.slice(0, offset))?.[0].length ?? 0);
   const end = offset + (/^[\p{ID_Continue}$]*/u.exec(source.slice(offset))?.[0].length ?? 0);
   const prefix = source.slice(start, offset);
-  const module = modules.draft(source);
-  focus(module);
+  const module = modules.stage(source);
   const info = service.getCompletionsAtPosition(module.path, offset, { includeCompletionsWithInsertText: false });
   const range = stringRange(info, module);
   if (range !== undefined) {

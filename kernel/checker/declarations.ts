@@ -12,6 +12,8 @@ export interface Declarations {
   unexported: string[];
   /** All identifiers in the cell. */
   used: Set<string>;
+  /** Modules of the cell's import declarations. */
+  imported: string[];
 }
 
 export function collectDeclarations(sourceFile: TypeScript.SourceFile): Declarations {
@@ -25,7 +27,12 @@ export function collectDeclarations(sourceFile: TypeScript.SourceFile): Declarat
     }
     for (const name of exportedNames(statement)) exported.add(name);
   }
-  return { kinds, unexported: [...kinds.keys()].filter((name) => !exported.has(name)), used: identifiers(sourceFile) };
+  return {
+    kinds,
+    unexported: [...kinds.keys()].filter((name) => !exported.has(name)),
+    used: identifiers(sourceFile),
+    imported: sourceFile.statements.flatMap(importedModule),
+  };
 }
 
 function declarationsOf(statement: TypeScript.Statement): [string, DeclarationKind][] {
@@ -59,6 +66,11 @@ function importedNames({ importClause: clause }: TypeScript.ImportDeclaration): 
   if (bindings === undefined) return names;
   const bound = ts.isNamespaceImport(bindings) ? [bindings.name.text] : bindings.elements.map(({ name }) => name.text);
   return [...names, ...bound];
+}
+
+function importedModule(statement: TypeScript.Statement): string[] {
+  if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
+  return [statement.moduleSpecifier.text];
 }
 
 function exportedNames(statement: TypeScript.Statement): string[] {

@@ -1,18 +1,16 @@
 import type TypeScript from "typescript";
 import { ts } from "../cell/typescript.js";
 import type { CellModules } from "./cell-modules.js";
-import type { CellService } from "./language-service.js";
 import type { Inspection } from "./messages.js";
 
 /** Signature and documentation of what stands at an offset of a cell, or of the call around it. */
 export function inspect(
   modules: CellModules,
-  { service, focus }: CellService,
+  service: TypeScript.LanguageService,
   source: string,
   offset: number,
 ): Inspection | undefined {
-  const module = modules.draft(source);
-  focus(module);
+  const module = modules.stage(source);
   const info =
     service.getQuickInfoAtPosition(module.path, offset) ??
     service.getQuickInfoAtPosition(module.path, Math.max(0, offset - 1));

@@ -4,22 +4,19 @@ import { dirname, join } from "node:path";
 import type TypeScript from "typescript";
 import { readTsconfig } from "../cell/tsconfig.js";
 import { ts } from "../cell/typescript.js";
-import type { CellModule, CellModules } from "./cell-modules.js";
+import type { CellModules } from "./cell-modules.js";
 import { GLOBALS } from "./globals.js";
 
-export interface CellService {
-  service: TypeScript.LanguageService;
-  /** Makes the module the one that the service looks at. */
-  focus(module: CellModule): void;
-}
-
 /** @param packageRoot Where "phasebook" and Node's types come from when the notebook's folder has none. */
-export function createCellService(modules: CellModules, folder: string, packageRoot: string): CellService {
+export function createCellService(
+  modules: CellModules,
+  folder: string,
+  packageRoot: string,
+): TypeScript.LanguageService {
   const options = readOptions(folder, packageRoot);
   const disk = new Map<string, { text: string | undefined; version: string }>();
   const globalsPath = join(folder, ".phasebook-globals.d.ts");
   const virtual = (path: string): string | undefined => (path === globalsPath ? GLOBALS : modules.text(path));
-  let focused = "";
   let version = 0;
   const read = (path: string): { text: string | undefined; version: string } => {
     const modified = String(ts.sys.getModifiedTime?.(path)?.getTime() ?? 0);
@@ -29,14 +26,14 @@ export function createCellService(modules: CellModules, folder: string, packageR
     disk.set(path, file);
     return file;
   };
-  const versions = new Map<string, string>();
   const host: TypeScript.LanguageServiceHost = {
     getCompilationSettings: () => options,
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    getProjectVersion: () => String(version),
-    getScriptFileNames: () => [globalsPath, focused],
-    getScriptVersion: (path) => versions.get(path) ?? read(path).version,
+    // Always another, because files on the disk may have changed; their own versions tell which did.
+    getProjectVersion: () => String(++version),
+    getScriptFileNames: () => [globalsPath, ...modules.roots],
+    getScriptVersion: (path) => modules.version(path)?.toString() ?? read(path).version,
     getScriptSnapshot: (path) => {
       const text = virtual(path) ?? read(path).text;
       return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
@@ -54,14 +51,7 @@ export function createCellService(modules: CellModules, folder: string, packageR
         return ts.resolveModuleName(text, join(packageRoot, "notebook.ts"), settings, host);
       }),
   };
-  const service = ts.createLanguageService(host);
-  return {
-    service,
-    focus: (module) => {
-      focused = module.path;
-      versions.set(module.path, String(++version));
-    },
-  };
+  return ts.createLanguageService(host);
 }
 
 /** The options of the folder's `tsconfig.json`, as far as they do not concern writing files, over strict defaults. */

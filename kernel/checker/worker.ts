@@ -1,5 +1,4 @@
 /** The type checker's thread, beside the front process: checks, completes and explains without delaying anything. */
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { CellModules } from "./cell-modules.js";
 import { check } from "./check.js";
@@ -7,11 +6,6 @@ import { complete } from "./complete.js";
 import { inspect } from "./inspect.js";
 import { createCellService } from "./language-service.js";
 import type { CheckerRequests, CheckerSetup, RequestType, ToChecker } from "./messages.js";
-
-/** Niceness of this thread: checking takes what time the cells leave. */
-const NICENESS = 10;
-// Elsewhere than on Linux this would be the niceness of the whole process.
-if (process.platform === "linux") setPriority(NICENESS);
 
 const { folder, packageRoot, cells } = workerData as CheckerSetup;
 const modules = new CellModules(folder);
