@@ -36,6 +36,8 @@ export interface EncodedArray {
   base64?: string;
   buffer?: number;
   quantised?: { offset: number; scale: number; log?: boolean };
+  /** The elements are codes for these values, exactly; the largest code of the type stands for a missing one. */
+  lookup?: readonly number[];
 }
 
 /** An array in memory: what encoding starts from and decoding ends in. Missing values are NaN. */

@@ -67,7 +67,12 @@ export function decodeArray(encoded: EncodedArray, buffers: readonly Uint8Array[
   }
   // A copy, because a typed array must start at a multiple of its element size.
   const codes = new CONSTRUCTORS[encoded.type](bytes.slice().buffer);
-  return { shape: encoded.shape, values: encoded.quantised ? dequantise(codes, encoded) : codes };
+  const values = encoded.quantised
+    ? dequantise(codes, encoded)
+    : encoded.lookup
+      ? lookUp(codes, encoded.lookup)
+      : codes;
+  return { shape: encoded.shape, values };
 }
 
 function bytesOf(encoded: EncodedArray, buffers: readonly Uint8Array[]): Uint8Array {
@@ -76,6 +81,9 @@ function bytesOf(encoded: EncodedArray, buffers: readonly Uint8Array[]): Uint8Ar
   if (!bytes) throw new RangeError(`An array refers to buffer ${encoded.buffer}, but ${buffers.length} came along.`);
   return bytes;
 }
+
+const lookUp = (codes: DecodedArray["values"], values: readonly number[]): Float64Array =>
+  Float64Array.from(codes, (code) => values[code] ?? NaN);
 
 function dequantise(codes: DecodedArray["values"], { type, quantised }: EncodedArray): Float32Array {
   const values = new Float32Array(codes.length);

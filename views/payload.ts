@@ -101,6 +101,10 @@ function checkArray(name: string, array: EncodedArray, buffers: readonly Uint8Ar
   if (bytes !== expected) {
     throw new PayloadError(`Array "${name}" needs ${expected} bytes for its shape, but has ${bytes ?? "none"}.`);
   }
+  const { lookup } = array;
+  if (lookup && !list(lookup, `lookup of ${name}`).every((value) => typeof value === "number")) {
+    throw new PayloadError(`Array "${name}" has a lookup that is not of numbers.`);
+  }
   if (quantised && !(Number.isFinite(quantised.offset) && Number.isFinite(quantised.scale))) {
     throw new PayloadError(`Array "${name}" has no finite offset and scale.`);
   }

@@ -1,8 +1,11 @@
 import { base64FromBytes, finiteExtent } from "../../views/index.js";
 import type { ArrayType, EncodedArray, NumericArray } from "../protocol.js";
 
-/** How values are packed: exactly, or as 16-bit codes spaced evenly on a linear or a logarithmic axis. */
+/** How values are packed: exactly, and small if they are few different ones; or as 16-bit codes on a linear or logarithmic axis. */
 export type Packing = "exact" | "linear" | "log";
+
+/** From this many elements on an exact array is encoded by its different values. */
+const LOOKUP_FROM = 1000;
 
 /** Where the bytes of a message's arrays go. */
 export interface ByteSink {
@@ -35,9 +38,24 @@ const LARGEST = 0xfffe;
  */
 export function encodeArray(array: NumericArray, packing: Packing, sink: ByteSink): EncodedArray {
   const { shape, data } = array;
+  const coded = packing === "exact" && data.length >= LOOKUP_FROM ? byLookup(data) : undefined;
+  if (coded) return { type: typeName(coded.codes), shape, lookup: coded.lookup, ...sink.put(bytesOf(coded.codes)) };
   const packed = packing === "exact" ? undefined : pack(data, packing);
   if (packed) return { type: "uint16", shape, quantised: packed.quantised, ...sink.put(bytesOf(packed.codes)) };
   return { type: typeName(data), shape, ...sink.put(bytesOf(data)) };
+}
+
+/** Codes of one or two bytes for finite values, if there are few enough different ones. */
+function byLookup(data: NumericArray["data"]): { codes: Uint8Array | Uint16Array; lookup: number[] } | undefined {
+  if (data.BYTES_PER_ELEMENT === 1) return undefined;
+  const places = new Map<number, number>();
+  for (const value of data) {
+    if (Number.isFinite(value) && !places.has(value)) places.set(value, places.size);
+    if (places.size > data.length / 8 || places.size >= MISSING) return undefined;
+  }
+  const codes = places.size < 0xff ? new Uint8Array(data.length) : new Uint16Array(data.length);
+  data.forEach((value, i) => (codes[i] = places.get(value) ?? MISSING));
+  return { codes, lookup: [...places.keys()] };
 }
 
 function pack(data: NumericArray["data"], packing: "linear" | "log") {

@@ -12,16 +12,19 @@ import { notebookHost } from "../notebook-host.js";
 import { BufferSink, type ByteSink, inlineSink } from "./encode.js";
 import { LiveChannel, type Message } from "./live.js";
 import {
+  SNAPSHOT_POINTS,
   type ViewOptions,
   checkImages,
   checkLatent,
   latentPointCount,
+  thinned,
   describeColumns,
   describeViews,
   encodeHyperparameters,
   encodeImages,
   encodeLatent,
   encodeLive,
+  everyOf,
 } from "./payload.js";
 import { registerFigure, unregisterFigure } from "./registry.js";
 import { type FigureSelection, type SelectionListener, selectionOf } from "./selection.js";
@@ -131,12 +134,21 @@ export class Figure {
 
   /** The whole figure, as a notebook stores it. */
   get payload(): FigurePayload {
-    return this.#payload(inlineSink);
+    return this.#payload(inlineSink, SNAPSHOT_POINTS);
   }
 
   /** The figure as a picture: an SVG document. */
   toSVG(): string {
     return toSVG(this.payload);
+  }
+
+  /**
+   * Writes the figure as a page of its own: interactive in any browser, without a server, a kernel or a network.
+   * @param file where to, relative to the notebook's folder
+   */
+  async toHTML(file: string): Promise<void> {
+    const { writeFigurePage } = await import("./html-page.js");
+    await writeFigurePage(file, this.payload, this.toSVG());
   }
 
   /** Shows the figure below the current cell; its output is replaced by the final state when the training ends. */
@@ -211,8 +223,10 @@ export class Figure {
     return `Figure of ${members} members (${views}), ${progress.state} at step ${progress.step} of ${progress.steps}`;
   }
 
-  #payload(sink: ByteSink): FigurePayload {
+  /** @param limit of the points of all latent spaces together; live renderers get them all */
+  #payload(sink: ByteSink, limit = Infinity): FigurePayload {
     const { source } = this;
+    const every = everyOf(source.members, this.#data.latent, limit);
     const { title, views } = this.#options;
     return {
       version: PAYLOAD_VERSION,
@@ -222,13 +236,13 @@ export class Figure {
       members: source.members,
       columns: describeColumns(source),
       status: "status",
-      views: describeViews(source, views, this.#data),
+      views: describeViews(source, views, this.#data, every),
       progress: { ...source.progress },
       selection: this.#selection.toSelection(),
       arrays: {
         ...encodeHyperparameters(source, sink),
         ...encodeLive(source, views, sink),
-        ...this.#encodeData(sink),
+        ...this.#encodeData(sink, every),
       },
     };
   }
@@ -241,12 +255,12 @@ export class Figure {
   }
 
   /** What only a new snapshot changes: latent spaces and pictures, where a view shows them. */
-  #encodeData(sink: ByteSink) {
+  #encodeData(sink: ByteSink, every: number) {
     const { members } = this.source;
     const views = this.#options.views;
     const view = views.find((candidate) => candidate.type === "latent-space");
     return {
-      ...(view && encodeLatent(members, this.#data.latent, view.colorScale ?? "linear", sink)),
+      ...(view && encodeLatent(members, thinned(members, this.#data.latent, every), view.colorScale ?? "linear", sink)),
       ...(views.some(({ type }) => type === "images") && encodeImages(members, this.#data.images, sink)),
     };
   }

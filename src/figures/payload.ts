@@ -100,11 +100,19 @@ const columnArray = (name: string): string => `column:${name}`;
 const stepsArray = (metric: string): string => `steps:${metric}`;
 const curvesArray = (metric: string): string => `curves:${metric}`;
 
+/** Metrics of more members than this are quantised. */
+const EXACT_MEMBERS = 20_000;
+
+/** What a snapshot in a notebook holds at most, so that the notebook stays small: points of all members, and values of all curves. */
+export const SNAPSHOT_POINTS = 200_000;
+const SNAPSHOT_CURVE_VALUES = 400_000;
+
 /** Everything of a payload but numbers: checks that views name columns that exist. */
 export function describeViews(
   source: FigureSource,
   views: readonly ViewOptions[],
   { latent, images }: FigureData = {},
+  every = 1,
 ): FigureView[] {
   return views.map((view) => {
     switch (view.type) {
@@ -113,7 +121,7 @@ export function describeViews(
       case "curves":
         return curvesView(source, view);
       case "latent-space":
-        return latentSpaceView(view, latent);
+        return { ...latentSpaceView(view, latent), ...(every > 1 && { every }) };
       case "histogram":
         return histogramView(source, view);
       case "images":
@@ -269,26 +277,38 @@ export function encodeHyperparameters(source: FigureSource, sink: ByteSink): Rec
   return Object.fromEntries(columns.map((column) => [columnArray(column.name), encodeColumn(source, column, sink)]));
 }
 
-/** Columns are exact, because people read their values. */
-function encodeColumn({ members }: FigureSource, { name, values }: SourceColumn, sink: ByteSink): EncodedArray {
+/** Columns are exact, because people read their values; metrics of very many members keep four digits. */
+function encodeColumn({ members }: FigureSource, column: SourceColumn, sink: ByteSink): EncodedArray {
+  const { name, values, role, scale } = column;
   if (values.length !== members) {
     throw new RangeError(`The column "${name}" has ${values.length} values for ${members} members.`);
   }
-  return encodeArray({ shape: [members], data: Float64Array.from(values) }, "exact", sink);
+  const packing = role === "metric" && scale !== "category" && members > EXACT_MEMBERS ? axisKind(scale) : "exact";
+  return encodeArray({ shape: [members], data: Float64Array.from(values) }, packing, sink);
 }
 
 function encodeCurves(source: FigureSource, view: CurvesOptions, sink: ByteSink): Record<string, EncodedArray> {
   const { steps, values } = source.curve?.(view.metric) ?? { steps: [], values: [] };
-  const shape = [source.members, steps.length];
   if (values.length !== source.members * steps.length) {
     throw new RangeError(
       `The curves of "${view.metric}" have ${values.length} values for ${source.members} members and ${steps.length} steps.`,
     );
   }
   const packing: Packing = view.yScale === "linear" ? "linear" : "log";
+  // The last step is always among those kept.
+  const every = Math.max(1, Math.ceil(values.length / SNAPSHOT_CURVE_VALUES));
+  const kept = Array.from(
+    { length: Math.ceil(steps.length / every) },
+    (_, i) => steps.length - 1 - i * every,
+  ).reverse();
+  const data = new Float32Array(source.members * kept.length);
+  for (let member = 0; member < source.members; member++) {
+    kept.forEach((at, i) => (data[member * kept.length + i] = values[member * steps.length + at] ?? NaN));
+  }
+  const x = Float64Array.from(kept, (at) => steps[at] ?? NaN);
   return {
-    [stepsArray(view.metric)]: encodeArray({ shape: [steps.length], data: Float64Array.from(steps) }, "exact", sink),
-    [curvesArray(view.metric)]: encodeArray({ shape, data: Float32Array.from(values) }, packing, sink),
+    [stepsArray(view.metric)]: encodeArray({ shape: [kept.length], data: x }, "exact", sink),
+    [curvesArray(view.metric)]: encodeArray({ shape: [source.members, kept.length], data }, packing, sink),
   };
 }
 
@@ -331,6 +351,28 @@ export function checkImages(members: number, { pixels, shape, of }: ImageSet): v
       `Images of ${of} have shape ${wanted} with ${members} members; got [${shape.join(", ")}] and ${pixels.length} numbers.`,
     );
   }
+}
+
+/** Every so-many-th point, from the first on; the stated number for a snapshot that may hold `limit` points. */
+export function everyOf(members: number, latent: LatentPoints | undefined, limit: number): number {
+  return Math.max(1, Math.ceil((members * latentPointCount(members, latent)) / limit));
+}
+
+/** The latent spaces with every so-many-th point only. */
+export function thinned(members: number, latent: LatentPoints | undefined, every: number): LatentPoints | undefined {
+  if (!latent || every === 1) return latent;
+  const count = latentPointCount(members, latent);
+  const pick = (values: ArrayLike<number>, rows: number, size: number) => {
+    const kept = Math.ceil(count / every);
+    return Float32Array.from({ length: rows * kept * size }, (_, i) => {
+      const row = Math.floor(i / (kept * size));
+      const point = Math.floor(i / size) % kept;
+      return values[(row * count + point * every) * size + (i % size)] ?? NaN;
+    });
+  };
+  const { points, color, dimensions = 2 } = latent;
+  const colors = color && pick(color, color.length === count ? 1 : members, 1);
+  return { points: pick(points, members, dimensions), dimensions, ...(colors && { color: colors }) };
 }
 
 /** Points of each member. */

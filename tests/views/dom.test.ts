@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { BufferSink, inlineSink } from "../../src/figures/encode.js";
@@ -133,7 +136,7 @@ test("a click on a curve chooses its run; the tooltip shows hyperparameters and 
 });
 
 test("everything works by keyboard, and is read out", async () => {
-  await page.keyboard.press("Tab");
+  for (let tabs = 0; tabs < 2; tabs++) await page.keyboard.press("Tab"); // past the export menu
   await page.waitForFunction(
     () =>
       (globalThis as unknown as { document: { activeElement: { dataset: { view?: string } } } }).document.activeElement
@@ -220,6 +223,41 @@ test("figures of one ensemble on a page share selection, undo and redo", async (
     const { figures } = globalThis as unknown as FigurePage;
     return figures.every(({ payload }) => payload.selection.members.length === 0);
   });
+});
+
+test("the menu exports an image, a drawing and a table", async () => {
+  for (const [item, signature] of [
+    ["Image (PNG)", "\u0089PNG"],
+    ["Drawing (SVG)", "<svg "],
+    ["Table (CSV)", "member,state,learningRate"],
+  ] as const) {
+    await page.getByLabel("Export figure").click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: item }).click(),
+    ]);
+    const content = await readFile(await download.path(), "latin1");
+    assert.ok(content.startsWith(signature) && content.length > 2000, `${item}: ${content.slice(0, 40)}`);
+  }
+});
+
+test("a page of its own shows the figure without a server or a network, and can be explored", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "phasebook-page-"));
+  const file = join(folder, "figure.html");
+  await sampleFigure(source).toHTML(file);
+  assert.ok(!(await readFile(file, "utf8")).includes("file://"), "no path of this machine");
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(`file://${file}`);
+  await diagram().click({ position: { x: 150, y: 100 } });
+  await details()
+    .getByText(/^Member \d+ \(finished\)$/)
+    .waitFor();
+  assert.deepEqual(
+    requests.filter((url) => /^https?:/.test(url)),
+    [],
+  );
+  await rm(folder, { recursive: true });
 });
 
 test("live updates keep the selection and the keyboard's place", async () => {

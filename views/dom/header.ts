@@ -1,6 +1,7 @@
 import type { FigureModel } from "../figure-model.js";
 import { describeProgress } from "../progress-text.js";
 import { element } from "./elements.js";
+import { type ExportFormat, exportMenu } from "./exports.js";
 
 /** Title, progress, a note about the connection, and undo and redo of the selection. */
 export class Header {
@@ -13,10 +14,10 @@ export class Header {
   readonly #undo = toolButton("↶", "Undo selection");
   readonly #redo = toolButton("↷", "Redo selection");
 
-  constructor(onUndo: () => void, onRedo: () => void) {
+  constructor(onUndo: () => void, onRedo: () => void, onExport: (format: ExportFormat) => void) {
     this.#undo.addEventListener("click", onUndo);
     this.#redo.addEventListener("click", onRedo);
-    const tools = element("span", { class: "phasebook-tools" }, this.#undo, this.#redo);
+    const tools = element("span", { class: "phasebook-tools" }, this.#undo, this.#redo, exportMenu(onExport));
     this.node = element("div", { class: "phasebook-header" }, this.#title, this.#note, this.#status, tools, this.#bar);
   }
 

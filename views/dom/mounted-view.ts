@@ -3,6 +3,7 @@ import type { FigureModel } from "../figure-model.js";
 import type { Point, Region } from "../region.js";
 import type { Choice } from "../selection.js";
 import { element } from "./elements.js";
+import { exportFigure } from "./exports.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { type KeyAction, KEYS_HELP, keyAction } from "./keys.js";
@@ -59,6 +60,7 @@ export class MountedView {
     this.#header = new Header(
       () => model.selection.undo(this),
       () => model.selection.redo(this),
+      (format) => void exportFigure(model, format),
     );
     this.#unsubscribe = model.selection.subscribe((_, origin) => this.#onSelection(origin));
     installStyles(host);

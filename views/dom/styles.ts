@@ -33,6 +33,12 @@ const CSS = `
   all: unset; width: 22px; height: 22px; border-radius: 4px; text-align: center; color: var(--phasebook-muted);
   font-size: 15px; line-height: 22px; cursor: pointer;
 }
+.phasebook-export { position: relative; }
+.phasebook-menu {
+  position: absolute; right: 0; top: 24px; z-index: 11; display: none; padding: 4px; border-radius: 5px;
+  border: 1px solid var(--phasebook-border); background: var(--phasebook-raised); box-shadow: 0 2px 8px rgb(0 0 0 / 18%);
+}
+.phasebook-tools .phasebook-menu button { width: auto; padding: 0 8px; font-size: 12px; text-align: start; white-space: nowrap; }
 .phasebook-tools button:hover { background: var(--phasebook-empty); color: var(--phasebook-text); }
 .phasebook-tools button:disabled { opacity: 0.35; cursor: default; background: none; }
 .phasebook-panels { display: flex; flex-wrap: wrap; gap: 8px 14px; padding-top: 6px; }
