@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from "node:os";
 import { compileWasm } from "../../compile/wasm.js";
 import type { Slot, WasmProgram } from "../../compile/wasm-program.js";
-import { type DType, rowMajorStrides, type Shape, sizeOf } from "../../tensor/shape.js";
+import { type DType, sizeOf } from "../../tensor/shape.js";
 import { notebookHost } from "../../notebook-host.js";
 import type { Program } from "../../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js";
@@ -57,6 +57,9 @@ export class CpuEngine implements Engine {
 }
 
 class CpuProgram implements LoadedProgram {
+  /** Where the elements of a slot lie, once it has been asked for. */
+  private readonly known = new Map<Slot, Uint32Array>();
+
   constructor(
     private readonly pool: WorkerPool,
     private readonly id: number,
@@ -84,7 +87,7 @@ class CpuProgram implements LoadedProgram {
       );
     }
     const view = this.view(slot, member);
-    forEachAddress(slot, (flat, at) => (view[at] = values[flat]!));
+    this.addresses(slot).forEach((at, flat) => (view[at] = values[flat]!));
   }
 
   read(name: string, member?: number): Float32Array | Int32Array | Uint32Array {
@@ -95,7 +98,7 @@ class CpuProgram implements LoadedProgram {
       );
     const view = this.view(slot, member);
     const out = typedArray(slot.dtype, new ArrayBuffer(4 * sizeOf(slot.shape)));
-    forEachAddress(slot, (flat, at) => (out[flat] = view[at]!));
+    this.addresses(slot).forEach((at, flat) => (out[flat] = view[at]!));
     return out;
   }
 
@@ -108,6 +111,12 @@ class CpuProgram implements LoadedProgram {
 
   dispose(): void {
     this.pool.unload(this.id);
+  }
+
+  private addresses(slot: Slot): Uint32Array {
+    const addresses = this.known.get(slot) ?? addressesOf(slot);
+    this.known.set(slot, addresses);
+    return addresses;
   }
 
   /** Typed array at the base of a slot; offsets are in elements. */
@@ -128,15 +137,15 @@ function typedArray(dtype: DType, buffer: ArrayBuffer | SharedArrayBuffer, byteO
     : new Uint32Array(buffer as ArrayBuffer, byteOffset);
 }
 
-/** Calls back with the row-major index and the slot's element offset of every element. */
-function forEachAddress(
-  { shape, strides }: { shape: Shape; strides: readonly number[] },
-  visit: (flat: number, at: number) => void,
-): void {
-  const flatStrides = rowMajorStrides(shape);
-  const walk = (axis: number, flat: number, at: number) => {
-    if (axis === shape.length) visit(flat, at);
-    else for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, flat + i * flatStrides[axis]!, at + i * strides[axis]!);
-  };
-  walk(0, 0, 0);
+/** The slot's element offset of every element, in row-major order. */
+function addressesOf({ shape, strides }: Slot): Uint32Array {
+  let addresses = Uint32Array.of(0);
+  shape.forEach((length, axis) => {
+    const outer = addresses;
+    addresses = new Uint32Array(outer.length * length);
+    for (let i = 0; i < addresses.length; i++) {
+      addresses[i] = outer[Math.floor(i / length)]! + (i % length) * strides[axis]!;
+    }
+  });
+  return addresses;
 }

@@ -59,12 +59,19 @@ export function planMemory(program: WasmProgram, members: number, workers: numbe
 }
 
 function refuse(plan: MemoryPlan, members: number, availableBytes: number): never {
-  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 27 ? 1 : 0)} MiB`;
+  const show = (bytes: number) =>
+    bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 27 ? 1 : 0)} MiB`;
   const limit = Math.min(ADDRESSABLE, availableBytes);
-  const fits = Math.max(0, Math.floor((limit - plan.members) / plan.memberStride));
   const why = availableBytes < ADDRESSABLE ? "are available" : "is what one WebAssembly memory can address";
+  if (plan.members > limit) {
+    throw new MemoryError(
+      `The program needs ${show(plan.members)} before the first member: ${show(plan.arenaStride)} of scratch memory for ` +
+        `each thread, and what all members read. But ${show(limit)} ${why}. Make the model or batch smaller, or use fewer threads.`,
+    );
+  }
+  const fits = Math.floor((limit - plan.members) / plan.memberStride);
   throw new MemoryError(
-    `${members} members need ${mib(plan.totalBytes)} (${mib(plan.memberStride)} a member), but ${mib(limit)} ${why}. ` +
+    `${members} members need ${show(plan.totalBytes)} (${show(plan.memberStride)} a member), but ${show(limit)} ${why}. ` +
       `At most ${fits} members fit: train fewer at once, or make the model or batch smaller.`,
   );
 }
