@@ -2,9 +2,8 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Kernel } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
 import { FIGURE_MIME, type FigurePayload, type Selection, type ToRenderer } from "../src/protocol.js";
-import { type MountedFigure, mount } from "../views/dom/mount.js";
 import type { SelectionHistory } from "../views/selection.js";
-import { toSVG } from "../views/to-svg.js";
+import type * as Drawing from "./drawing.js";
 import { FigureConnection } from "./figure-connection.js";
 
 /** What a renderer reports to the notebook that it is in. */
@@ -28,7 +27,8 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   readonly #owner: RendererOwner | undefined;
   /** Undefined as long as nothing is shown. */
   #identity: string | undefined;
-  #figure: MountedFigure | undefined;
+  #drawing: typeof Drawing | undefined;
+  #figure: Drawing.MountedFigure | undefined;
   #model: IRenderMime.IMimeModel | undefined;
   #connection: FigureConnection | undefined;
   /** The picture shows more than the notebook holds. */
@@ -41,24 +41,25 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     this.addClass("jp-Phasebook-figure");
   }
 
-  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.#model = model;
     // What this renderer itself has just written is on the screen already.
-    if (!this.#writing) this.#show(model.data[FIGURE_MIME]);
-    return Promise.resolve();
+    if (this.#writing) return;
+    this.#drawing ??= await import("./drawing.js");
+    if (!this.isDisposed) this.#show(this.#drawing, model.data[FIGURE_MIME]);
   }
 
-  #show(payload: unknown, buffers: Uint8Array[] = []): void {
+  #show(drawing: typeof Drawing, payload: unknown, buffers: Uint8Array[] = []): void {
     try {
       const isOther = (payload as Partial<FigurePayload> | undefined)?.figure !== this.#identity;
       if (this.#figure && !isOther) this.#figure.replace(payload, buffers);
-      else this.#mount(payload, buffers);
+      else this.#mount(drawing, payload, buffers);
     } catch (error) {
       this.#showError(error);
     }
   }
 
-  #mount(payload: unknown, buffers: Uint8Array[]): void {
+  #mount({ mount }: typeof Drawing, payload: unknown, buffers: Uint8Array[]): void {
     this.#figure?.dispose();
     this.node.replaceChildren();
     const callbacks = {
@@ -107,7 +108,7 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   #onMessage(message: ToRenderer, buffers: Uint8Array[]): void {
     switch (message.type) {
       case "snapshot":
-        this.#show(message.payload, buffers);
+        if (this.#drawing) this.#show(this.#drawing, message.payload, buffers);
         this.#figure?.note("");
         return this.#changed(message.payload.progress.state);
       case "update":
@@ -136,9 +137,13 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   /** Writes what is on the screen into the notebook's output, so that saving keeps it. */
   store(): void {
     const payload = this.#figure?.payload;
-    if (!this.#ahead || !payload || !this.#model) return;
+    if (!this.#ahead || !payload || !this.#model || !this.#drawing) return;
     this.#ahead = false;
-    const data = { ...this.#model.data, [FIGURE_MIME]: payload as never, "image/svg+xml": toSVG(payload) };
+    const data = {
+      ...this.#model.data,
+      [FIGURE_MIME]: payload as never,
+      "image/svg+xml": this.#drawing.toSVG(payload),
+    };
     this.#writing = true;
     this.#model.setData({ data });
     this.#writing = false;

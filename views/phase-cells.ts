@@ -12,6 +12,8 @@ export interface PhaseCells {
   y: number[];
   /** One for each value of the facet; a single one, without a value, when the diagram has no facet. */
   facets: Facet[];
+  /** Values of the facet for which there was no room. */
+  omitted: number;
 }
 
 export interface Facet {
@@ -33,6 +35,9 @@ export interface Facet {
 
 /** From this share of occupied places on, empty ones are gaps in a grid; with fewer the set is no grid. */
 const GRID_FROM = 0.75;
+
+/** Small diagrams beside each other at most. */
+const MAX_FACETS = 36;
 
 /** Sorts the members into the cells of a phase diagram. */
 export function phaseCells(model: FigureModel, view: PhaseDiagramView): PhaseCells {
@@ -64,14 +69,15 @@ function gather(model: FigureModel, view: PhaseDiagramView): PhaseCells {
     return !sliced[member] || column === undefined || row === undefined ? -1 : column * y.length + row;
   });
   const values = view.facet === undefined ? undefined : model.values(view.facet);
-  const facets = (values ? distinctValues(values) : [undefined]).map((value) => {
+  const distinct = values ? distinctValues(values) : [undefined];
+  const facets = distinct.slice(0, MAX_FACETS).map((value) => {
     const places = values ? placeOf.map((place, member) => (values[member] === value ? place : -1)) : placeOf;
     return toFacet(places, x.length * y.length, value);
   });
   for (const facet of facets) {
     if (fillsGaps(model, view, facet.count / (x.length * y.length))) facet.shownAt = nearest(facet.cellAt, x, y);
   }
-  return { x, y, facets };
+  return { x, y, facets, omitted: distinct.length - facets.length };
 }
 
 /** Which members have the values at which the sliders stand. */

@@ -71,7 +71,7 @@ export function phaseDiagramPanel(
   const frame = svg(
     "g",
     {},
-    panelTitle(options.letter, title, theme),
+    panelTitle(options.letter, cells.omitted > 0 ? `${title} (${cells.omitted} facets not shown)` : title, theme),
     ...grids.flatMap((grid) => facetFrame(model, view, grid, grids, theme)),
     axisLabel(withUnit(x.label, x.unit), "x", plot, grids, theme),
     axisLabel(withUnit(y.label, y.unit), "y", plot, grids, theme),

@@ -25,8 +25,10 @@ export interface FigureCallbacks {
 
 let helpCount = 0;
 
-/** Milliseconds from drawing to the next frame beyond which the page has trouble to keep up. */
-const SLOW_FRAME = 50;
+/** Milliseconds from drawing to the next frame beyond which a page spares the processor, which a training may need. */
+const SLOW_FRAME = 25;
+/** Such a page rests this many times as long as a frame took: it works a fifth of the time. */
+const REST = 4;
 
 /** The elements of a mounted figure, and what people do with them. */
 export class MountedView {
@@ -136,7 +138,7 @@ export class MountedView {
   #reportDrawn(start: number): void {
     requestAnimationFrame(() => {
       const frame = performance.now() - start;
-      setTimeout(() => this.#callbacks.onDrawn?.(), frame > SLOW_FRAME ? 2 * frame : 0);
+      setTimeout(() => this.#callbacks.onDrawn?.(), frame > SLOW_FRAME ? REST * frame : 0);
     });
   }
 
