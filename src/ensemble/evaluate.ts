@@ -83,14 +83,15 @@ const outputName = (path: string) => `result ${path}`;
 
 /** Runs each part and puts the results of all members together. */
 export async function computeParts<R>(parts: readonly Part<R>[], grid: Grid, engine: Engine): Promise<MemberArrays<R>> {
-  const arrays = new Map(
-    leavesOf(parts[0]!.result).map(({ path, tensor }) => [path, emptyArray(grid.count, tensor.shape)] as const),
-  );
-  for (const part of parts) checkShapes(part, arrays);
+  for (const part of parts) checkShapes(part, parts[0]!);
+  const arrays = new Map<string, MemberArray>();
   for (const { group, program, prepare } of parts) {
     const loaded = await engine.load(program, { members: group.members.length });
     writeHyperparameters(loaded, program.inputs, grid, group.members);
     prepare?.(loaded);
+    // Only now: results of members that do not fit would not fit either.
+    for (const { path, tensor } of leavesOf(parts[0]!.result))
+      if (!arrays.has(path)) arrays.set(path, emptyArray(grid.count, tensor.shape));
     const { failures } = await loaded.run(1);
     const failed = new Set(failures.map((failure) => failure.member));
     for (const [path, array] of arrays) {
@@ -108,14 +109,15 @@ function emptyArray(members: number, shape: Shape): MemberArray {
   return new MemberArray([members, ...shape], new Float64Array(size).fill(NaN));
 }
 
-function checkShapes<R>({ result, group }: Part<R>, arrays: ReadonlyMap<string, MemberArray>): void {
+function checkShapes<R>({ result, group }: Part<R>, first: Part<R>): void {
+  const expected = new Map(leavesOf(first.result).map(({ path, tensor }) => [path, tensor.shape]));
   const leaves = leavesOf(result);
   for (const { path, tensor } of leaves) {
-    const expected = arrays.get(path)?.shape.slice(1);
-    if (leaves.length === arrays.size && expected?.join() === tensor.shape.join()) continue;
+    const shape = expected.get(path);
+    if (leaves.length === expected.size && shape?.join() === tensor.shape.join()) continue;
     throw new ShapeError(
       `The result${path && ` "${path}"`} is ${showShape(tensor.shape)} for ${showStructure(group.structure)}, but ` +
-        `${expected ? showShape(expected) : "absent"} for the first members; a result has one shape for all.`,
+        `${shape ? showShape(shape) : "absent"} for the first members; a result has one shape for all.`,
     );
   }
 }
