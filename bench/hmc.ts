@@ -16,6 +16,7 @@ import {
 } from "../src/index.js";
 import { jaxPython, peerProgram } from "./peers/environment.js";
 import { LineProcess } from "./peers/line-process.js";
+import { inQuiet } from "./quiet.js";
 import { type BenchResult, median, moreIsBetter } from "./report.js";
 
 const CHAINS = 256;
@@ -50,8 +51,9 @@ export async function hmc(): Promise<BenchResult> {
   const ours: Timing[] = [];
   const theirs = peers.map((): Timing[] => []);
   for (let i = 0; i < REPETITIONS; i++) {
-    ours.push(await sampleOnce(engine));
-    for (const [k, peer] of peers.entries()) theirs[k]!.push(parseTiming(await peer.process.ask()));
+    ours.push(await timeQuietly(() => sampleOnce(engine)));
+    for (const [k, { process }] of peers.entries())
+      theirs[k]!.push(await timeQuietly(async () => parseTiming(await process.ask()), process.pid));
   }
   await Promise.all([engine.dispose(), ...peers.map((peer) => peer.process.close())]);
   rmSync(folder, { recursive: true });
@@ -84,6 +86,13 @@ async function sampleOnce(engine: CpuEngine): Promise<Timing> {
   await run.finished;
   const acceptance = run.acceptanceRate.reduce((sum, share) => sum + share, 0) / CHAINS;
   return { seconds: run.progress.elapsedSeconds, acceptance };
+}
+
+/** A timing while nobody else used the machine. */
+async function timeQuietly(measure: () => Promise<Timing>, child?: number): Promise<Timing> {
+  let last: Timing | undefined;
+  const seconds = await inQuiet(async () => (last = await measure()).seconds, child);
+  return { ...last!, seconds };
 }
 
 function parseTiming(line: string): Timing {
