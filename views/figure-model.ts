@@ -1,17 +1,20 @@
-import type {
-  Column,
-  EncodedArray,
-  FigurePayload,
-  FigureView,
-  MemberState,
-  PhaseDiagramView,
-  Progress,
+import {
+  MEMBER_STATES,
+  type Column,
+  type EncodedArray,
+  type FigurePayload,
+  type FigureView,
+  type MemberState,
+  type PhaseDiagramView,
+  type Progress,
 } from "../src/protocol.js";
 import { type DecodedArray, decodeArray, finiteExtent, inlineArray } from "./arrays.js";
 import { formatValue } from "./format.js";
 import { type ColorAxis, type PaletteName, categoryColors, continuousColors } from "./palette.js";
 import { checkArrays, checkStructure, memberState, parsePayload } from "./payload.js";
 import { SelectionHistory } from "./selection.js";
+
+const DIVERGED = MEMBER_STATES.indexOf("diverged");
 
 /** What a figure shows: its payload with decoded arrays, and the selection. Pure state; drawing is elsewhere. */
 export class FigureModel {
@@ -164,7 +167,8 @@ export class FigureModel {
     const label = column.unit ? `${column.label} (${column.unit})` : column.label;
     if (column.categories) return categoryColors(label, column.categories);
     const values = this.array(column.array).values;
-    const sound = Array.from(values).filter((_, member) => this.state(member) !== "diverged");
+    const { status } = this;
+    const sound = values.filter((_, member) => status[member] !== DIVERGED);
     return continuousColors(label, kind, finiteExtent(sound, kind === "log"), palette);
   }
 

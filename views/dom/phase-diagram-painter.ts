@@ -16,6 +16,9 @@ import type { Theme } from "../theme.js";
 import type { MoveKey, Painter } from "./painter.js";
 import { pixelOf } from "./pixels.js";
 
+const DIVERGED = MEMBER_STATES.indexOf("diverged");
+const FAILED = MEMBER_STATES.indexOf("failed");
+
 export const phaseDiagramPainter: Painter<PhaseDiagramPanel> = {
   role: "phase diagram",
   drag: "rectangle",
@@ -115,7 +118,11 @@ function paintCells(
   if (width < 1 || height < 1) return;
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const fills = Uint32Array.from({ length: grid.count }, (_, cell) => pixelOf(cellFill(grid, cell, colors, theme)));
+  const table = Uint32Array.from(colors.colors, pixelOf);
+  const fills = Uint32Array.from(grid.values, (value, cell) => {
+    const level = grid.states[cell] === DIVERGED || grid.states[cell] === FAILED ? -1 : colors.level(value);
+    return table[level] ?? pixelOf(cellFill(grid, cell, colors, theme));
+  });
   const irregular = grid.facet.shownAt !== grid.facet.cellAt;
   const gap = grid.cellSize < SMALL_CELL || irregular ? 0 : Math.max(1, Math.round(ratio));
   const columns = indices(grid.x.edges, left, width, ratio, gap);
