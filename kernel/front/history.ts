@@ -73,7 +73,8 @@ export class History {
   search(pattern: string, unique: boolean, count: number | undefined): HistoryEntry[] {
     const expression = globExpression(pattern);
     const found = this.#entries.filter(({ input }) => expression.test(input));
-    const distinct = unique ? [...new Map(found.map((entry) => [entry.input, entry])).values()] : found;
+    const newest = new Map(found.map((entry) => [entry.input, entry]));
+    const distinct = unique ? found.filter((entry) => newest.get(entry.input) === entry) : found;
     return count === undefined ? distinct : distinct.slice(-count);
   }
 }

@@ -104,6 +104,11 @@ class TypeCheckTests(KernelCase):
         self.check("let point: string = 's'; point.length", "1")
         self.no_output(1)
 
+    def test_names_of_browsers_are_unknown(self):
+        msg_id = self.send("typeof document === 'undefined' ? 0 : document.title")
+        self.assertEqual(self.finish(msg_id).result, "0")
+        self.assertIn("Cannot find name 'document'", self.next_problems(msg_id))
+
     def test_modes(self):
         self.check("%typecheck error\nlet ran = 'before'; ran", "'before'")
         outcome = self.fail_cell("ran = 5", "TypeCheckError")
@@ -112,6 +117,43 @@ class TypeCheckTests(KernelCase):
         self.check("%typecheck off\n(ran as any) = 5; ran", "5")
         self.assertIn("off, warn or error", self.fail_cell("%typecheck maybe").reply["evalue"])
         self.check("%typecheck warn", None)
+
+
+class TsconfigCheckTests(TypeCheckTests):
+    """The same, beside a tsconfig.json that asks for less and for a browser's names."""
+
+    @classmethod
+    def start(cls):
+        with open(f"{cls.folder.name}/tsconfig.json", "w", encoding="utf-8") as file:
+            file.write('{ "compilerOptions": { "strict": false, "lib": ["esnext", "dom"] } }')
+        super().start()
+
+    def test_names_of_browsers_are_unknown(self):
+        self.check("%typecheck error\nfunction title() { return document.title }", None)
+        self.check("%typecheck warn", None)
+
+    def test_options(self):
+        self.check("%typecheck error\nfunction half(x) { return x / 2 }; const none: number = null; none", "null")
+        self.check("%typecheck warn", None)
+
+
+class HistoryTests(KernelCase):
+    def history(self, **query):
+        reply = self.reply(self.client.history(raw=True, output=False, **query))
+        return [source for _session, _line, source in reply["history"]]
+
+    def test_history_over_restarts(self):
+        for code in ("1 // first", "2 // second", "1 // first", "3 // third"):
+            self.run_cell(code)
+        search = {"hist_access_type": "search", "pattern": "* // *", "n": 10}
+        self.assertEqual(self.history(**search), ["1 // first", "2 // second", "1 // first", "3 // third"])
+        self.assertEqual(self.history(**search, unique=True), ["2 // second", "1 // first", "3 // third"])
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()
+        self.start()
+        self.assertEqual(self.history(hist_access_type="tail", n=2), ["1 // first", "3 // third"])
+        self.assertEqual(self.history(hist_access_type="range", session=-1, start=2, stop=3), ["2 // second"])
+        self.assertEqual(self.history(hist_access_type="range", session=0, start=1, stop=9), [])
 
 
 if __name__ == "__main__":
