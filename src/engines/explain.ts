@@ -73,8 +73,10 @@ export class Explanation implements ProgramDescription {
  * Says what the CPU engine's compiler makes of a program: the effect of each pass, the kernels with their
  * floating-point operations and bytes, and the memory for each member and each thread. Nothing is run.
  *
+ * Programs of trainings are `run.program`. As the value of a notebook's cell, the explanation is shown as tables.
  * @example
- * explain(run.program) // as the last line of a notebook's cell: tables
+ * const x = Key.of(0).normal([64, 3]);
+ * explain({ inputs: [], updates: [], outputs: [{ name: "gram", value: x.transpose().matmul(x) }] })
  */
 export function explain(program: Program): Explanation {
   return new Explanation(describeProgram(program));
