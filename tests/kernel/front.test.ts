@@ -1,13 +1,16 @@
-/** Parts of the front process: the output guard, the history, positions in code points, the kernelspec. */
+/** Parts of the front process: the output guard, the history, positions, when types are checked, the kernelspec. */
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Checker } from "../../kernel/checker/client.js";
 import { toCodePoints, toUtf16Offset } from "../../kernel/front/code-points.js";
 import { History } from "../../kernel/front/history.js";
 import { OutputGuard } from "../../kernel/front/output-guard.js";
+import { TypeCheck } from "../../kernel/front/type-check.js";
 import { nodeBinaries, runtimePackage } from "../../kernel/node-binaries.js";
 import { kernelspec } from "../../kernel/kernelspec.js";
+import { repositoryRoot } from "../support/paths.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 test("the output guard passes text under its limit unchanged", () => {
@@ -29,6 +32,20 @@ test("the output guard lets go in the next window", () => {
   guard.take("x".repeat(10), 1);
   assert.equal(guard.take("held", 2), "");
   assert.equal(guard.take("next", 5000), "heldnext");
+});
+
+test("the checker is loaded when it is first asked, dropped by %typecheck off, and never loaded then", async (context) => {
+  const checker = new Checker(await temporaryFolder(context), repositoryRoot);
+  context.after(() => checker.stop());
+  const typeCheck = new TypeCheck(checker, "off");
+  const cell = { id: 1, name: "Cell[1]", source: "const n: number = 'text'" };
+  typeCheck.record(cell);
+  assert.deepEqual([await typeCheck.check(cell), checker.isLoaded], [[], false]);
+  typeCheck.takeMagic("%typecheck warn");
+  assert.equal(checker.isLoaded, false);
+  assert.deepEqual([(await typeCheck.check(cell)).map(({ code }) => code), checker.isLoaded], [[2322], true]);
+  typeCheck.takeMagic("%typecheck off");
+  assert.equal(checker.isLoaded, false);
 });
 
 test("positions in code points and in UTF-16 units are each other's inverse", () => {
