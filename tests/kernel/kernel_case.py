@@ -113,6 +113,16 @@ class KernelCase(unittest.TestCase):
             if predicate(message):
                 return message
 
+    def interrupt(self, code, after):
+        """Interrupts a cell so many seconds after it began: what came of it, and the seconds until its end."""
+        msg_id = self.send(f"console.log('started'); {code}")
+        self.wait_for_stream("started")
+        time.sleep(after)
+        start = time.monotonic()
+        self.manager.interrupt_kernel()
+        outcome = self.finish(msg_id)
+        return outcome, time.monotonic() - start
+
     def wait_for_stream(self, text):
         return self.wait_for_output(lambda m: m["msg_type"] == "stream" and text in m["content"]["text"])
 

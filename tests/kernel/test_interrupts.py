@@ -27,13 +27,7 @@ STUCK = {
 
 class InterruptTests(KernelCase):
     def interrupt(self, code, after=0.3):
-        msg_id = self.send(f"console.log('started'); {code}")
-        self.wait_for_stream("started")
-        time.sleep(after)
-        start = time.monotonic()
-        self.manager.interrupt_kernel()
-        outcome = self.finish(msg_id)
-        return outcome, time.monotonic() - start
+        return super().interrupt(code, after)
 
     def test_stuck_cells(self):
         self.check("let keep = 5; keep", "5")
