@@ -157,6 +157,11 @@ function phaseDiagramView(source: FigureSource, options: PhaseDiagramOptions): P
 }
 
 function histogramView(source: FigureSource, { columns, bins = 20, title }: HistogramOptions): HistogramView {
+  // Cells run whatever their types.
+  if (!isList<string>(columns) || columns.length === 0) {
+    const names = source.columns.map(({ name }) => `"${name}"`).join(", ");
+    throw new TypeError(`A histogram needs a list of columns, such as { columns: ["loss"] }; there are ${names}.`);
+  }
   for (const name of columns) findColumn(source, name, "column of the histogram");
   return { type: "histogram", columns: [...columns], bins, ...(title !== undefined && { title }) };
 }

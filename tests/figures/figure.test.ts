@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { figure, latentSpace, phaseDiagram } from "../../src/figures/index.js";
+import { figure, histogram, latentSpace, phaseDiagram } from "../../src/figures/index.js";
 import { DISPLAY_METHOD, FIGURE_MIME, type FigurePayload, type ToRenderer } from "../../src/protocol.js";
 import { FigureModel } from "../../views/index.js";
 import { FakeHost } from "./fake-host.js";
@@ -167,4 +167,10 @@ test("a view of something that is not there is refused by name", () => {
     () => phaseDiagram(new SampleEnsemble(), { x: "learningRate", y: "width", color: "loss" }),
     /y of the phase diagram is "width", but the ensemble has no such hyperparameter. It has "learningRate", "seed"/,
   );
+});
+
+test("a histogram without columns says which there are", () => {
+  const untyped = histogram as (source: unknown, options?: object) => unknown;
+  for (const options of [{}, { columns: "loss" }, { columns: [] }])
+    assert.throws(() => untyped(new SampleEnsemble(), options), /needs a list of columns.*there are "learningRate"/);
 });
