@@ -2,6 +2,7 @@ import { LEAKED_PARAMETER, type Requests, requestsOf } from "../tensor/loop.js";
 import type { OperationCall } from "../tensor/operation.js";
 import { type Program, rootsOf, topologicalOrder } from "../tensor/program.js";
 import { loopOf } from "../tensor/scan.js";
+import { joinLoops } from "../tensor/scan-join.js";
 import { sameShape, type Shape, ShapeError, showShape, sizeOf, type TensorSpec } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
@@ -24,7 +25,17 @@ import { keyOf, simplify } from "./simplify.js";
 
 /** Turns a program's tensors into a graph; operations that only move elements disappear where indices can say it. */
 export function buildGraph(program: Program): Graph {
-  return new GraphBuilder(program).build();
+  return new GraphBuilder(withJoinedLoops(program)).build();
+}
+
+function withJoinedLoops({ inputs, updates, outputs }: Program): Program {
+  const given = new Set(inputs.map(({ tensor }) => tensor));
+  const roots = joinLoops(rootsOf({ inputs, updates, outputs }), { given });
+  return {
+    inputs,
+    updates: updates.map(({ input }, i) => ({ input, value: roots[i]! })),
+    outputs: outputs.map(({ name }, i) => ({ name, value: roots[updates.length + i]! })),
+  };
 }
 
 /** Nodes of what a loop was asked for. */

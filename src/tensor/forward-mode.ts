@@ -3,9 +3,10 @@ import type { OperationAttributes, OperationName } from "./operation.js";
 import { operationOf } from "./operations/index.js";
 import { topologicalOrder } from "./program.js";
 import { LoopTangents } from "./scan-forward.js";
+import { joinLoops } from "./scan-join.js";
 import { DTypeError, sameShape, ShapeError, showShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
-import { leavesOf, mapTree, zipTrees } from "./tree.js";
+import { fillTree, leavesOf, zipTrees } from "./tree.js";
 
 /** A function's value, and the derivative of the value along a direction, as a tree of the value's structure. */
 export interface ValueAndTangent<R> {
@@ -38,11 +39,16 @@ export function jvp<P, R, Rest extends unknown[]>(
       return tangent!;
     });
     const value = f(inside, ...rest);
-    push(
-      leavesOf(value).map(({ tensor }) => tensor),
-      known,
-    );
-    return { value, tangent: mapTree(value, (tensor) => known.get(tensor) ?? tensor.zerosLike()) };
+    const values = leavesOf(value).map(({ tensor }) => tensor);
+    const loops = push(values, known);
+    const tangentsOf = values.map((tensor) => known.get(tensor) ?? tensor.zerosLike());
+    const both = Array.from(loops, ([scan, tangent]) => [scan, tangent.scan]).flat();
+    const joined =
+      both.length === 0 ? [...values, ...tangentsOf] : joinLoops([...values, ...tangentsOf], { among: new Set(both) });
+    return {
+      value: fillTree(value, joined.slice(0, values.length)),
+      tangent: fillTree(value, joined.slice(values.length)),
+    };
   };
 }
 
@@ -76,8 +82,15 @@ function checkTangent(primal: Tensor, tangent: Tensor, path: string): void {
   }
 }
 
-/** Adds to the known tangents those of the roots and of all that they are computed from; what has none has zero. */
-function push(roots: readonly Tensor[], known: Map<Tensor, Tensor>, given: ReadonlySet<Tensor> = new Set()): void {
+/**
+ * Adds to the known tangents those of the roots and of all that they are computed from; what has none has zero. Returns
+ * the loops among them that have tangents.
+ */
+function push(
+  roots: readonly Tensor[],
+  known: Map<Tensor, Tensor>,
+  given: ReadonlySet<Tensor> = new Set(),
+): ReadonlyMap<Tensor, LoopTangents> {
   const loops = new Map<Tensor, LoopTangents>();
   for (const tensor of topologicalOrder(roots, given)) {
     if (known.has(tensor) || given.has(tensor)) continue;
@@ -89,6 +102,7 @@ function push(roots: readonly Tensor[], known: Map<Tensor, Tensor>, given: Reado
     const tangent = pushforward(tensor, known, loops);
     if (tangent) known.set(tensor, tangent);
   }
+  return loops;
 }
 
 /** The tangent of a tensor from those of its inputs; `undefined` stands for zero. */

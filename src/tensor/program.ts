@@ -17,10 +17,14 @@ export interface Program {
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
 }
 
-/** All tensors a program computes, each after its inputs, each once; what `given` has is not looked into. */
+/**
+ * All tensors a program computes, each after its inputs, each once; what `given` has is not looked into. `inputsOf` says
+ * what a tensor comes after.
+ */
 export function topologicalOrder(
   roots: readonly Tensor[],
   given: { has(tensor: Tensor): boolean } = new Set(),
+  inputsOf: (tensor: Tensor) => readonly Tensor[] = ({ inputs }) => inputs,
 ): Tensor[] {
   const order: Tensor[] = [];
   const done = new Set<Tensor>();
@@ -29,8 +33,8 @@ export function topologicalOrder(
     const top = stack[stack.length - 1]!;
     if (done.has(top.tensor)) {
       stack.pop();
-    } else if (top.next < top.tensor.inputs.length && !given.has(top.tensor)) {
-      stack.push({ tensor: top.tensor.inputs[top.next++]!, next: 0 });
+    } else if (!given.has(top.tensor) && top.next < inputsOf(top.tensor).length) {
+      stack.push({ tensor: inputsOf(top.tensor)[top.next++]!, next: 0 });
     } else {
       done.add(top.tensor);
       order.push(top.tensor);

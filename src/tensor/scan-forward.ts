@@ -7,7 +7,8 @@ type Push = (roots: readonly Tensor[], known: Map<Tensor, Tensor>, given: Readon
 
 /** Tangents of what a loop computes: a loop that carries values and tangents beside each other. */
 export class LoopTangents {
-  private readonly scan: Tensor;
+  /** The loop that carries both. */
+  readonly scan: Tensor;
   private readonly loop: Loop;
   /** Tangents of the body's tensors. */
   private readonly known = new Map<Tensor, Tensor>();
