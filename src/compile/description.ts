@@ -18,7 +18,7 @@ export interface KernelDescription {
   readonly operations: string;
   /** What its loops run over. */
   readonly space: string;
-  /** "block by block" in a stage that goes through the batch in blocks, "× n" in a loop of n iterations. */
+  /** "block by block" in a stage that goes through the batch in blocks, "× n" in a loop of n iterations, "≤ × n" of at most n. */
   readonly repeated: string;
   /** Floating-point operations of a step: two for a multiply-add of a matrix product, one for any other operation. */
   readonly flops: number;
@@ -43,7 +43,7 @@ export interface ProgramDescription {
 /** Compiles a program as engines do, up to code generation, and says what every pass did. */
 export function describeProgram(program: Program): ProgramDescription {
   const plan = planProgram(program);
-  const kernels = kernelsOf(plan, 1);
+  const kernels = kernelsOf(plan, { times: 1, sign: "×" });
   const total = (of: (kernel: KernelDescription) => number) => kernels.reduce((sum, kernel) => sum + of(kernel), 0);
   const { memberBytes, arenaBytes, sharedBytes } = plan.memory;
   return {
@@ -95,12 +95,23 @@ function passesOf(program: Program, plan: ProgramPlan): PassEffect[] {
   ];
 }
 
-/** Kernels in the order in which they run; those of a loop's body in place of the loop, `times` as often. */
-function kernelsOf({ fused, schedule, bodies }: StagedProgram, times: number): KernelDescription[] {
+/** How often a kernel runs; "≤ ×" where a loop around it may end before. */
+interface Repetition {
+  readonly times: number;
+  readonly sign: "×" | "≤ ×";
+}
+
+/** Kernels in the order in which they run; those of a loop's body in place of the loop, that much more often. */
+function kernelsOf({ fused, schedule, bodies }: StagedProgram, { times, sign }: Repetition): KernelDescription[] {
   return schedule.stages.flatMap(({ kernels, blocks }) =>
     kernels.flatMap((kernel) => {
-      if (kernel.kind === "scan") return kernelsOf(bodyOf(bodies, kernel.scan.body), times * kernel.scan.length);
-      const repeated = [...(blocks > 0 ? ["block by block"] : []), ...(times > 1 ? [`× ${times}`] : [])].join(", ");
+      if (kernel.kind === "scan") {
+        const { body, length, mayEnd } = kernel.scan;
+        return kernelsOf(bodyOf(bodies, body), { times: times * length, sign: mayEnd ? "≤ ×" : sign });
+      }
+      const repeated = [...(blocks > 0 ? ["block by block"] : []), ...(times > 1 ? [`${sign} ${times}`] : [])].join(
+        ", ",
+      );
       return [describeKernel(kernel, fused.stored, repeated, times)];
     }),
   );

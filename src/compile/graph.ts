@@ -161,7 +161,7 @@ class GraphBuilder {
   }
 
   private loop(scan: Tensor, requests: Requests): LoopNodes {
-    const { program, operands, carry, stacks } = scanBody(scan, requests);
+    const { program, operands, carry, stacks, mayEnd } = scanBody(scan, requests);
     const { length, reverse } = loopOf(scan);
     const node = this.add({
       kind: "scan",
@@ -169,6 +169,7 @@ class GraphBuilder {
       dtype: "u32",
       length,
       reverse,
+      mayEnd,
       body: buildGraph(program),
       operands: operands.map(({ role, input, tensor }) => ({ role, input, access: this.resolved.get(tensor)! })),
     });

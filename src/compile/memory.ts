@@ -2,7 +2,7 @@ import { Arena } from "./arena.js";
 import { type LaidOutGraph, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
-import { INDEX_INPUT } from "./scan-body.js";
+import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
 import type { StagedProgram } from "./staged-program.js";
 import { BLOCK, roundUp } from "./vectors.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
@@ -43,6 +43,8 @@ export interface LoopMemory {
   readonly index: Placement;
   readonly windows: readonly Window[];
   readonly commits: readonly Commit[];
+  /** Holds a truth value that is false after the last iteration that is needed. */
+  readonly goesOn: Placement | undefined;
 }
 
 /** A region that shows one slice of a stack, another one in each iteration. */
@@ -96,6 +98,7 @@ class MemoryPass {
             index: this.placements.get(index)!,
             windows: windows.map((window) => window()),
             commits: this.commitsOf(body),
+            goesOn: scan.mayEnd ? this.placements.get(outputOf(body, GOES_ON_OUTPUT)) : undefined,
           },
         ]),
       ),
@@ -123,6 +126,7 @@ class MemoryPass {
       if (schedule.inPlace.has(node)) this.lieAs(graph, node, inputs.get(input)!);
       else pending.add(node);
     }
+    for (const { node } of graph.outputs) if (!placements.has(node)) pending.add(node);
     const own: Node[] = [];
     const births = lifetimes(schedule.stages, {
       isElsewhere: (node) => placements.has(node) || same.has(node) || !stored.has(node),
@@ -219,6 +223,9 @@ class MemoryPass {
     return waiting.map(({ input, node }) => ({ node, to: this.placements.get(inputs.get(input)!)! }));
   }
 }
+
+const outputOf = ({ fused }: StagedProgram, wanted: string): Node =>
+  fused.graph.outputs.find(({ name }) => name === wanted)!.node;
 
 const bytesOf = (graph: LaidOutGraph, node: Node): number => roundUp(4 * graph.layouts.get(node)!.size, ALIGNMENT);
 

@@ -87,6 +87,8 @@ export interface ScanNode extends Common {
   readonly kind: "scan";
   readonly length: number;
   readonly reverse: boolean;
+  /** Whether the body's output {@link GOES_ON_OUTPUT}, where false, says that nothing changes any more. */
+  readonly mayEnd: boolean;
   /** One iteration: its state is the carry, its outputs are stacked. */
   readonly body: Graph;
   readonly operands: readonly ScanOperand[];

@@ -1,6 +1,6 @@
 import type { ElementwiseOperation, OperationName, ReferenceArray } from "../tensor/operation.js";
 import { operationOf } from "../tensor/operations/index.js";
-import { LEAKED_PARAMETER, type Requests, requestsOf } from "../tensor/loop.js";
+import { exitOf, LEAKED_PARAMETER, type Requests, requestsOf } from "../tensor/loop.js";
 import { type Program, rootsOf, topologicalOrder } from "../tensor/program.js";
 import { loopOf } from "../tensor/scan.js";
 import { type DType, showShape } from "../tensor/shape.js";
@@ -53,11 +53,14 @@ interface LoopValues {
 
 function runLoop(
   scan: Tensor,
-  { stacks }: Requests,
+  requests: Requests,
   known: ReadonlyMap<Tensor, Values>,
   values: ReadonlyMap<string, Values>,
 ): LoopValues {
-  const { length, reverse, index, captured, carry, next, slices } = loopOf(scan);
+  const loop = loopOf(scan);
+  const { length, reverse, index, captured, carry, next, slices } = loop;
+  const { stacks } = requests;
+  const exit = exitOf(loop, requests);
   const operands = scan.inputs.map((input) => known.get(input)!);
   const sequences = operands.slice(captured.length + carry.length);
   const kept = new Map([...stacks].map((tensor) => [tensor, new Float64Array(length * tensor.size)]));
@@ -70,9 +73,10 @@ function runLoop(
     slices.forEach((tensor, k) =>
       given.set(tensor, Array.from(sequences[k]!).slice(i * tensor.size, (i + 1) * tensor.size)),
     );
-    const results = evaluate([...next, ...stacks], values, given);
+    const results = evaluate([...next, ...stacks, ...(exit ? [exit] : [])], values, given);
     present = results.slice(0, next.length);
     [...kept].forEach(([tensor, all], k) => all.set(results[next.length + k]!, i * tensor.size));
+    if (exit && results.at(-1)![0] === 0) break;
   }
   return { carry: present, stacks: kept };
 }

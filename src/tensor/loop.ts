@@ -22,6 +22,11 @@ export interface Loop {
   readonly next: readonly Tensor[];
   /** Stand for element `index` along the first axis of the loop's stacked operands. */
   readonly slices: readonly Tensor[];
+  /**
+   * A bool scalar of the body: where it is false, this iteration and all later ones leave the carry as it is, so that
+   * whoever asks for no stack may leave the loop.
+   */
+  readonly goesOn?: Tensor | undefined;
 }
 
 /** A tensor of a loop's body was used where the body does not run. */
@@ -48,16 +53,23 @@ export function requestsOf(tensors: readonly Tensor[]): Map<Tensor, Requests> {
   return found;
 }
 
+/** What says whether a loop goes on, where leaving it changes nothing that it is asked for. */
+export const exitOf = ({ goesOn }: Loop, { stacks }: Requests): Tensor | undefined =>
+  stacks.size === 0 ? goesOn : undefined;
+
 /** All tensors that stand for something in a loop's body. */
 export const parametersOf = ({ index, captured, carry, slices }: Loop): Set<Tensor> =>
   new Set([index, ...captured, ...carry, ...slices]);
 
 /** The numbers of those parts of the carry that the requested results depend on. */
-export function liveCarry({ carry, next, ...loop }: Loop, { finals, stacks }: Requests): number[] {
-  const parameters = parametersOf({ carry, next, ...loop });
+export function liveCarry(loop: Loop, requests: Requests): number[] {
+  const { carry, next } = loop;
+  const { finals, stacks } = requests;
+  const parameters = parametersOf(loop);
+  const exit = exitOf(loop, requests);
   let live: number[] = [];
   for (;;) {
-    const roots = [...stacks, ...live.map((i) => next[i]!)];
+    const roots = [...stacks, ...(exit ? [exit] : []), ...live.map((i) => next[i]!)];
     const reached = new Set(topologicalOrder(roots, parameters));
     const grown = carry.flatMap((tensor, i) => (finals.has(i) || live.includes(i) || reached.has(tensor) ? [i] : []));
     if (grown.length === live.length) return live;

@@ -1,4 +1,4 @@
-import { scan } from "./scan.js";
+import { loopOver, scan } from "./scan.js";
 import { DTypeError, ShapeError, showShape } from "./shape.js";
 import { scalar, type Tensor } from "./tensor.js";
 import { leavesOf, mapTree, zipTrees } from "./tree.js";
@@ -6,8 +6,9 @@ import { vmap } from "./vmap.js";
 
 /**
  * Repeats `body` as long as `condition`, a bool scalar, holds of the carry, a tree of tensors, but `most` times at the
- * most: rejection sampling, searches. Returns the last carry, and how often the body was applied (i32). The compiled loop
- * has a fixed length: `most` is what it costs.
+ * most: rejection sampling, searches. Returns the last carry, and how often the body was applied (i32). Engines leave the
+ * loop after the first iteration that changes nothing; a loop over many examples (`vmap`) when none of them goes on, and
+ * the gradient of a loop costs as much as `most` iterations.
  *
  * Throws when the condition is no bool scalar, or the body changes the carry's shapes or types.
  *
@@ -21,7 +22,8 @@ export function whileLoop<C>(
   carry: C,
   { most }: { readonly most: number },
 ): { carry: C; count: Tensor } {
-  const { carry: end } = scan(
+  checkBound(most);
+  const { carry: end } = loopOver(
     ({ inner, count }: { inner: C; count: Tensor }, _: undefined, index) => {
       const goesOn = condition(inner);
       if (goesOn.dtype !== "bool" || goesOn.rank !== 0) {
@@ -30,13 +32,18 @@ export function whileLoop<C>(
         );
       }
       const next = zipTrees([inner, body(inner, index)], ([before, after]) => goesOn.select(after!, before!));
-      return { carry: { inner: next, count: count.add(goesOn.cast("i32")) } };
+      return { carry: { inner: next, count: count.add(goesOn.cast("i32")) }, goesOn };
     },
     { inner: carry, count: scalar(0, "i32") },
     undefined,
-    { length: most },
+    { length: most, reverse: false, recompute: false },
   );
   return { carry: end.inner, count: end.count };
+}
+
+function checkBound(most: number): void {
+  if (Number.isInteger(most) && most > 0) return;
+  throw new RangeError(`whileLoop: most is a positive number of iterations known while tracing, got ${most}.`);
 }
 
 /**

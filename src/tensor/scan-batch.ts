@@ -21,7 +21,7 @@ export class BatchedLoop {
     private readonly batch: Batch,
   ) {
     const loop = (this.loop = loopOf(scan));
-    const { captured, carry, slices, next } = loop;
+    const { captured, carry, slices, next, goesOn } = loop;
     const [firstCarry, firstSlice] = [captured.length, captured.length + carry.length];
     const [ofCaptured, ofCarry, ofSlices] = [
       operands.slice(0, firstCarry),
@@ -41,6 +41,7 @@ export class BatchedLoop {
       carry: own(carry),
       next: next.map((tensor, i) => (this.live.has(i) ? (this.known.get(tensor) ?? this.repeat(tensor)) : tensor)),
       slices: own(slices),
+      goesOn: goesOn && (this.known.get(goesOn)?.any() ?? goesOn),
     };
     this.scan = Tensor.apply("scan", { loop: both }, [
       ...ofCaptured.map((operand, i) => operand ?? scan.inputs[i]!),
@@ -81,7 +82,7 @@ export class BatchedLoop {
       before = live.size;
       known.clear();
       for (const [tensor, many] of seeds) known.set(tensor, many);
-      this.batch(loop.next, known, this.count, parametersOf(loop));
+      this.batch([...loop.next, ...(loop.goesOn ? [loop.goesOn] : [])], known, this.count, parametersOf(loop));
       loop.carry.forEach((tensor, i) => {
         if (live.has(i) || !(starts[i] ?? known.has(loop.next[i]!))) return;
         live.add(i);

@@ -61,7 +61,8 @@ function meanings(scan: Tensor): Map<Tensor, Meaning> {
 
 function haveOneBody(a: Tensor, b: Tensor): boolean {
   const [first, second] = [loopOf(a), loopOf(b)];
-  if (first.length !== second.length || first.reverse !== second.reverse) return false;
+  const alike = (["length", "reverse", "goesOn"] as const).every((key) => first[key] === second[key]);
+  if (!alike) return false;
   const known = meanings(a);
   return Array.from(meanings(b)).every(([parameter, { role, operand, next }]) => {
     const other = known.get(parameter);

@@ -57,8 +57,14 @@ export function scan<C, X = undefined, Y = undefined>(
   return loopOver(body, carry, xs, { length, reverse, recompute: false });
 }
 
-function loopOver<C, X, Y>(
-  body: (carry: C, x: X, index: Tensor) => ScanStep<C, Y>,
+/** A step that may be the last one that changes anything. */
+interface LoopStep<C, Y> extends ScanStep<C, Y> {
+  readonly goesOn?: Loop["goesOn"];
+}
+
+/** Traces the body of a loop of a known length. */
+export function loopOver<C, X, Y>(
+  body: (carry: C, x: X, index: Tensor) => LoopStep<C, Y>,
   carry: C,
   xs: X,
   { length, reverse, recompute }: Pick<Loop, "length" | "reverse" | "recompute">,
@@ -74,7 +80,18 @@ function loopOver<C, X, Y>(
   const outputs = tensorsOf(step.output);
   const parameters = new Set([index, ...parts!, ...slices!]);
   const captured = freeTensors([...next!, ...outputs], parameters);
-  const loop: Loop = { length, reverse, recompute, index, captured, carry: parts!, next: next!, slices: slices! };
+  const { goesOn } = step;
+  const loop: Loop = {
+    length,
+    reverse,
+    recompute,
+    index,
+    captured,
+    carry: parts!,
+    next: next!,
+    slices: slices!,
+    goesOn,
+  };
   const whole = Tensor.apply("scan", { loop }, [...captured, ...starts!, ...stacks!]);
   return {
     carry: fillTree(

@@ -158,11 +158,14 @@ function emitRun(calls: readonly StageCalls[], only?: ReadonlySet<number>): Func
   return run;
 }
 
+/** From inside the only loop of a function, the block behind it. */
+const OUT_OF_LOOP = 1;
+
 /** Emits all iterations of a loop: each sets the index, runs the body, and moves the windows on. */
 function emitLoop(
   name: string,
   { length, reverse }: ScanNode,
-  { index, windows }: LoopMemory,
+  { index, windows, goesOn }: LoopMemory,
   calls: readonly StageCalls[],
 ): FunctionBuilder {
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
@@ -185,6 +188,7 @@ function emitLoop(
       const step = reverse ? -bytesOfSlice : bytesOfSlice;
       f.getGlobal(number).int(step).op(I32_OP.add).setGlobal(number);
     }
+    if (goesOn) pushBase(f, goesOn.region).loadInt(goesOn.offset).op(I32_OP.equalZero).branchIf(OUT_OF_LOOP);
   });
   return f;
 }
