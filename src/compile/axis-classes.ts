@@ -18,7 +18,7 @@ export class AxisClasses {
   private readonly score: readonly number[];
   private readonly busiest: number;
 
-  constructor(graph: Graph) {
+  constructor(private readonly graph: Graph) {
     const { nodes } = graph;
     for (const node of nodes) this.insert(node);
     const inputs = new Map(nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
@@ -30,7 +30,7 @@ export class AxisClasses {
     const score = this.rate(nodes);
     this.busiest = this.chooseBusiest(score, states);
     this.score = score.map((work, of) => (of === this.busiest ? Infinity : work));
-    this.blockedLength = this.chooseBlocked(nodes, states);
+    this.blockedLength = graph.packAxes ? 0 : this.chooseBlocked(nodes, states);
   }
 
   /** A node whose operands are known already. */
@@ -47,6 +47,8 @@ export class AxisClasses {
 
   /** The axis of a node's space to run vectors along, or −1. */
   bestAxis(node: Node): number {
+    const members = this.graph.packAxes?.get(node);
+    if (members !== undefined) return members;
     return this.best(node, spaceOf(node), node.kind === "contraction" ? keptAxes(node) : undefined);
   }
 

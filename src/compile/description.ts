@@ -5,6 +5,7 @@ import type { Kernel } from "./fuse.js";
 import { accessesOf, type Graph, isSource, type Node, spaceOf } from "./node.js";
 import { planProgram, type ProgramPlan } from "./plan.js";
 import type { StagedProgram } from "./staged-program.js";
+import type { VectorOptions } from "./wasm-program.js";
 
 /** What one pass of the compiler made of a program. */
 export interface PassEffect {
@@ -41,9 +42,9 @@ export interface ProgramDescription {
 }
 
 /** Compiles a program as engines do, up to code generation, and says what every pass did. */
-export function describeProgram(program: Program): ProgramDescription {
-  const plan = planProgram(program);
-  const kernels = kernelsOf(plan, { times: 1, sign: "×" });
+export function describeProgram(program: Program, options: VectorOptions = {}): ProgramDescription {
+  const plan = planProgram(program, options);
+  const kernels = kernelsOf(plan, { times: 1, sign: "×" }).map((kernel) => ofOneMember(kernel, plan.pack));
   const total = (of: (kernel: KernelDescription) => number) => kernels.reduce((sum, kernel) => sum + of(kernel), 0);
   const { memberBytes, arenaBytes, sharedBytes } = plan.memory;
   return {
@@ -51,11 +52,18 @@ export function describeProgram(program: Program): ProgramDescription {
     kernels,
     flopsPerStep: total(({ flops }) => flops),
     bytesPerStep: total(({ bytes }) => bytes),
-    memberBytes,
+    memberBytes: memberBytes / plan.pack,
     threadBytes: arenaBytes,
     sharedBytes,
   };
 }
+
+/** Its share of what a kernel does for several members at once. */
+const ofOneMember = (kernel: KernelDescription, pack: number): KernelDescription => ({
+  ...kernel,
+  flops: kernel.flops / pack,
+  bytes: kernel.bytes / pack,
+});
 
 function passesOf(program: Program, plan: ProgramPlan): PassEffect[] {
   const { fused, schedule, memory } = plan;
@@ -71,6 +79,13 @@ function passesOf(program: Program, plan: ProgramPlan): PassEffect[] {
     {
       pass: "simplify",
       effect: `${count(computed.length - copies, "operation")} left: equal ones computed once, reshapes and the like read in place`,
+    },
+    {
+      pass: "vectorize",
+      effect:
+        plan.vectors.axis === "members"
+          ? `vectors run along members, ${plan.pack} at once: ${plan.vectors.reason}`
+          : `vectors run along a member's own axes: ${plan.vectors.reason}`,
     },
     {
       pass: "lay out",

@@ -4,7 +4,6 @@ import { AxisClasses } from "./axis-classes.js";
 import {
   type Access,
   type ContractionNode,
-  type DynamicIndex,
   type ElementwiseNode,
   type Graph,
   isSource,
@@ -13,6 +12,7 @@ import {
   type ResultNode,
   type ScanNode,
   type ScanOperand,
+  withAccesses,
 } from "./node.js";
 import { BLOCK, LANES, roundUp } from "./vectors.js";
 
@@ -89,7 +89,7 @@ class LayoutPass {
     const replaced = new Map<Node, Node>();
     for (const node of graph.nodes) {
       if (node.kind === "input" || node.kind === "data") this.visible.add(node);
-      const read = withOperands(node, replaced);
+      const read = withAccesses(node, ({ node: old, map }) => ({ node: replaced.get(old)!, map }));
       const placed = this.place(read, lanes.get(node)!);
       replaced.set(node, placed);
       lanes.set(placed, this.prescribed.get(placed)?.lane ?? lanes.get(node)!);
@@ -255,30 +255,4 @@ export function layoutFor(shape: Shape, lane: number, blocked: number, compact: 
 export function stackedLayout({ strides, lane, size }: Layout, shape: Shape, length: number): Layout {
   if (sizeOf(shape) === 1) return { strides: [1, ...strides], lane: 0, size: roundUp(length, LANES) };
   return { strides: [size, ...strides], lane: lane + 1, size: size * length };
-}
-
-/** The node with replaced nodes in its accesses. */
-function withOperands(node: Node, replaced: ReadonlyMap<Node, Node>): Node {
-  const swap = ({ node: read, map }: Access): Access => ({ node: replaced.get(read)!, map });
-  const swapIndex = (index: DynamicIndex): DynamicIndex => ({ ...index, access: swap(index.access) });
-  switch (node.kind) {
-    case "elementwise":
-      return { ...node, operands: node.operands.map(swap) };
-    case "reduction":
-      return { ...node, operand: swap(node.operand) };
-    case "contraction":
-      return { ...node, left: swap(node.left), right: swap(node.right) };
-    case "assembly":
-      return { ...node, parts: node.parts.map((part) => ({ ...part, source: swap(part.source) })) };
-    case "gather":
-      return { ...node, source: swap(node.source), indices: node.indices.map(swapIndex) };
-    case "scatter":
-      return { ...node, base: swap(node.base), part: swap(node.part), indices: node.indices.map(swapIndex) };
-    case "scan":
-      return { ...node, operands: node.operands.map((operand) => ({ ...operand, access: swap(operand.access) })) };
-    case "result":
-      return { ...node, scan: swap(node.scan) };
-    default:
-      return node;
-  }
 }

@@ -128,6 +128,8 @@ export type NodeFields<N extends Node = Node> = N extends Node ? Omit<N, "id"> :
 export interface Graph {
   /** Each after those it reads. */
   readonly nodes: readonly Node[];
+  /** Of a graph that computes several members at once, the axis of a node's space that counts them. */
+  readonly packAxes?: ReadonlyMap<Node, number>;
   /** Nodes whose values become a state's next value; no node stands for two roots. */
   readonly updates: readonly { readonly input: string; readonly node: Node }[];
   readonly outputs: readonly { readonly name: string; readonly node: Node }[];
@@ -158,6 +160,31 @@ export function accessesOf(node: NodeFields): readonly Access[] {
       return [node.scan];
     default:
       return [];
+  }
+}
+
+/** The node with other accesses in place of its own. */
+export function withAccesses(node: Node, change: (access: Access) => Access): Node {
+  const changeIndex = (index: DynamicIndex): DynamicIndex => ({ ...index, access: change(index.access) });
+  switch (node.kind) {
+    case "elementwise":
+      return { ...node, operands: node.operands.map(change) };
+    case "reduction":
+      return { ...node, operand: change(node.operand) };
+    case "contraction":
+      return { ...node, left: change(node.left), right: change(node.right) };
+    case "assembly":
+      return { ...node, parts: node.parts.map((part) => ({ ...part, source: change(part.source) })) };
+    case "gather":
+      return { ...node, source: change(node.source), indices: node.indices.map(changeIndex) };
+    case "scatter":
+      return { ...node, base: change(node.base), part: change(node.part), indices: node.indices.map(changeIndex) };
+    case "scan":
+      return { ...node, operands: node.operands.map((operand) => ({ ...operand, access: change(operand.access) })) };
+    case "result":
+      return { ...node, scan: change(node.scan) };
+    default:
+      return node;
   }
 }
 

@@ -5,20 +5,30 @@ import { buildGraph } from "./graph.js";
 import { layOut } from "./layout.js";
 import { type MemoryPlan, planMemory } from "./memory.js";
 import type { Graph } from "./node.js";
+import { packMembers } from "./pack.js";
 import { schedule } from "./schedule.js";
 import type { StagedProgram } from "./staged-program.js";
+import { type AxisChoice, chooseVectorAxis } from "./vector-axis.js";
+import { LANES } from "./vectors.js";
+import type { VectorOptions } from "./wasm-program.js";
 
 /** What the passes decided about a program, before any code is generated. */
 export interface ProgramPlan extends StagedProgram {
+  readonly vectors: AxisChoice;
+  /** Members that are computed side by side. */
+  readonly pack: number;
   readonly memory: MemoryPlan;
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
 }
 
 /** Runs all passes that do not depend on the engine's instructions. */
-export function planProgram(program: Program): ProgramPlan {
-  const staged = arrangeStages(buildGraph(program));
-  return { ...staged, memory: planMemory(staged), flopsPerStep: flopsOf(staged) };
+export function planProgram(program: Program, { vectorAxis, lanes = LANES }: VectorOptions = {}): ProgramPlan {
+  const graph = buildGraph(program);
+  const vectors = vectorAxis ? { axis: vectorAxis, reason: "as asked for" } : chooseVectorAxis(graph);
+  const pack = vectors.axis === "members" ? lanes : 1;
+  const staged = arrangeStages(pack > 1 ? packMembers(graph, pack) : graph);
+  return { ...staged, vectors, pack, memory: planMemory(staged), flopsPerStep: flopsOf(staged) / pack };
 }
 
 /** Bodies of loops come first: whoever hands values to a loop lays them out as it wants them. */

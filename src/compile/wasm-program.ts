@@ -1,4 +1,5 @@
 import type { DType, Shape } from "../tensor/shape.js";
+import type { VectorAxis } from "./vector-axis.js";
 
 /** Where a program's input or output lies: element `index` is at `offset + 4 · Σ index·strides` of its region. */
 export interface Slot {
@@ -18,7 +19,9 @@ export interface Slot {
  */
 export interface WasmProgram {
   readonly module: Uint8Array;
-  /** Sizes of the three regions; bases are aligned to 64 bytes. */
+  /** Members that a call of `run` computes side by side: element by element, that of the next one lies four bytes on. */
+  readonly pack: number;
+  /** Sizes of the three regions; bases are aligned to 64 bytes. That of a member is one for all members of a pack. */
   readonly memberBytes: number;
   readonly arenaBytes: number;
   readonly sharedBytes: number;
@@ -32,7 +35,14 @@ export interface WasmProgram {
   readonly flopsPerStep: number;
 }
 
-export interface WasmOptions {
+export interface VectorOptions {
+  /** Default: what suits the program. */
+  readonly vectorAxis?: VectorAxis;
+  /** Members to compute side by side where vectors run along members; a member's bits do not depend on it. Default: 4. */
+  readonly lanes?: 4 | 8;
+}
+
+export interface WasmOptions extends VectorOptions {
   /** Fused multiply-add in one rounding (relaxed SIMD): faster, bits may differ between machines. */
   readonly relaxed?: boolean;
   /** Code shaped for V8's joining of 128-bit vectors into 256-bit ones (Node ≥ 24). */

@@ -9,12 +9,13 @@ import type { Slot, WasmOptions, WasmProgram } from "./wasm-program.js";
 
 /** Compiles one step of a program to a WebAssembly module with 128-bit vectors, and lays out its memory. */
 export function compileWasm(program: Program, options: WasmOptions = {}): WasmProgram {
-  const plan = planProgram(program);
+  const plan = planProgram(program, options);
   const { memberBytes, stateBytes, arenaBytes, sharedBytes } = plan.memory;
   const table = new ConstantTable(sharedBytes);
   const module = emitModule(plan, options, table);
   return {
     module,
+    pack: plan.pack,
     memberBytes,
     stateBytes,
     arenaBytes,
@@ -44,10 +45,13 @@ function dataOf({ fused, bodies }: StagedProgram, memory: MemoryPlan): WasmProgr
   return [...own, ...Array.from(bodies.values(), (body) => dataOf(body, memory)).flat()];
 }
 
-function slotsOf({ fused, memory }: ProgramPlan): Pick<WasmProgram, "inputs" | "outputs"> {
+function slotsOf({ fused, memory, pack }: ProgramPlan): Pick<WasmProgram, "inputs" | "outputs"> {
   const slot = (node: Node): Slot => {
     const { region, offset, strides } = memory.placements.get(node)!;
-    return { region: region === "shared" ? "shared" : "member", offset, shape: node.shape, dtype: node.dtype, strides };
+    const { shape, dtype } = node;
+    if (region === "shared") return { region, offset, shape, dtype, strides };
+    const own = pack > 1 ? 1 : 0;
+    return { region: "member", offset, shape: shape.slice(own), dtype, strides: strides.slice(own) };
   };
   const { nodes, outputs } = fused.graph;
   const inputs = nodes.filter((node): node is InputNode => node.kind === "input");

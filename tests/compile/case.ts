@@ -25,30 +25,30 @@ function inputsOf(root: Tensor): Map<string, Tensor> {
   return new Map(inputs);
 }
 
-/** Compiles a case's tensor, and compares what it computes from random inputs with the reference. */
-export function check({ name, tensor, tolerance = 0, draw, relative = false }: Case, options: WasmOptions): void {
+/** Compiles a case's tensor, and compares what it computes from random inputs of each member with the reference. */
+export function check(one: Case, options: WasmOptions): void {
+  const { name, tensor, draw } = one;
   const random = generator(name.length);
-  const inputs = [...inputsOf(tensor).values()];
-  const values = new Map(
-    inputs.map((given) => {
-      const { call, dtype, shape } = given;
-      return [call.name === "input" ? call.attributes.name : "", random.values(dtype, sizeOf(shape), draw)] as const;
-    }),
-  );
-  const compiled = new Compiled(
-    {
-      inputs: inputs.map((given, i) => ({
-        name: [...values.keys()][i]!,
-        tensor: given,
-        scope: i % 2 ? "shared" : "member",
-      })),
-      updates: [],
-      outputs: [{ name: "result", value: tensor }],
-    },
-    options,
-  );
-  for (const [key, list] of values) compiled.write(key, list);
-  const got = compiled.run().read("result");
+  const inputs = Array.from(inputsOf(tensor), ([key, given], i) => {
+    return { name: key, tensor: given, scope: i % 2 ? ("shared" as const) : ("member" as const) };
+  });
+  const compiled = new Compiled({ inputs, updates: [], outputs: [{ name: "result", value: tensor }] }, options);
+  const members = Array.from({ length: compiled.program.pack }, () => new Map<string, number[]>());
+  for (const { name: key, tensor: given, scope } of inputs) {
+    const values = members.map(() => random.values(given.dtype, sizeOf(given.shape), draw));
+    members.forEach((member, i) => member.set(key, values[scope === "shared" ? 0 : i]!));
+    if (scope === "shared") compiled.write(key, values[0]!);
+    else values.forEach((own, i) => compiled.write(key, own, i));
+  }
+  compiled.run();
+  members.forEach((values, i) => compare(one, compiled.read("result", i), values));
+}
+
+function compare(
+  { name, tensor, tolerance = 0, relative = false }: Case,
+  got: number[],
+  values: Map<string, number[]>,
+) {
   const [expected] = evaluate([tensor], values);
   got.forEach((value, i) => {
     const want = expected![i]!;
@@ -61,7 +61,12 @@ export function check({ name, tensor, tolerance = 0, draw, relative = false }: C
 }
 
 export const MODES: readonly (readonly [name: string, options: WasmOptions])[] = [
-  ["", {}],
-  [", relaxed", { relaxed: true }],
-  [", in pairs of vectors", { relaxed: true, revectorize: true }],
+  ["", { vectorAxis: "elements" }],
+  [", relaxed", { relaxed: true, vectorAxis: "elements" }],
+  [", in pairs of vectors", { relaxed: true, revectorize: true, vectorAxis: "elements" }],
+  [", four members at once", { vectorAxis: "members" }],
+  [
+    ", eight members at once in pairs of vectors",
+    { relaxed: true, revectorize: true, vectorAxis: "members", lanes: 8 },
+  ],
 ];

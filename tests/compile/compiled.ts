@@ -10,7 +10,7 @@ const PAGE = 65536;
 
 type Run = (member: number, arena: number, shared: number, steps: number) => void;
 
-/** One member of a compiled program in memory of its own. */
+/** A compiled program in memory of its own: one member, or a pack of members of which any can be written and read. */
 export class Compiled {
   readonly program: WasmProgram;
   private readonly memory: WebAssembly.Memory;
@@ -36,16 +36,21 @@ export class Compiled {
     this.runSteps = instance.exports["run"] as Run;
   }
 
-  write(name: string, values: ArrayLike<number>): this {
+  /** Writes an input of one member; default: of all. */
+  write(name: string, values: ArrayLike<number>, member?: number): this {
     const slot = this.program.inputs.get(name)!;
-    const view = this.view(slot);
+    if (member === undefined && slot.region === "member") {
+      for (let each = 0; each < this.program.pack; each++) this.write(name, values, each);
+      return this;
+    }
+    const view = this.view(slot, member);
     this.forEach(slot, (at, i) => (view[at] = values[i]!));
     return this;
   }
 
-  read(name: string): number[] {
+  read(name: string, member = 0): number[] {
     const slot = (this.program.outputs.get(name) ?? this.program.inputs.get(name))!;
-    const view = this.view(slot);
+    const view = this.view(slot, slot.region === "member" ? member : 0);
     const values: number[] = [];
     this.forEach(slot, (at) => values.push(view[at]!));
     return values;
@@ -56,9 +61,9 @@ export class Compiled {
     return this;
   }
 
-  private view({ region, offset, dtype }: Slot) {
+  private view({ region, offset, dtype }: Slot, member = 0) {
     const { buffer } = this.memory;
-    const at = this.base[region] + offset;
+    const at = this.base[region] + offset + 4 * member;
     if (dtype === "f32") return new Float32Array(buffer, at);
     return dtype === "u32" ? new Uint32Array(buffer, at) : new Int32Array(buffer, at);
   }

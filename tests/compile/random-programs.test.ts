@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { array, assert as assertProperty, nat, property as fcProperty } from "fast-check";
 import { Interpreter } from "../../src/compile/reference.js";
+import type { WasmOptions } from "../../src/compile/wasm-program.js";
 import { gradients } from "../../src/tensor/derivative.js";
 import type { Program, ProgramInput } from "../../src/tensor/program.js";
 import { type Shape, sizeOf } from "../../src/tensor/shape.js";
@@ -258,10 +259,10 @@ function largest(a: ArrayLike<number>, b?: ArrayLike<number>): number {
   return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - (b ? b[i]! : 0))), 0);
 }
 
-function checkProgram({ program, start }: ReturnType<typeof randomProgram>, relaxed: boolean): void {
+function checkProgram({ program, start }: ReturnType<typeof randomProgram>, options: WasmOptions): void {
   const reference = new Interpreter(program, start).run(1);
   const moved = perturbed(program, start);
-  const compiled = new Compiled(program, { relaxed });
+  const compiled = new Compiled(program, options);
   for (const [name, values] of Object.entries(start)) compiled.write(name, values);
   compiled.run(1);
   for (const name of [...program.outputs.map((output) => output.name), program.inputs[0]!.name]) {
@@ -276,13 +277,19 @@ function checkProgram({ program, start }: ReturnType<typeof randomProgram>, rela
   }
 }
 
-for (const relaxed of [false, true]) {
-  test(`random programs and their gradients agree with the reference${relaxed ? ", relaxed" : ""}`, () => {
+const MODES: readonly (readonly [name: string, options: WasmOptions])[] = [
+  ["", { vectorAxis: "elements" }],
+  [", relaxed", { vectorAxis: "elements", relaxed: true }],
+  [", members at once", { vectorAxis: "members" }],
+];
+
+for (const [index, [mode, options]] of MODES.entries()) {
+  test(`random programs and their gradients agree with the reference${mode}`, () => {
     const numbers = array(nat(1 << 20), { minLength: 120, maxLength: 250 });
-    const property = fcProperty(numbers, (list) => checkProgram(randomProgram(choices(list)), relaxed));
+    const property = fcProperty(numbers, (list) => checkProgram(randomProgram(choices(list)), options));
     assertProperty(property, {
       numRuns: PROGRAMS,
-      seed: 7 + Number(relaxed),
+      seed: 7 + index,
       interruptAfterTimeLimit: LONGEST_SHRINKING,
     });
   });

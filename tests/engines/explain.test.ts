@@ -31,9 +31,10 @@ test("tells every pass's effect on a training step", () => {
   const { passes, kernels, flopsPerStep } = explain(program);
   assert.deepEqual(
     passes.map(({ pass }) => pass),
-    ["trace", "simplify", "lay out", "fuse", "schedule", "place"],
+    ["trace", "simplify", "vectorize", "lay out", "fuse", "schedule", "place"],
   );
   const effects = Object.fromEntries(passes.map(({ pass, effect }) => [pass, effect]));
+  assert.match(effects["vectorize"]!, /a member's own axes: \d\d % of the work are matrix products/);
   assert.match(effects["lay out"]!, /an axis of 128 is worked off in blocks/);
   assert.match(effects["schedule"]!, /(\d+) of \1 states updated in place/);
   assert.ok(kernels.filter(({ repeated }) => repeated === "block by block").length >= 8);
@@ -54,6 +55,19 @@ test("counts the body of a loop as often as it runs", () => {
   assert.equal(kernels.find(({ operations }) => operations === "matmul")?.repeated, "× 5");
 });
 
+test("says that vectors run along members, and counts what one of them costs", () => {
+  const x = input("x", [16, 16]);
+  const program = {
+    inputs: [{ name: "x", tensor: x, scope: "member" as const }],
+    updates: [{ input: "x", value: x.roll(1).add(x).mul(0.5) }],
+    outputs: [{ name: "sum", value: x.sum() }],
+  };
+  const { passes, flopsPerStep } = explain(program);
+  const effect = passes.find(({ pass }) => pass === "vectorize")?.effect;
+  assert.match(effect!, /vectors run along members, 4 at once/);
+  assert.equal(flopsPerStep, 3 * 16 ** 2);
+});
+
 test("is tables in a notebook and text elsewhere, whatever inputs are called", () => {
   const x = input("<b>x</b>", [8]);
   const program = {
@@ -70,5 +84,5 @@ test("is tables in a notebook and text elsewhere, whatever inputs are called", (
   assert.doesNotMatch(html, /<b>x/);
   assert.equal(bundle["text/plain"], explanation.toString());
   assert.equal(inspect(explanation), explanation.toString());
-  assert.match(explanation.toString(), /memory: 96 B a member/);
+  assert.match(explanation.toString(), /memory: 48 B a member/);
 });

@@ -24,13 +24,24 @@ const MODULE = Uint8Array.from([
   0x0b,
 ]);
 
-const PROGRAM = { memberBytes: 64, arenaBytes: 64, sharedBytes: 64, stateBytes: 8 } as unknown as WasmProgram;
+const PROGRAM = { memberBytes: 64, arenaBytes: 64, sharedBytes: 64, stateBytes: 8, pack: 1 } as unknown as WasmProgram;
 
-function load(pool: WorkerPool, modes: readonly number[]) {
-  const plan = planMemory(PROGRAM, modes.length, pool.size, 2 ** 30);
+/** Loads a member for each mode, or packs of members whose first two words are the ones that count. */
+function load(pool: WorkerPool, modes: readonly number[], pack = 1) {
+  const members = modes.length * pack;
+  const plan = planMemory({ ...PROGRAM, pack }, members, pool.size, 2 ** 30);
   const pages = plan.totalBytes / 65536;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
-  pool.load({ id: 1, module: new WebAssembly.Module(MODULE), memory, plan, stateBytes: 8 });
+  pool.load({
+    id: 1,
+    module: new WebAssembly.Module(MODULE),
+    memory,
+    plan,
+    stateBytes: 8,
+    memberBytes: 64,
+    members,
+    pack,
+  });
   const words = (member: number) => new Int32Array(memory.buffer, plan.members + member * plan.memberStride, 2);
   modes.forEach((mode, member) => (words(member)[1] = mode));
   const control = new Int32Array(memory.buffer, plan.control, plan.shared / 4);
@@ -106,6 +117,16 @@ suite("a pool of two workers", () => {
     await assert.rejects(pool.run(1, [2], 7, controller.signal), /interrupted/);
     assert.deepEqual(await pool.run(1, [2, 3, 4], 7), { failures: [] });
     assert.deepEqual(counters(), [0, 0, 7, 7, 7]);
+  });
+
+  test("reports and restores all members of a pack that were to be advanced", async () => {
+    const { counters } = load(pool, [0, 1, 0], 4);
+    const { failures } = await pool.run(1, [0, 2, 4, 7, 9], 5);
+    assert.deepEqual(
+      failures.map(({ member }) => member),
+      [4, 7],
+    );
+    assert.deepEqual(counters(), [5, 0, 0], "the counter is a word of each pack's first member");
   });
 
   test("says so when the program is gone", async () => {

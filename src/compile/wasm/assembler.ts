@@ -33,6 +33,7 @@ export const SIMD = {
   or: 0x50,
   xor: 0x51,
   bitselect: 0x52,
+  anyTrue: 0x53,
   loadLane: 0x56,
   storeLane: 0x5a,
   floor: 0x68,

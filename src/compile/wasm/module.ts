@@ -5,14 +5,21 @@ import type { Commit, LoopMemory, MemoryPlan } from "../memory.js";
 import type { ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import type { StagedProgram } from "../staged-program.js";
-import { BLOCK } from "../vectors.js";
+import { BLOCK, LANES } from "../vectors.js";
 import type { WasmOptions } from "../wasm-program.js";
-import { encodeModule, FunctionBuilder, I32, I32_OP } from "./assembler.js";
+import { encodeModule, FunctionBuilder, I32, I32_OP, SIMD } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
 import type { ConstantTable } from "./constant-table.js";
 import { emitContractionKernel } from "./contraction-kernel.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
-import { holdsBooleans, type KernelContext, PARAMETER_COUNT, PARAMETERS, pushBase } from "./kernel-context.js";
+import {
+  holdsBooleans,
+  type KernelContext,
+  PARAMETER_COUNT,
+  PARAMETERS,
+  type Placement,
+  pushBase,
+} from "./kernel-context.js";
 import { emitLoopKernel, KernelTrace } from "./loop-kernel.js";
 import { emitNest } from "./nest.js";
 import { emitTransposeKernel } from "./transpose-kernel.js";
@@ -27,7 +34,7 @@ export function emitModule(
   constants: ConstantTable,
   only?: ReadonlySet<number>,
 ): Uint8Array {
-  const emitter = new ModuleEmitter(plan.memory, options, constants);
+  const emitter = new ModuleEmitter(plan, options, constants);
   const calls = emitter.emitProgram(plan, plan.memory.commits);
   return encodeModule([...emitter.functions, emitRun(calls, only)], plan.memory.windows);
 }
@@ -41,12 +48,16 @@ interface StageCalls {
 class ModuleEmitter {
   readonly functions: FunctionBuilder[] = [];
   private readonly context: Omit<KernelContext, "stored">;
+  private readonly memory: MemoryPlan;
+  private readonly pack: number;
 
   constructor(
-    private readonly memory: MemoryPlan,
+    { memory, pack }: ProgramPlan,
     { relaxed = false, revectorize = false, tileRows = revectorize ? 4 : 2 }: WasmOptions,
     constants: ConstantTable,
   ) {
+    this.memory = memory;
+    this.pack = pack;
     this.context = {
       placements: memory.placements,
       relaxed,
@@ -78,7 +89,7 @@ class ModuleEmitter {
   private emitScan(scan: ScanNode, staged: StagedProgram): FunctionBuilder {
     const loop = this.memory.loops.get(scan)!;
     const calls = this.emitProgram(staged.bodies.get(scan.body)!, loop.commits);
-    return emitLoop(this.name("scan"), scan, loop, calls);
+    return emitLoop(this.name("scan"), scan, loop, calls, this.pack);
   }
 
   private name(what: string): string {
@@ -158,6 +169,16 @@ function emitRun(calls: readonly StageCalls[], only?: ReadonlySet<number>): Func
   return run;
 }
 
+/** Pushes whether a truth value holds for any member of a pack. */
+function pushAny(f: FunctionBuilder, { region, offset }: Placement, pack: number): FunctionBuilder {
+  if (pack === 1) return pushBase(f, region).loadInt(offset);
+  for (let lane = 0; lane < pack; lane += LANES) {
+    pushBase(f, region).load(offset + 4 * lane);
+    if (lane > 0) f.simd(SIMD.or);
+  }
+  return f.simd(SIMD.anyTrue);
+}
+
 /** From inside the only loop of a function, the block behind it. */
 const OUT_OF_LOOP = 1;
 
@@ -167,6 +188,7 @@ function emitLoop(
   { length, reverse }: ScanNode,
   { index, windows, goesOn }: LoopMemory,
   calls: readonly StageCalls[],
+  pack: number,
 ): FunctionBuilder {
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
   const [turn, end] = [f.local(I32), f.local(I32)];
@@ -188,7 +210,7 @@ function emitLoop(
       const step = reverse ? -bytesOfSlice : bytesOfSlice;
       f.getGlobal(number).int(step).op(I32_OP.add).setGlobal(number);
     }
-    if (goesOn) pushBase(f, goesOn.region).loadInt(goesOn.offset).op(I32_OP.equalZero).branchIf(OUT_OF_LOOP);
+    if (goesOn) pushAny(f, goesOn, pack).op(I32_OP.equalZero).branchIf(OUT_OF_LOOP);
   });
   return f;
 }

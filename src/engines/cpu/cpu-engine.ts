@@ -40,14 +40,16 @@ export class CpuEngine implements Engine {
   }
 
   load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
-    const compiled = compileWasm(program, this.features);
+    const lanes = members < 8 * this.pool.size ? 4 : 8;
+    const compiled = compileWasm(program, { ...this.features, lanes });
     const plan = planMemory(compiled, members, this.pool.size, this.memoryShare * freemem());
     const module = new WebAssembly.Module(compiled.module);
     const pages = plan.totalBytes / 65536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     for (const { offset, data } of compiled.constants) new Uint8Array(memory.buffer).set(data, plan.shared + offset);
     const id = this.nextId++;
-    this.pool.load({ id, module, memory, plan, stateBytes: compiled.stateBytes });
+    const { stateBytes, memberBytes, pack } = compiled;
+    this.pool.load({ id, module, memory, plan, stateBytes, memberBytes, members, pack });
     return Promise.resolve(new CpuProgram(this.pool, id, compiled, plan, memory, members));
   }
 
@@ -70,7 +72,7 @@ class CpuProgram implements LoadedProgram {
   ) {}
 
   get bytesPerMember(): number {
-    return this.plan.memberStride;
+    return this.plan.memberStride / this.program.pack;
   }
 
   get flopsPerStep(): number {
@@ -124,8 +126,14 @@ class CpuProgram implements LoadedProgram {
     if (slot.region === "member" && !(member !== undefined && member >= 0 && member < this.members)) {
       throw new RangeError(`Member ${member} does not exist; there are ${this.members}.`);
     }
-    const base = slot.region === "shared" ? this.plan.shared : this.plan.members + member! * this.plan.memberStride;
+    const base = slot.region === "shared" ? this.plan.shared : this.placeOf(member!);
     return typedArray(slot.dtype, this.memory.buffer, base + slot.offset);
+  }
+
+  /** Where a member's first element lies. */
+  private placeOf(member: number): number {
+    const { pack } = this.program;
+    return this.plan.members + Math.floor(member / pack) * this.plan.memberStride + 4 * (member % pack);
   }
 }
 

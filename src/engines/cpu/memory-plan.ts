@@ -3,15 +3,16 @@ import { MemoryError } from "../engine.js";
 
 /** Where everything lies in the one shared memory of a loaded program, in bytes. */
 export interface MemoryPlan {
-  /** Int32 control words, then the queue of members. */
+  /** Int32 control words, then the queue of packs of members: numbers and wanted members in turn. */
   readonly control: number;
   readonly shared: number;
   /** A scratch region for each worker. */
   readonly arenas: number;
   readonly arenaStride: number;
-  /** A copy of the member that the worker is computing, to restore it from. */
+  /** A copy of the pack that the worker is computing, to restore it from. */
   readonly backups: number;
   readonly backupStride: number;
+  /** Regions of packs, one behind the other. */
   readonly members: number;
   readonly memberStride: number;
   readonly totalBytes: number;
@@ -34,15 +35,16 @@ const align = (bytes: number, to: number) => Math.ceil(bytes / to) * to;
 
 /** Lays out the memory of a program, or throws {@link MemoryError} when it is more than `availableBytes`. */
 export function planMemory(program: WasmProgram, members: number, workers: number, availableBytes: number): MemoryPlan {
-  const queueEnd = (CONTROL.queue + members) * 4;
+  const packs = Math.ceil(members / program.pack);
+  const queueEnd = (CONTROL.queue + 2 * packs) * 4;
   const shared = align(queueEnd, PAGE_ALIGNMENT);
   const arenas = align(shared + program.sharedBytes, PAGE_ALIGNMENT);
   const arenaStride = align(program.arenaBytes, PAGE_ALIGNMENT) + PAGE_ALIGNMENT;
   const backups = arenas + workers * arenaStride;
-  const backupStride = align(program.stateBytes, PAGE_ALIGNMENT);
+  const backupStride = align(program.pack === 1 ? program.stateBytes : program.memberBytes, PAGE_ALIGNMENT);
   const first = backups + workers * backupStride;
   const memberStride = align(program.memberBytes, LINE);
-  const totalBytes = align(first + members * memberStride, PAGE);
+  const totalBytes = align(first + packs * memberStride, PAGE);
   const plan = {
     control: 0,
     shared,
@@ -54,11 +56,11 @@ export function planMemory(program: WasmProgram, members: number, workers: numbe
     memberStride,
     totalBytes,
   };
-  if (totalBytes > Math.min(ADDRESSABLE, availableBytes)) refuse(plan, members, availableBytes);
+  if (totalBytes > Math.min(ADDRESSABLE, availableBytes)) refuse(plan, members, program.pack, availableBytes);
   return plan;
 }
 
-function refuse(plan: MemoryPlan, members: number, availableBytes: number): never {
+function refuse(plan: MemoryPlan, members: number, pack: number, availableBytes: number): never {
   const show = (bytes: number) =>
     bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 27 ? 1 : 0)} MiB`;
   const limit = Math.min(ADDRESSABLE, availableBytes);
@@ -69,9 +71,9 @@ function refuse(plan: MemoryPlan, members: number, availableBytes: number): neve
         `each thread, and what all members read. But ${show(limit)} ${why}. Make the model or batch smaller, or use fewer threads.`,
     );
   }
-  const fits = Math.floor((limit - plan.members) / plan.memberStride);
+  const fits = Math.floor((limit - plan.members) / plan.memberStride) * pack;
   throw new MemoryError(
-    `${members} members need ${show(plan.totalBytes)} (${show(plan.memberStride)} a member), but ${show(limit)} ${why}. ` +
+    `${members} members need ${show(plan.totalBytes)} (${show(plan.memberStride / pack)} a member), but ${show(limit)} ${why}. ` +
       `At most ${fits} members fit: train fewer at once, or make the model or batch smaller.`,
   );
 }

@@ -7,6 +7,10 @@ export interface WorkerProgram {
   readonly memory: WebAssembly.Memory;
   readonly plan: MemoryPlan;
   readonly stateBytes: number;
+  readonly memberBytes: number;
+  readonly members: number;
+  /** Members that a call of the program computes side by side. */
+  readonly pack: number;
 }
 
 export type ToWorker =
@@ -18,5 +22,5 @@ export type ToWorker =
 export type FromWorker =
   /** The queue is empty. */
   | { readonly type: "drained"; readonly id: number }
-  /** The member's step trapped; its state is restored. */
-  | { readonly type: "trapped"; readonly id: number; readonly member: number; readonly reason: string };
+  /** The step of a pack's members trapped; their state is restored. */
+  | { readonly type: "trapped"; readonly id: number; readonly pack: number; readonly reason: string };

@@ -2,11 +2,13 @@ import { Worker } from "node:worker_threads";
 import type { RunReport } from "../engine.js";
 import { CONTROL } from "./memory-plan.js";
 import type { FromWorker, ToWorker, WorkerProgram } from "./messages.js";
+import { everyone, type Task, tasksFor } from "./packs.js";
 
 /** A run in progress: who is still working, and what went wrong so far. */
 interface Job {
   readonly id: number;
   readonly working: Set<number>;
+  readonly tasks: readonly Task[];
   /** Members whose worker died or whose step trapped, for the first time: they are run again. */
   readonly lost: Map<number, string>;
   /** Whether it was ended before all members were done. */
@@ -17,8 +19,8 @@ interface Job {
 const PATIENCE_MS = 200;
 
 /**
- * Worker threads that share the queue of a program's members. A worker that dies is replaced, and the member it was
- * computing is restored to its state before the run and run once more. Idle workers do not keep the process alive.
+ * Worker threads that share the queue of a program's members. A worker that dies is replaced, and the pack of members it
+ * was computing is restored to its state before the run and run once more. Idle workers do not keep the process alive.
  */
 export class WorkerPool {
   private readonly workers: Worker[];
@@ -82,11 +84,15 @@ export class WorkerPool {
     const program = this.programs.get(id);
     if (!program) throw new Error("The program was disposed; load it again to run it.");
     const control = controlOf(program);
-    control.set(members, CONTROL.queue);
-    control[CONTROL.count] = members.length;
+    const tasks = tasksFor(members, program.pack, program.members);
+    control.set(
+      tasks.flatMap(({ pack, wanted }) => [pack, wanted]),
+      CONTROL.queue,
+    );
+    control[CONTROL.count] = tasks.length;
     control[CONTROL.steps] = steps;
     Atomics.store(control, CONTROL.next, 0);
-    const job: Job = { id, working: new Set(this.workers.keys()), lost: new Map(), stopped: false };
+    const job: Job = { id, working: new Set(this.workers.keys()), tasks, lost: new Map(), stopped: false };
     this.job = job;
     const finished = new Promise<void>((resolve) => (this.finish = resolve));
     for (const worker of this.workers) worker.ref();
@@ -121,7 +127,7 @@ export class WorkerPool {
 
   private receive(index: number, message: FromWorker): void {
     if (message.id !== this.job?.id) return;
-    if (message.type === "trapped") this.job.lost.set(message.member, message.reason);
+    if (message.type === "trapped") this.lose(this.job, message.pack, message.reason);
     else this.leave(index);
   }
 
@@ -141,19 +147,28 @@ export class WorkerPool {
     this.workers[index].postMessage({ type: "run", id: this.job.id } satisfies ToWorker);
   }
 
-  /** Puts the member that a dead worker was computing back to where it was, and notes it. */
+  /** Notes that a pack's members have not been advanced. */
+  private lose(job: Job, pack: number, reason: string): void {
+    const { pack: size, members } = this.programs.get(job.id)!;
+    const { wanted } = job.tasks.find((task) => task.pack === pack)!;
+    for (let place = 0; place < Math.min(size, members - pack * size); place++)
+      if ((wanted >> place) & 1) job.lost.set(pack * size + place, reason);
+  }
+
+  /** Puts the pack that a dead worker was computing back to where it was, and notes it. */
   private recover(program: WorkerProgram, index: number, job: Job, reason: string): void {
     const control = controlOf(program);
-    const member = Atomics.exchange(control, CONTROL.inFlight + index, 0) - 1;
-    if (member < 0) return;
-    const { plan, stateBytes } = program;
+    const pack = Atomics.exchange(control, CONTROL.inFlight + index, 0) - 1;
+    if (pack < 0) return;
+    const { plan, stateBytes, memberBytes } = program;
+    const whole = job.tasks.some((task) => task.pack === pack && task.wanted === everyone(program.pack));
     const backup = plan.backups + index * plan.backupStride;
     new Uint8Array(program.memory.buffer).copyWithin(
-      plan.members + member * plan.memberStride,
+      plan.members + pack * plan.memberStride,
       backup,
-      backup + stateBytes,
+      backup + (whole ? stateBytes : memberBytes),
     );
-    job.lost.set(member, reason);
+    this.lose(job, pack, reason);
   }
 
   private broadcast(message: ToWorker): void {

@@ -1,7 +1,8 @@
-/** A worker thread of the CPU engine: takes members from the queue in shared memory and advances each by some steps. */
+/** A worker thread of the CPU engine: takes packs of members from the queue in shared memory and advances each by some steps. */
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { CONTROL } from "./memory-plan.js";
+import { everyone, restoreOthers } from "./packs.js";
 import type { FromWorker, ToWorker, WorkerProgram } from "./messages.js";
 
 type Run = (member: number, arena: number, shared: number, steps: number) => void;
@@ -18,23 +19,27 @@ function load(program: WorkerProgram): void {
 
 function drain(id: number): void {
   const { program, run } = programs.get(id)!;
-  const { memory, plan, stateBytes } = program;
+  const { memory, plan, stateBytes, memberBytes, pack: size } = program;
   const control = new Int32Array(memory.buffer, plan.control);
   const bytes = new Uint8Array(memory.buffer);
   const arena = plan.arenas + index * plan.arenaStride;
   const backup = plan.backups + index * plan.backupStride;
   const inFlight = CONTROL.inFlight + index;
   const [count, steps] = [control[CONTROL.count]!, control[CONTROL.steps]!];
+  const words = (base: number) => new Int32Array(memory.buffer, base, memberBytes / 4);
   for (let at; (at = Atomics.add(control, CONTROL.next, 1)) < count;) {
-    const member = control[CONTROL.queue + at]!;
-    const address = plan.members + member * plan.memberStride;
-    bytes.copyWithin(backup, address, address + stateBytes);
-    Atomics.store(control, inFlight, member + 1);
+    const [pack, wanted] = [control[CONTROL.queue + 2 * at]!, control[CONTROL.queue + 2 * at + 1]!];
+    const address = plan.members + pack * plan.memberStride;
+    const whole = wanted === everyone(size);
+    const saved = whole ? stateBytes : memberBytes;
+    bytes.copyWithin(backup, address, address + saved);
+    Atomics.store(control, inFlight, pack + 1);
     try {
       run(address, arena, plan.shared, steps);
+      if (!whole) restoreOthers(words(address), words(backup), size, wanted);
     } catch (error) {
-      bytes.copyWithin(address, backup, backup + stateBytes);
-      send({ type: "trapped", id, member, reason: String(error) });
+      bytes.copyWithin(address, backup, backup + saved);
+      send({ type: "trapped", id, pack, reason: String(error) });
     }
     Atomics.store(control, inFlight, 0);
   }
