@@ -99,7 +99,7 @@ class GraphBuilder {
   }
 
   private add(fields: NodeFields): Node {
-    const node: Node = { id: this.nodes.length, ...fields };
+    const node: Node = { ...fields, id: this.nodes.length };
     this.nodes.push(node);
     return node;
   }

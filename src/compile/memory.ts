@@ -3,6 +3,7 @@ import { type LaidOutGraph, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
+import { overwrittenBases } from "./overwritten.js";
 import type { StagedProgram } from "./staged-program.js";
 import { BLOCK, roundUp } from "./vectors.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
@@ -127,11 +128,15 @@ class MemoryPass {
       else pending.add(node);
     }
     for (const { node } of graph.outputs) if (!placements.has(node)) pending.add(node);
+    const kept = new Set([...graph.updates, ...graph.outputs].map((root) => root.node));
+    for (const [node, base] of overwrittenBases(schedule.stages, graph.layouts)) {
+      if (stored.has(base) && !kept.has(base) && !kept.has(node)) this.lieAs(graph, node, base);
+    }
     const own: Node[] = [];
     const births = lifetimes(schedule.stages, {
       isElsewhere: (node) => placements.has(node) || same.has(node) || !stored.has(node),
       isUntilEnd: (node) => pending.has(node),
-      bufferOf: (node) => (node.kind === "result" ? (same.get(node)?.of ?? node) : node),
+      bufferOf: (node) => this.bufferOf(node),
     });
     for (const { kernels, blocked, local, whole, time } of births) {
       arena.release(time);
@@ -210,11 +215,14 @@ class MemoryPass {
   }
 
   private placeSame(): void {
-    for (const [node, { of, strides }] of this.same) {
-      let buffer = of;
-      for (let next = this.same.get(buffer); next; next = this.same.get(buffer)) buffer = next.of;
-      this.placements.set(node, { ...this.placements.get(buffer)!, strides });
-    }
+    for (const [node, { strides }] of this.same)
+      this.placements.set(node, { ...this.placements.get(this.bufferOf(node))!, strides });
+  }
+
+  /** The node in whose memory another one lies. */
+  private bufferOf(node: Node): Node {
+    for (let next = this.same.get(node); next; next = this.same.get(node)) node = next.of;
+    return node;
   }
 
   private commitsOf({ fused, schedule }: StagedProgram): Commit[] {

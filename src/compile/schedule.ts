@@ -2,6 +2,7 @@ import { isIdentity, isStill, soleAxis } from "./access.js";
 import type { FusedProgram, Kernel } from "./fuse.js";
 import type { LaidOutGraph } from "./layout.js";
 import { type Access, accessesOf, keptAxes, type Node, spaceOf } from "./node.js";
+import { lieAlike, mayOverwrite } from "./overwritten.js";
 import { BLOCK } from "./vectors.js";
 
 /** Kernels that run one after the other; with `blocks` > 0 all of them on one block after the other. */
@@ -69,7 +70,8 @@ class SchedulePass {
       const writer = this.owner.get(node)!;
       const state = inputs.get(input)!;
       const readers = this.kernels.filter((kernel) => kernel !== writer && reads(kernel, state));
-      if (readers.some((reader) => this.waitsFor(reader, writer)) || !readsOwnElements(writer, node, state)) continue;
+      if (readers.some((reader) => this.waitsFor(reader, writer)) || !this.readsOwnElements(writer, node, state))
+        continue;
       for (const reader of readers) this.before.get(writer)!.set(reader, false);
       inPlace.add(node);
     }
@@ -120,6 +122,18 @@ class SchedulePass {
     return alone && map[own]!.offset === 0 && soleAxis(map, own) === axis;
   }
 
+  /** True when the kernel needs each element of the state only where it writes the new one. */
+  private readsOwnElements(kernel: Kernel, result: Node, state: Node): boolean {
+    if (!reads(kernel, state)) return true;
+    const { layouts } = this.graph;
+    if (result.kind === "scatter")
+      return result.base.node === state && mayOverwrite(result) && lieAlike(layouts.get(result)!, layouts.get(state)!);
+    if (result.kind !== "elementwise") return false;
+    return kernel.nodes.every((node) =>
+      accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, spaceOf(node), state.shape)),
+    );
+  }
+
   private waitsFor(kernel: Kernel, other: Kernel): boolean {
     const seen = new Set<Kernel>();
     const stack = [kernel];
@@ -148,15 +162,6 @@ class SchedulePass {
     }
     return done;
   }
-}
-
-/** True when the kernel needs each element of the state only where it writes the new one. */
-function readsOwnElements(kernel: Kernel, result: Node, state: Node): boolean {
-  if (!reads(kernel, state)) return true;
-  if (result.kind !== "elementwise") return false;
-  return kernel.nodes.every((node) =>
-    accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, spaceOf(node), state.shape)),
-  );
 }
 
 /** True for what all blocks read alike, or what no memory holds. */

@@ -1,6 +1,7 @@
 import type { ElementwiseOperation, OperationName } from "../tensor/operation.js";
 import { operationOf } from "../tensor/operations/index.js";
 import { sizeOf } from "../tensor/shape.js";
+import { isIdentity } from "./access.js";
 import { accessesOf, type Access, type ElementwiseNode, type NodeFields, type ReductionNode } from "./node.js";
 
 type Elementwise = Omit<ElementwiseNode, "id">;
@@ -65,7 +66,18 @@ function simplifyElementwise(fields: Elementwise): NodeFields | Access {
     const types = { inputs: operands.map(({ node }) => node.dtype) };
     return { kind: "constant", shape, dtype, value: operation.reference(constants, call.attributes, types) };
   }
-  return withoutNeutral(fields, constants) ?? fields;
+  return withoutNeutral(fields, constants) ?? scattered(fields) ?? fields;
+}
+
+/** x + (zeros with parts added) is x with parts added: derivatives of indexing add up in place. */
+function scattered({ call, operands, shape }: Elementwise): NodeFields | undefined {
+  if (call.name !== "add") return undefined;
+  for (const [one, other] of [operands, operands.toReversed()]) {
+    const { node, map } = one!;
+    const toZeros = node.kind === "scatter" && node.mode === "add" && constantOf(node.base) === 0;
+    if (toZeros && isIdentity(map, shape, node.shape)) return { ...node, base: other! };
+  }
+  return undefined;
 }
 
 /** x + 0, x − 0, 1 · x, x / 1 and the like are x. */

@@ -1,14 +1,14 @@
 import type { DType, Shape } from "../../tensor/shape.js";
 import { identityMap, stridesOf } from "../access.js";
 import type { IndexedKernel } from "../fuse.js";
-import type { Access, DynamicIndex, Node } from "../node.js";
+import type { Access, DynamicIndex, Node, ScatterNode } from "../node.js";
 import { LANES } from "../vectors.js";
 import { type FunctionBuilder, I32, I32_OP, SIMD } from "./assembler.js";
 import { copyPart } from "./assembly-kernel.js";
 import type { KernelContext } from "./kernel-context.js";
 import { keyOf, Pointers, type Stream } from "./loop-nest.js";
 
-/** Emits a gather, or a scatter after a copy of what it starts from. Elements are handled in row-major order. */
+/** Emits a gather, or a scatter after a copy of what it starts from where that lies elsewhere. Elements are handled in row-major order. */
 export function emitIndexedKernel(f: FunctionBuilder, { nodes: [node] }: IndexedKernel, context: KernelContext): void {
   const { placements } = context;
   const whole = (own: Node): Access => ({ node: own, map: identityMap(own.shape.length) });
@@ -31,10 +31,17 @@ export function emitIndexedKernel(f: FunctionBuilder, { nodes: [node] }: Indexed
     return;
   }
   const { shape, space, base, part, target, indices, mode, dtype } = node;
-  copyPart(f, node, { space: shape, source: base, target: identityMap(shape.length) }, context);
+  if (!isInPlace(node, context))
+    copyPart(f, node, { space: shape, source: base, target: identityMap(shape.length) }, context);
   const [from, to] = [streamOf(part, space), streamOf({ node, map: target }, space)];
   const sum = mode === "add" ? additionOf(dtype) : undefined;
   new IndexedEmitter(f, { space, from, to, moves: moves(indices, node, space), moved: "to", sum }).emit();
+}
+
+/** True where a scatter lies in the memory of what it starts from. */
+function isInPlace(node: ScatterNode, { placements }: KernelContext): boolean {
+  const [own, base] = [placements.get(node)!, placements.get(node.base.node)];
+  return own.region === base?.region && own.offset === base.offset;
 }
 
 const additionOf = (dtype: DType): number => (dtype === "f32" ? SIMD.add : SIMD.intAdd);
