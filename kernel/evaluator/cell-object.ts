@@ -14,7 +14,7 @@ export interface CellObject {
   /** Sends printed text that waits; called by the control thread, in the middle of whatever runs. */
   flush(): void;
   /** Ends the JavaScript that is running, for an interrupt that it keeps from being heard; called as `flush` is. */
-  terminate(interrupt: number): void;
+  terminate(interrupt: number, execution: number): void;
 }
 
 /** Defines the object so that user code neither sees it among its globals nor replaces it. */

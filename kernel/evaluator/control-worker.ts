@@ -10,13 +10,11 @@ import { encodeFrame, FrameReader } from "../link/frames.js";
 import { PIPES, type ControlCommand, type ControlReport } from "../link/messages.js";
 import { LiveValues } from "./live-values.js";
 import { watchMemory } from "./memory-watch.js";
-import { Input, Word, type ControlMessage, type ControlWorkerData } from "./shared-state.js";
+import { Input, isUnheeded, Word, type ControlMessage, type ControlWorkerData } from "./shared-state.js";
 
 /** A main thread that does not answer within this time is in a loop, and is terminated. */
 const PATIENCE_MS = 100;
 const RETRY_MS = 250;
-/** After this time without an answer the main thread must be in native code. */
-const GIVE_UP_MS = 1500;
 const POLL_MS = 10;
 /** How long printed text may wait in a main thread that computes. */
 const OUTPUT_DELAY_MS = 30;
@@ -31,32 +29,35 @@ function send(report: ControlReport): void {
   for (const chunk of encodeFrame(report)) pipe.write(chunk);
 }
 
-function tellMain(message: ControlMessage): void {
-  parentPort?.postMessage(message);
-}
-
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Asks the main thread to stop its cell; where it cannot even hear, terminates what it runs and asks again. */
-async function interrupt(number: number): Promise<void> {
-  tellMain({ type: "interrupt", interrupt: number });
+let interrupts = 0;
+
+/** Asks the main thread to stop the execution; where it cannot even hear, terminates what it runs and asks again. */
+async function interrupt(execution: number): Promise<void> {
+  const message: ControlMessage = { interrupt: ++interrupts, execution };
+  if (!isUnheeded(message, shared)) return;
+  parentPort?.postMessage(message);
   answerInput(Input.interrupted);
-  const start = performance.now();
-  let next = start + PATIENCE_MS;
-  while (Atomics.load(shared, Word.acknowledged) < number) {
-    const now = performance.now();
-    if (now - start > GIVE_UP_MS) {
-      send({ type: "unresponsive", interrupt: number });
-      return;
-    }
-    if (now > next) {
-      next = now + RETRY_MS;
-      session.post("Runtime.evaluate", { expression: `${CELL_OBJECT}.terminate(${number})` });
-      tellMain({ type: "interrupt", interrupt: number });
-    }
+  let next = performance.now() + PATIENCE_MS;
+  // A later interrupt carries on in the place of this one.
+  while (isUnheeded(message, shared) && message.interrupt === interrupts) {
     await pause(POLL_MS);
+    if (performance.now() < next) continue;
+    next = performance.now() + RETRY_MS;
+    terminate(message);
+    parentPort?.postMessage(message);
   }
-  send({ type: "interrupted", interrupt: number });
+}
+
+let terminating = false;
+
+/** One request at a time: of two that wait for the end of native code, the second would terminate the first. */
+function terminate({ interrupt, execution }: ControlMessage): void {
+  if (terminating) return;
+  terminating = true;
+  const expression = `${CELL_OBJECT}.terminate(${interrupt}, ${execution})`;
+  session.post("Runtime.evaluate", { expression }, () => (terminating = false));
 }
 
 function answerInput(answer: number): void {
@@ -80,7 +81,7 @@ pipe.on("data", (chunk: Buffer) => {
   for (const { header } of reader.push(chunk)) {
     switch (header.type) {
       case "interrupt":
-        void interrupt(header.interrupt);
+        void interrupt(header.execution);
         break;
       case "input_reply":
         inputPort.postMessage(header.value);

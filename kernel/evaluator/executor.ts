@@ -5,16 +5,20 @@ import type { CellObject } from "./cell-object.js";
 import { toMimeBundle } from "./display.js";
 import { abandonEvaluations, discardEntries, evaluate } from "./inspector.js";
 import { rememberResult } from "./earlier-results.js";
-import { KeyboardInterrupt } from "./interrupts.js";
+import { KeyboardInterrupt, runUndisturbed, shared } from "./interrupts.js";
 import { publish } from "./publish.js";
 import { report } from "./reports.js";
 import { runInScope, type CellScope } from "./scope.js";
+import { Word } from "./shared-state.js";
 import { clearTimers } from "./timers.js";
 import { registerCell, reportError, type ScriptPosition } from "./traceback.js";
 
 /** How long listeners of the interrupt signal may take to end the cell by themselves, in milliseconds. */
 const GRACE_MS = 400;
+/** How long an evaluation that V8 has terminated waits for the interrupt that explains it, in milliseconds. */
+const EXPLANATION_MS = 5000;
 const setTimer = setTimeout;
+const setNextTurn = setImmediate;
 
 /** An error that is already in the form in which it will be shown. */
 class ReportedError extends Error {
@@ -25,6 +29,7 @@ class ReportedError extends Error {
 
 interface RunningCell {
   scope: CellScope;
+  silent: boolean;
   interrupted: Promise<never>;
   reject(reason: KeyboardInterrupt): void;
 }
@@ -32,6 +37,8 @@ interface RunningCell {
 export class Executor {
   readonly #cellObject: CellObject;
   #running: RunningCell | undefined;
+  /** The latest execution that was interrupted; it may not have begun. */
+  #interrupted = 0;
 
   constructor(cellObject: CellObject) {
     this.#cellObject = cellObject;
@@ -46,7 +53,8 @@ export class Executor {
 
   /** Runs a cell and reports its outputs and its end. */
   async execute(command: ExecuteCommand): Promise<void> {
-    const { execution, cell } = command;
+    const { execution, cell, silent } = command;
+    Atomics.store(shared, Word.execution, execution);
     const scope: CellScope = {
       execution,
       name: cell.name,
@@ -54,34 +62,51 @@ export class Executor {
       controller: new AbortController(),
       signalTaken: false,
     };
-    const running = createRunningCell(scope);
+    const running = createRunningCell(scope, silent);
     this.#running = running;
-    let result: ExecutionResult;
     try {
-      result = await runInScope(scope, () => this.#run(command, running));
+      if (execution <= this.#interrupted) throw new KeyboardInterrupt();
+      const result = await runInScope(scope, () => this.#run(command, running));
+      this.#end(running, result);
     } catch (error) {
-      result = { status: "error", error: error instanceof ReportedError ? error.report : reportError(error) };
-      if (!command.silent) runInScope(scope, () => publish("error", { ...(result as { error: ErrorReport }).error }));
+      this.#end(running, failure(error));
     }
-    this.#running = undefined;
-    this.#cellObject.awaited = undefined;
-    abandonEvaluations();
-    discardEntries();
-    report({ type: "done", execution, result });
   }
 
-  /** Tells the running cell to stop: first its listeners, then, if it goes on, by rejecting it. */
-  interrupt(): void {
+  /** Stops an execution: first by telling its listeners, then, if it goes on, without it. */
+  interrupt(execution: number): void {
+    this.#interrupted = execution;
     const running = this.#running;
-    if (running === undefined) return;
+    if (running?.scope.execution !== execution) return;
+    const { scope } = running;
     const reason = new KeyboardInterrupt();
-    running.scope.controller.abort(reason);
     const stop = (): void => {
+      if (this.#running !== running) return;
       running.reject(reason);
-      clearTimers(running.scope);
+      clearTimers(scope);
+      this.#end(running, failure(reason));
     };
-    if (running.scope.signalTaken) setTimer(stop, GRACE_MS);
-    else stop();
+    const { signalTaken } = scope;
+    if (!signalTaken) stop();
+    // In a turn of its own: listeners are code of cells, and may need an interrupt themselves.
+    setNextTurn(() => {
+      if (signalTaken) setTimer(stop, GRACE_MS);
+      scope.controller.abort(reason);
+    });
+  }
+
+  /** Reports the end of a cell; once, because what an interrupt has ended may still come to its own. */
+  #end(running: RunningCell, result: ExecutionResult): void {
+    if (this.#running !== running) return;
+    this.#running = undefined;
+    runUndisturbed(() => {
+      const { scope, silent } = running;
+      if (result.status === "error" && !silent) runInScope(scope, () => publish("error", { ...result.error }));
+      this.#cellObject.awaited = undefined;
+      abandonEvaluations();
+      discardEntries();
+      report({ type: "done", execution: scope.execution, result });
+    });
   }
 
   async #run(
@@ -140,13 +165,17 @@ export class Executor {
 /** Rejects when no interrupt explains the end of an evaluation. */
 function endWithoutResult(): Promise<never> {
   return new Promise((_resolve, reject) => {
-    setTimer(() => reject(new Error("V8 ended the evaluation of the cell without a result.")), 2 * GRACE_MS).unref();
+    setTimer(() => reject(new Error("V8 ended the evaluation of the cell without a result.")), EXPLANATION_MS).unref();
   });
 }
 
-function createRunningCell(scope: CellScope): RunningCell {
+function failure(error: unknown): ExecutionResult {
+  return { status: "error", error: error instanceof ReportedError ? error.report : reportError(error) };
+}
+
+function createRunningCell(scope: CellScope, silent: boolean): RunningCell {
   let reject: (reason: KeyboardInterrupt) => void = () => undefined;
   const interrupted = new Promise<never>((_resolve, rejectPromise) => (reject = rejectPromise));
   interrupted.catch(() => undefined);
-  return { scope, interrupted, reject };
+  return { scope, silent, interrupted, reject };
 }

@@ -1,6 +1,6 @@
 /** The evaluator: the process in which user code runs. Started by the front process with the pipes of link/messages.ts. */
 import { Socket } from "node:net";
-import { FrameReader } from "../link/frames.js";
+import { FrameReader, type Frame } from "../link/frames.js";
 import { PIPES, type Command } from "../link/messages.js";
 import { installCellObject, type CellObject } from "./cell-object.js";
 import { handleCommCommand } from "./comms.js";
@@ -8,7 +8,7 @@ import { Executor } from "./executor.js";
 import { installGlobals } from "./globals.js";
 import { createImports } from "./imports.js";
 import { installExit } from "./exit.js";
-import { startControlThread, terminateUnlessHeeded } from "./interrupts.js";
+import { runUndisturbed, startControlThread, terminateUnlessHeeded } from "./interrupts.js";
 import { installOutput, output } from "./output.js";
 import { installPromiseInspection } from "./promise-inspection.js";
 import { report } from "./reports.js";
@@ -18,6 +18,7 @@ import { watchLateErrors } from "./late-errors.js";
 
 const [packageRoot = process.cwd(), memoryLimit = "Infinity"] = process.argv.slice(2);
 const notebookFolder = process.cwd();
+const setNextTurn = setImmediate;
 
 process.setSourceMapsEnabled(true);
 installStackTraces();
@@ -30,7 +31,7 @@ const cellObject: CellObject = {
   ...imports,
 };
 const executor = new Executor(cellObject);
-startControlThread(Number(memoryLimit), () => executor.interrupt());
+startControlThread(Number(memoryLimit), (execution) => executor.interrupt(execution));
 installOutput();
 installTimers();
 installPromiseInspection();
@@ -40,11 +41,21 @@ watchLateErrors();
 
 const commands = new Socket({ fd: PIPES.commands, readable: true, writable: false });
 const reader = new FrameReader<Command>();
+const inbox: Frame<Command>[] = [];
 commands.on("data", (chunk: Buffer) => {
-  for (const { header, parts } of reader.push(chunk)) {
-    if (header.type === "execute") void executor.execute(header);
-    else handleCommCommand(header, parts);
-  }
+  inbox.push(...runUndisturbed(() => reader.push(chunk)));
+  handleNext();
 });
+
+function handleNext(): void {
+  const frame = inbox.shift();
+  if (frame === undefined) return;
+  // Before this one is handled, because an interrupt may end that.
+  if (inbox.length > 0) setNextTurn(handleNext);
+  const { header, parts } = frame;
+  if (header.type === "execute") void executor.execute(header);
+  else handleCommCommand(header, parts);
+}
+
 installExit();
 report({ type: "ready", nodeVersion: process.versions.node, globals: Object.getOwnPropertyNames(globalThis) });

@@ -4,10 +4,12 @@ import type { MessagePort } from "node:worker_threads";
 export const Word = {
   /** Number of the latest interrupt that the main thread heeded. */
   acknowledged: 0,
+  /** Number of the latest execution that has begun: interrupts of earlier ones come too late. */
+  execution: 1,
   /** 1 while printed text waits to be sent. */
-  outputPending: 1,
+  outputPending: 2,
   /** State of a `prompt()`: see {@link Input}. */
-  input: 2,
+  input: 3,
 } as const;
 
 export const Input = { none: 0, waiting: 1, answered: 2, interrupted: 3 } as const;
@@ -18,8 +20,17 @@ export function createSharedState(): SharedState {
   return new Int32Array(new SharedArrayBuffer(Object.keys(Word).length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Messages from the control thread to the main thread. */
-export type ControlMessage = { type: "interrupt"; interrupt: number };
+/** What the control thread tells the main thread: to stop an execution. */
+export interface ControlMessage {
+  /** Number of the interrupt, for the acknowledgement. */
+  interrupt: number;
+  execution: number;
+}
+
+/** Whether the main thread has still to hear it. */
+export function isUnheeded({ interrupt, execution }: ControlMessage, shared: SharedState): boolean {
+  return Atomics.load(shared, Word.acknowledged) < interrupt && Atomics.load(shared, Word.execution) <= execution;
+}
 
 export interface ControlWorkerData {
   shared: SharedState;

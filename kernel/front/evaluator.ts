@@ -13,27 +13,19 @@ import type { Header } from "../wire/message.js";
 import { EvaluatorLauncher } from "./evaluator-launcher.js";
 import type { EvaluatorEvents, EvaluatorExit, EvaluatorOptions, EvaluatorProcess } from "./evaluator-process.js";
 import { describeExit, UNRESPONSIVE } from "./exit-messages.js";
+import { Interruption } from "./interruption.js";
 import type { Messenger } from "./messenger.js";
 import { StreamBuffer } from "./stream-buffer.js";
 
 /** Executions whose late outputs still find their cell; those of older ones go to the latest. */
 const MAX_PARENTS = 1000;
-/** An interrupt that repeats one which nobody heeded for this long, in milliseconds, restarts the evaluator. */
-const UNHEEDED_MS = 1000;
-
 /** How long a live value is waited for, in milliseconds: completions should come within 100. */
 const QUERY_MS = 60;
 
 interface RunningExecution {
   execution: number;
+  interruption: Interruption;
   resolve(result: ExecutionResult): void;
-}
-
-interface PendingInterrupt {
-  interrupt: number;
-  since: number;
-  /** Whether the user asked again. */
-  repeated: boolean;
 }
 
 export class Evaluator {
@@ -64,10 +56,8 @@ export class Evaluator {
   #latestParent: Header | undefined;
   #running: RunningExecution | undefined;
   #executions = 0;
-  #interrupts = 0;
   #queryCount = 0;
   readonly #queries = new Map<number, (texts: string[]) => void>();
-  #pendingInterrupt: PendingInterrupt | undefined;
 
   constructor(options: EvaluatorOptions, messenger: Messenger) {
     this.#options = options;
@@ -93,10 +83,12 @@ export class Evaluator {
     const execution = ++this.#executions;
     this.#remember(execution, parent);
     this.#tellNotice(parent);
+    const interruption = new Interruption(() => void this.#replace(UNRESPONSIVE));
     const result = await new Promise<ExecutionResult>((resolve) => {
-      this.#running = { execution, resolve };
+      this.#running = { execution, interruption, resolve };
       this.#process.send({ ...command, type: "execute", execution });
     });
+    interruption.end();
     this.#running = undefined;
     // Output of child processes comes by other pipes: what has arrived there belongs before the end of the cell.
     await new Promise(setImmediate);
@@ -104,16 +96,13 @@ export class Evaluator {
     return result;
   }
 
-  /** Stops the running cell. Repeated while native code keeps the evaluator from hearing it, restarts the evaluator. */
+  /**
+   * Stops the running cell, or callbacks that the latest one left. Repeated when the cell has not ended within a second,
+   * restarts the evaluator: native code must keep it from hearing.
+   */
   interrupt(): void {
-    const pending = this.#pendingInterrupt;
-    if (pending !== undefined) {
-      pending.repeated = true;
-      if (performance.now() - pending.since > UNHEEDED_MS) return void this.#replace(UNRESPONSIVE);
-    }
-    const interrupt = ++this.#interrupts;
-    this.#pendingInterrupt ??= { interrupt, since: performance.now(), repeated: false };
-    this.#process.control({ type: "interrupt", interrupt });
+    this.#process.control({ type: "interrupt", execution: this.#executions });
+    this.#running?.interruption.add();
   }
 
   answerInput(value: string): void {
@@ -158,11 +147,7 @@ export class Evaluator {
   }
 
   #control(report: ControlReport): void {
-    const pending = this.#pendingInterrupt;
     if (report.type === "live") this.#queries.get(report.query)?.(report.texts);
-    else if (report.type === "unresponsive" && pending?.repeated === true) void this.#replace(UNRESPONSIVE);
-    else if (report.type === "interrupted" && report.interrupt >= (pending?.interrupt ?? 0))
-      this.#pendingInterrupt = undefined;
   }
 
   #start(): [EvaluatorProcess, Promise<string[]>] {
@@ -198,7 +183,6 @@ export class Evaluator {
   }
 
   async #replace(error: ErrorReport): Promise<void> {
-    this.#pendingInterrupt = undefined;
     await this.#process.stop();
     this.#restart(error);
   }
@@ -206,7 +190,6 @@ export class Evaluator {
   /** Starts anew and tells why in the cell that ran, or the latest one. */
   #restart(error: ErrorReport): void {
     this.comms.clear();
-    this.#pendingInterrupt = undefined;
     [this.#process, this.#ready] = this.#start();
     this.onRestart();
     this.#streams.flush();

@@ -7,6 +7,7 @@ import { codeFrame } from "../link/code-frame.js";
 import type { CompiledCell, ErrorReport, ExecutionResult } from "../link/messages.js";
 import type { JsonObject, Message } from "../wire/message.js";
 import { loadCompiler } from "./compiler.js";
+import { INTERRUPTED } from "./exit-messages.js";
 import { BackgroundChecks } from "./background-checks.js";
 import { booleanField, objectField, textField } from "./content.js";
 import type { Evaluator } from "./evaluator.js";
@@ -37,6 +38,8 @@ export class Executions {
   #compileOptions: CompileOptions | undefined;
   readonly #backgroundChecks: BackgroundChecks;
   #recorded = 0;
+  /** The latest request that the user interrupted. */
+  #interrupted: Message | undefined;
 
   constructor(services: Services) {
     this.#services = services;
@@ -67,6 +70,12 @@ export class Executions {
     return { status: "error", execution_count: executionCount, ...result.error, user_expressions: {}, payload: [] };
   }
 
+  /** Stops the current request; one that has not got as far as the evaluator will not. */
+  interrupt(): void {
+    this.#interrupted = this.current;
+    this.#services.evaluator.interrupt();
+  }
+
   /** Forgets what was compiled for an evaluator that is gone. */
   reset(): void {
     this.#compileOptions = undefined;
@@ -79,7 +88,8 @@ export class Executions {
     return this.#compileOptions?.shadowed.has(root) === true ? renamed(root) + path.slice(root.length) : path;
   }
 
-  async #run({ content, header }: Message, code: string, silent: boolean, stored: boolean): Promise<ExecutionResult> {
+  async #run(request: Message, code: string, silent: boolean, stored: boolean): Promise<ExecutionResult> {
+    const { content, header } = request;
     const { evaluator, messenger } = this.#services;
     const question = pagerQuestion(code);
     if (question !== undefined) return this.#page(question);
@@ -91,6 +101,7 @@ export class Executions {
       const { cell, compiledExpressions } = await this.#compile(name, source, expressions);
       const recorded: RecordedCell = { id: ++this.#recorded, name, source };
       if (this.#services.typeCheck.mode === "error") await this.#requireTypes(recorded);
+      if (this.#interrupted === request) throw new CellRefused(INTERRUPTED);
       this.#services.typeCheck.record(recorded);
       const run = evaluator.execute(
         { executionCount: this.count, cell, silent, storeResult: stored, allowStdin, expressions: compiledExpressions },

@@ -40,12 +40,18 @@ function memoryMessage(limit: number): string {
   return `The cells' data needed more than the limit of ${toMegabytes(limit)} MB. ${remedy}`;
 }
 
+/** Of a cell that was interrupted before it began. */
+export const INTERRUPTED = errorReport("KeyboardInterrupt", "The cell was interrupted.");
+
 export const UNRESPONSIVE = restartReport(
   "KeyboardInterrupt",
   "The cell did not react to an interrupt, and the evaluator was ended.",
 );
 
 function restartReport(ename: string, what: string): ErrorReport {
-  const evalue = `${what} ${RESTARTED}`;
+  return errorReport(ename, `${what} ${RESTARTED}`);
+}
+
+function errorReport(ename: string, evalue: string): ErrorReport {
   return { ename, evalue, traceback: [`\u001b[31m${ename}\u001b[39m: ${evalue}`] };
 }

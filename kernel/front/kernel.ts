@@ -62,7 +62,7 @@ export class Kernel {
 
   /** Stops the running cell. */
   interrupt(): void {
-    this.#evaluator.interrupt();
+    this.#executions.interrupt();
   }
 
   /** Ends the evaluator and closes the transport. */

@@ -78,7 +78,8 @@ export type Report =
 
 /** To the evaluator's control thread, which answers while the main thread is busy. */
 export type ControlCommand =
-  | { type: "interrupt"; interrupt: number }
+  /** Stops an execution, or what still runs of it; late ones, which come when another has begun, stop nothing. */
+  | { type: "interrupt"; execution: number }
   | { type: "input_reply"; value: string }
   /** Asks for property names of the value of a path such as `a.b`, or for names of variables where there is none. */
   | { type: "live_names"; query: number; path: string | undefined; prefix: string }
@@ -87,13 +88,8 @@ export type ControlCommand =
 
 /** From the control thread. */
 export type ControlReport =
-  /** The main thread heeded the interrupt. */
-  | { type: "interrupted"; interrupt: number }
-  /** The main thread is in native code that cannot be interrupted. */
-  | { type: "unresponsive"; interrupt: number }
   /** The process occupies more memory than it may, and is to be ended. */
-  | { type: "memory_exceeded" }
-  | { type: "live"; query: number; texts: string[] };
+  { type: "memory_exceeded" } | { type: "live"; query: number; texts: string[] };
 
 /** File descriptors of the pipes, as the evaluator sees them. */
 export const PIPES = { reports: 3, commands: 4, control: 5 } as const;

@@ -34,11 +34,20 @@ class Outcome:
     def traceback(self):
         return "\n".join(self.reply["traceback"])
 
+    def __str__(self):
+        return "\n".join([f"reply: {self.reply}", *map(summary, self.messages)])
+
+
+def summary(message):
+    return f"{message['msg_type']}: {str(message['content'])[:2000]}"
+
 
 class KernelCase(unittest.TestCase):
     """Starts one kernel for the class, in an empty folder."""
 
     environment: dict = {}
+    first_cell = ""
+    failed = False
 
     @classmethod
     def setUpClass(cls):
@@ -50,12 +59,29 @@ class KernelCase(unittest.TestCase):
         cls.manager, cls.client = start_new_kernel(
             kernel_name="phasebook", cwd=cls.folder.name, env={**os.environ, "PHASEBOOK_TYPECHECK": "off", **cls.environment}
         )
+        if cls.first_cell:
+            cls.client.execute_interactive(cls.first_cell, output_hook=lambda message: None)
+
+    @classmethod
+    def stop(cls):
+        cls.client.stop_channels()
+        cls.manager.shutdown_kernel(now=True)
 
     @classmethod
     def tearDownClass(cls):
-        cls.client.stop_channels()
-        cls.manager.shutdown_kernel(now=True)
+        cls.stop()
         cls.folder.cleanup()
+
+    def run(self, result=None):
+        """Runs the test; in a fresh kernel if the one before it failed, which may have left a cell running."""
+        cls = type(self)
+        if cls.failed:
+            cls.stop()
+            cls.start()
+        count = len(result.failures) + len(result.errors)
+        super().run(result)
+        cls.failed = len(result.failures) + len(result.errors) > count
+        return result
 
     def write(self, path, text):
         full = os.path.join(self.folder.name, path)
@@ -69,16 +95,15 @@ class KernelCase(unittest.TestCase):
     def finish(self, msg_id, timeout=TIMEOUT):
         """Waits for the reply and for the idle status of a request; messages of other requests are left out."""
         messages = []
-        end = time.monotonic() + timeout
-        while True:
-            message = self.client.get_iopub_msg(timeout=end - time.monotonic())
+
+        def is_idle(message):
             if message["parent_header"].get("msg_id") != msg_id:
-                continue
-            if message["msg_type"] == "status":
-                if message["content"]["execution_state"] == "idle":
-                    break
-            elif message["msg_type"] != "execute_input":
+                return False
+            if message["msg_type"] not in ("status", "execute_input"):
                 messages.append(message)
+            return message["content"].get("execution_state") == "idle"
+
+        self.wait_for_output(is_idle, timeout)
         return Outcome(self.reply(msg_id), messages)
 
     def reply(self, msg_id, channel="shell", timeout=TIMEOUT):
@@ -94,37 +119,50 @@ class KernelCase(unittest.TestCase):
     def check(self, code, result, **options):
         """Runs a cell that must succeed, and compares the text of its value; None for a cell without one."""
         outcome = self.run_cell(code, **options)
-        self.assertEqual(outcome.reply["status"], "ok", outcome.reply)
-        self.assertEqual(outcome.result, result, code)
+        self.assertEqual(outcome.reply["status"], "ok", f"{code}\n{outcome}")
+        self.assertEqual(outcome.result, result, f"{code}\n{outcome}")
         return outcome
 
     def fail_cell(self, code, ename=None, **options):
         outcome = self.run_cell(code, **options)
-        self.assertEqual(outcome.reply["status"], "error", code)
+        self.assertEqual(outcome.reply["status"], "error", f"{code}\n{outcome}")
         if ename is not None:
-            self.assertEqual(outcome.reply["ename"], ename)
+            self.assertEqual(outcome.reply["ename"], ename, f"{code}\n{outcome}")
         return outcome
 
     def wait_for_output(self, predicate, timeout=TIMEOUT):
         """The first iopub message for which the predicate holds."""
+        seen = []
         end = time.monotonic() + timeout
         while True:
-            message = self.client.get_iopub_msg(timeout=end - time.monotonic())
+            try:
+                message = self.client.get_iopub_msg(timeout=max(0, end - time.monotonic()))
+            except Empty:
+                self.fail("\n".join([f"what was waited for did not come within {timeout} s; instead:", *map(summary, seen[-50:])]))
             if predicate(message):
                 return message
+            seen.append(message)
 
-    def interrupt(self, code, after):
-        """Interrupts a cell so many seconds after it began: what came of it, and the seconds until its end."""
-        msg_id = self.send(f"console.log('started'); {code}")
-        self.wait_for_stream("started")
-        time.sleep(after)
-        start = time.monotonic()
+    def eventually(self, condition, description):
+        """Asks until the condition holds."""
+        end = time.monotonic() + TIMEOUT
+        while not condition():
+            self.assertLess(time.monotonic(), end, f"within {TIMEOUT} s: {description}")
+
+    def interrupt(self, code):
+        """Interrupts a cell when it has printed "started", as it does first of all unless its code says where."""
+        msg_id = self.send(code if "'started'" in code else f"console.log('started'); {code}")
+        self.wait_for_stream("started", msg_id)
         self.manager.interrupt_kernel()
-        outcome = self.finish(msg_id)
-        return outcome, time.monotonic() - start
+        return self.finish(msg_id)
 
-    def wait_for_stream(self, text):
-        return self.wait_for_output(lambda m: m["msg_type"] == "stream" and text in m["content"]["text"])
+    def wait_for_stream(self, text, msg_id=None):
+        """Waits until text is printed; by one request, where that is given."""
+        return self.wait_for_output(
+            lambda m: m["msg_type"] == "stream"
+            and text in m["content"]["text"]
+            and msg_id in (None, m["parent_header"].get("msg_id"))
+        )
 
     def no_output(self, seconds=0.2):
         try:

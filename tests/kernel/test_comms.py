@@ -15,6 +15,8 @@ host.registerCommTarget("echo", (comm, data, buffers) => {
 
 
 class CommTests(KernelCase):
+    first_cell = ECHO
+
     def comm(self, msg_type, comm_id, data, buffers=None, **content):
         session = self.client.session
         message = session.msg(msg_type, {"comm_id": comm_id, "data": data, **content})
@@ -31,11 +33,6 @@ class CommTests(KernelCase):
 
     def next_comm(self, msg_type, comm_id):
         return self.wait_for_output(lambda m: m["msg_type"] == msg_type and m["content"]["comm_id"] == comm_id)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.client.execute_interactive(ECHO, output_hook=lambda message: None)
 
     def test_echo_with_buffers(self):
         self.open("a", data={"figure": "f1"})

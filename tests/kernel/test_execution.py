@@ -145,9 +145,9 @@ class ExecutionTests(KernelCase):
         self.assertRegex(text, r"\[… \d+ characters were printed too fast to be shown …\]")
 
     def test_late_output_belongs_to_its_cell(self):
-        first = self.send("setTimeout(() => { console.log('late'); Promise.reject(new Error('unhandled')); setTimeout(() => { throw new Error('thrown late') }, 5) }, 100); 1")
+        first = self.send("globalThis.later = () => { console.log('late'); Promise.reject(new Error('unhandled')); setTimeout(() => { throw new Error('thrown late') }, 5) }; const waiting = setInterval(() => { if (globalThis.go) { clearInterval(waiting); later() } }, 5); 1")
         self.finish(first)
-        second = self.run_cell("console.log('second'); await new Promise(resolve => setTimeout(resolve, 50)); console.log('still second')")
+        second = self.run_cell("console.log('second'); await new Promise(resolve => setTimeout(resolve, 50)); console.log('still second'); globalThis.go = true; 2")
         self.assertEqual(second.stream(), "second\nstill second\n")
         late = [self.wait_for_output(lambda m: m["msg_type"] in ("stream", "error")) for _ in range(3)]
         self.assertEqual({m["parent_header"]["msg_id"] for m in late}, {first})
@@ -168,7 +168,7 @@ class ExecutionTests(KernelCase):
         self.assertEqual(reply["user_expressions"]["bad"]["ename"], "ReferenceError")
 
     def test_stop_on_error(self):
-        fails = "await new Promise(resolve => setTimeout(resolve, 300)); throw new Error('first')"
+        fails = "await new Promise(resolve => setTimeout(resolve, 1000)); throw new Error('first')"
         ids = [self.send(fails), self.send("'second'")]
         self.assertEqual([self.finish(msg_id).reply["status"] for msg_id in ids], ["error", "aborted"])
         ids = [self.send(fails, stop_on_error=False), self.send("'second'")]

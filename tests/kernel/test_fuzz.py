@@ -35,8 +35,8 @@ DEEP = b'{"a":' * 20000 + b"1" + b"}" * 20000
 
 class FuzzTests(KernelCase):
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def start(cls):
+        super().start()
         cls.random = random.Random(SEED)
         cls.context = zmq.Context()
         cls.key = cls.client.session.key
@@ -50,11 +50,11 @@ class FuzzTests(KernelCase):
             cls.sockets[channel] = dealer
 
     @classmethod
-    def tearDownClass(cls):
+    def stop(cls):
         for dealer in cls.sockets.values():
             dealer.close()
         cls.context.term()
-        super().tearDownClass()
+        super().stop()
 
     def tearDown(self):
         self.drain()

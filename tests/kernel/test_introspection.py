@@ -12,6 +12,10 @@ class IntrospectionTests(KernelCase):
     def inspect(self, code, cursor=None):
         return self.reply(self.client.inspect(code, cursor))
 
+    def complete_live(self, code, matches):
+        """Completes from values. What does not come in time is left out: a busy machine is asked again."""
+        self.eventually(lambda: self.complete(code)["matches"] == matches, f"{code} is completed by {matches}")
+
     def test_static_completion(self):
         reply = self.complete("const text = 'a'; text.toUpperC")
         self.assertEqual(reply["matches"], ["toUpperCase"])
@@ -32,9 +36,9 @@ class IntrospectionTests(KernelCase):
 
     def test_keys_known_only_at_run_time(self):
         self.check("const parsed = JSON.parse('{\"runtimeKey\": {\"deeper\": 1}}'); void (globalThis.madeUp = { madeField: 1 })", None)
-        self.assertEqual(self.complete("parsed.run")["matches"], ["runtimeKey"])
-        self.assertEqual(self.complete("parsed.runtimeKey.d")["matches"], ["deeper"])
-        self.assertEqual(self.complete("madeUp.madeF")["matches"], ["madeField"])
+        self.complete_live("parsed.run", ["runtimeKey"])
+        self.complete_live("parsed.runtimeKey.d", ["deeper"])
+        self.complete_live("madeUp.madeF", ["madeField"])
         self.check("globalThis.reads = 0; const lazy = { get field() { reads++; return { x: 1 } } }", None)
         self.complete("lazy.field.")
         self.check("reads", "0")
@@ -47,7 +51,7 @@ class IntrospectionTests(KernelCase):
                 msg_id = self.send(f"console.log('started'); {code}")
                 self.wait_for_stream("started")
                 for _ in range(5):
-                    self.assertEqual(self.complete("busyKeys.wh")["matches"], ["whileBusy"])
+                    self.complete_live("busyKeys.wh", ["whileBusy"])
                     self.assertTrue(self.inspect("busyKeys", 3)["found"])
                 self.manager.interrupt_kernel()
                 self.finish(msg_id)
@@ -65,7 +69,7 @@ class IntrospectionTests(KernelCase):
         self.assertIn("*@example*\n\n```typescript\nhalf(2)\n```", markdown)
         self.assertIn("x: number", self.inspect("double(", 7)["data"]["text/plain"])
         self.check("const values = [1, 2, 3]", None)
-        self.assertIn("(3) [1, 2, 3]", self.inspect("values")["data"]["text/plain"])
+        self.eventually(lambda: "(3) [1, 2, 3]" in self.inspect("values")["data"]["text/plain"], "the value is shown")
         self.assertEqual(self.inspect("noSuchNameAnywhere")["found"], False)
 
     def test_pager(self):
