@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync
 import { dirname, join } from "node:path";
 import { kernelspec } from "../kernel/kernelspec.js";
 import { CommandError } from "./command-error.js";
+import { installExamples } from "./examples.js";
 
 /** Name of the kernelspec's folder, by which notebooks refer to the kernel. */
 export const KERNEL_NAME = "phasebook";
@@ -34,6 +35,7 @@ export function install({ dataFolder, packageRoot, nodePath }: InstallOptions): 
     });
     replaceFolder(extensionFolder(dataFolder), (folder) => {
       cpSync(built, folder, { recursive: true });
+      installExamples(join(packageRoot, "notebooks"), join(folder, "examples"));
       writeFileSync(join(folder, "install.json"), `${JSON.stringify(INSTALL_METADATA, null, 2)}\n`);
     });
   });

@@ -2,9 +2,11 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Kernel } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
 import { FIGURE_MIME, type FigurePayload, type Selection, type ToRenderer } from "../src/protocol.js";
+import type { ExportFormat } from "../views/dom/exports.js";
 import type { SelectionHistory } from "../views/selection.js";
 import type * as Drawing from "./drawing.js";
 import { FigureConnection } from "./figure-connection.js";
+import type { FigureSettings } from "./figure-settings.js";
 
 /** What a renderer reports to the notebook that it is in. */
 export interface RendererOwner {
@@ -24,7 +26,9 @@ export const figureFactory = (createRenderer: () => FigureRenderer): IRenderMime
 
 /** Shows a figure of a notebook output, and keeps it live while it is attached to a kernel. */
 export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
+  readonly #settings: FigureSettings;
   readonly #owner: RendererOwner | undefined;
+  readonly #unsubscribe: () => void;
   /** Undefined as long as nothing is shown. */
   #identity: string | undefined;
   #drawing: typeof Drawing | undefined;
@@ -35,9 +39,11 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   #ahead = false;
   #writing = false;
 
-  constructor(owner?: RendererOwner) {
+  constructor(settings: FigureSettings, owner?: RendererOwner) {
     super();
+    this.#settings = settings;
     this.#owner = owner;
+    this.#unsubscribe = settings.subscribe((value) => this.#figure?.configure(value));
     this.addClass("jp-Phasebook-figure");
   }
 
@@ -69,9 +75,19 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     };
     const owner = this.#owner;
     const shared = owner && { selectionOf: (ensemble: string) => owner.selectionOf(ensemble) };
-    this.#figure = mount(payload, this.node, callbacks, { buffers, ...shared });
+    this.#figure = mount(payload, this.node, callbacks, { buffers, ...shared, settings: this.#settings.value });
     this.#identity = (payload as FigurePayload).figure;
     this.#owner?.onShown(this);
+  }
+
+  /** The figure's title, or what it shows. */
+  get name(): string {
+    return this.#figure?.name ?? "Figure";
+  }
+
+  /** Offers the figure as a file. */
+  async export(format: ExportFormat): Promise<void> {
+    await this.#figure?.export(format);
   }
 
   #showError(error: unknown): void {
@@ -151,6 +167,7 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
 
   override dispose(): void {
     if (this.isDisposed) return;
+    this.#unsubscribe();
     this.detach("");
     this.#figure?.dispose();
     this.#owner?.onDisposed(this);

@@ -10,15 +10,17 @@ import {
 } from "../src/protocol.js";
 import { type DecodedArray, decodeArray, finiteExtent, inlineArray } from "./arrays.js";
 import { formatValue } from "./format.js";
-import { type ColorAxis, type PaletteName, categoryColors, continuousColors } from "./palette.js";
+import { type ColorAxis, categoryColors, continuousColors } from "./palette.js";
 import { checkArrays, checkStructure, memberState, parsePayload } from "./payload.js";
 import { SelectionHistory } from "./selection.js";
+import { DEFAULT_SETTINGS, type ViewSettings } from "./settings.js";
 
 const DIVERGED = MEMBER_STATES.indexOf("diverged");
 
 /** What a figure shows: its payload with decoded arrays, and the selection. Pure state; drawing is elsewhere. */
 export class FigureModel {
   readonly selection: SelectionHistory;
+  #settings: ViewSettings = DEFAULT_SETTINGS;
   #payload: FigurePayload;
   #sources = new Map<string, { encoded: EncodedArray; buffers: readonly Uint8Array[] }>();
   /** Decoded on first use. */
@@ -69,6 +71,16 @@ export class FigureModel {
       this.#arrays.delete(name);
     }
     this.#colors.clear();
+  }
+
+  get settings(): ViewSettings {
+    return this.#settings;
+  }
+
+  set settings(settings: ViewSettings) {
+    this.#settings = settings;
+    this.#colors.clear();
+    this.#memos.clear();
   }
 
   get title(): string | undefined {
@@ -153,23 +165,23 @@ export class FigureModel {
   }
 
   /** Colours of a column, over the members that have not diverged. */
-  columnColors(name: string, kind: "linear" | "log", palette: PaletteName = "viridis"): ColorAxis {
-    const key = `${name} ${kind} ${palette}`;
+  columnColors(name: string, kind: "linear" | "log"): ColorAxis {
+    const key = `${name} ${kind}`;
     let axis = this.#colors.get(key);
     if (!axis) {
-      axis = this.#makeColors(this.column(name), kind, palette);
+      axis = this.#makeColors(this.column(name), kind);
       this.#colors.set(key, axis);
     }
     return axis;
   }
 
-  #makeColors(column: Column, kind: "linear" | "log", palette: PaletteName): ColorAxis {
+  #makeColors(column: Column, kind: "linear" | "log"): ColorAxis {
     const label = column.unit ? `${column.label} (${column.unit})` : column.label;
     if (column.categories) return categoryColors(label, column.categories);
     const values = this.array(column.array).values;
     const { status } = this;
     const sound = values.filter((_, member) => status[member] !== DIVERGED);
-    return continuousColors(label, kind, finiteExtent(sound, kind === "log"), palette);
+    return continuousColors(label, kind, finiteExtent(sound, kind === "log"), this.#settings.palette);
   }
 
   /** Everything known about a member: its hyperparameters, then its metrics, as text with units. */

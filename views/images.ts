@@ -59,7 +59,7 @@ export function imagesPanel(model: FigureModel, view: ImagesView, options: Panel
     note ? text(note, options.width - 8, 17, theme.muted, FONT.tick, right) : undefined,
     count === 0 ? notice("No images yet", plot, theme) : undefined,
   );
-  const colors = continuousColors(view.title ?? "brightness", "linear", finiteExtent(values), "viridis");
+  const colors = continuousColors(view.title ?? "brightness", "linear", finiteExtent(values), model.settings.palette);
   return { type: "images", plot, frame, tiles, height, width, of: view.of, member, colors };
 }
 

@@ -32,13 +32,14 @@ export interface LatentSpacePanel {
 export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, options: PanelOptions): LatentSpacePanel {
   const { width, height, theme, camera = CAMERA } = options;
   const member = shownMember(model, view);
-  const cloud = memberCloud(model, view, member);
+  const stride = Math.ceil(Math.max(1, (model.array(view.points).shape[1] ?? 0) / model.settings.maximumPoints));
+  const cloud = memberCloud(model, view, member, stride);
   const colors = view.color === undefined ? undefined : pointColors(model, view, view.color);
   const plot = plotArea(width, height, ["−0.0"], colors ? colorBarWidth(colors) : 18);
   const project = cloud.labels.length === 3 ? projectSpace : projectPlane;
   const { pixels, depth, frame } = project(cloud, plot, camera, theme);
   const title = (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`);
-  const every = view.every ?? 1;
+  const every = (view.every ?? 1) * stride;
   const note = every === 1 ? "" : `1 of ${formatNumber(every)} points`;
   const nodes = svg(
     "g",
@@ -49,8 +50,8 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
     colors ? colorBar(colors, plot, theme) : undefined,
     cloud.points.some(Number.isFinite) ? undefined : notice("No latent space yet", plot, theme),
   );
-  const value = pointColor(model, view, member);
-  const levels = pointLevels(model, view, member, pixels.length / 2);
+  const value = pointColor(model, view, member, stride);
+  const levels = pointLevels(model, view, member, stride, pixels.length / 2);
   const describe = (row: number) => {
     const dimensions = cloud.labels.length;
     const lines = cloud.labels.map((label, axis) => {
@@ -75,17 +76,28 @@ function shownMember(model: FigureModel, view: LatentSpaceView): number | undefi
   return first === -1 || size === 0 ? undefined : Math.floor(first / size);
 }
 
-/** Points of one member; none without a member. */
-function memberCloud(model: FigureModel, view: LatentSpaceView, member: number | undefined): Cloud {
+/** Every so-many-th point of one member; none without a member. */
+function memberCloud(model: FigureModel, view: LatentSpaceView, member: number | undefined, stride: number): Cloud {
   const { shape, values } = model.array(view.points);
   const dimensions = shape[2] ?? 2;
   const size = dimensions * (shape[1] ?? 0);
   const labels = [view.xLabel, view.yLabel, view.zLabel ?? "third latent unit"].slice(0, dimensions);
   return model.memo(`cloud ${view.points} ${member}`, [view.points], () => {
     const part = member === undefined ? [] : values.subarray(member * size, (member + 1) * size);
-    const points = part instanceof Float32Array ? part : Float32Array.from(part);
+    const all = part instanceof Float32Array ? part : Float32Array.from(part);
+    const points = stride === 1 ? all : strided(all, dimensions, stride);
     return { points, labels, extents: cloudExtents(points, dimensions) };
   });
+}
+
+/** The coordinates of every so-many-th point. */
+function strided(points: Float32Array, dimensions: number, stride: number): Float32Array {
+  const kept = new Float32Array(Math.ceil(points.length / dimensions / stride) * dimensions);
+  for (let i = 0; i < kept.length; i++) {
+    const point = Math.floor(i / dimensions) * stride;
+    kept[i] = points[point * dimensions + (i % dimensions)] ?? NaN;
+  }
+  return kept;
 }
 
 /** One colour scale for all members, so that clouds can be compared. */
@@ -97,18 +109,24 @@ function pointColors(model: FigureModel, view: LatentSpaceView, name: string): C
   });
 }
 
-function pointColor(model: FigureModel, view: LatentSpaceView, member = 0): (row: number) => number {
+function pointColor(model: FigureModel, view: LatentSpaceView, member = 0, stride = 1): (row: number) => number {
   if (view.color === undefined) return () => NaN;
   const { shape, values } = model.array(view.color);
   const start = shape.length === 1 ? 0 : member * (shape[1] ?? 0);
-  return (row) => values[start + row] ?? NaN;
+  return (row) => values[start + row * stride] ?? NaN;
 }
 
-function pointLevels(model: FigureModel, view: LatentSpaceView, member: number | undefined, count: number): Int16Array {
+function pointLevels(
+  model: FigureModel,
+  view: LatentSpaceView,
+  member: number | undefined,
+  stride: number,
+  count: number,
+): Int16Array {
   if (view.color === undefined) return new Int16Array(count).fill(-1);
   const colors = pointColors(model, view, view.color);
   return model.memo(`levels ${view.color} ${view.colorScale} ${member} ${count}`, [view.color], () => {
-    const value = pointColor(model, view, member);
+    const value = pointColor(model, view, member, stride);
     const levels = new Int16Array(count);
     for (let row = 0; row < count; row++) levels[row] = colors.level(value(row));
     return levels;

@@ -86,10 +86,11 @@ export function phaseDiagramPanel(
 function cellColors(model: FigureModel, view: PhaseDiagramView, grids: readonly PhaseGrid[]): ColorAxis {
   const column = model.column(view.color);
   const label = aggregateLabel(view, withUnit(column.label, column.unit));
-  if (view.aggregate === "share") return continuousColors(label, "linear", [0, 1]);
+  const { palette } = model.settings;
+  if (view.aggregate === "share") return continuousColors(label, "linear", [0, 1], palette);
   if (view.aggregate !== "spread") return { ...model.columnColors(view.color, view.colorScale), label };
   const extents = grids.flatMap((grid) => finiteExtent(grid.values, view.colorScale === "log") ?? []);
-  return continuousColors(label, view.colorScale, finiteExtent(extents));
+  return continuousColors(label, view.colorScale, finiteExtent(extents), palette);
 }
 
 /** Plots for this many facets beside and below each other, as square as they fit. */

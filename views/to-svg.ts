@@ -8,6 +8,7 @@ import { latentSpaceMarks } from "./latent-space.js";
 import { type Panel, layoutPanel } from "./panel.js";
 import { phaseDiagramMarks } from "./phase-diagram.js";
 import { describeProgress } from "./progress-text.js";
+import { DEFAULT_SETTINGS, type ViewSettings } from "./settings.js";
 import { type SvgNode, svg, textWidth, toXML } from "./svg-node.js";
 import { FONT, FONT_FAMILY, LIGHT, type Theme } from "./theme.js";
 
@@ -18,6 +19,7 @@ export interface StaticPictureOptions {
   /** Panels beside each other at most. */
   columns?: number;
   theme?: Theme;
+  settings?: ViewSettings;
 }
 
 const MARGIN = 12;
@@ -30,8 +32,9 @@ const GUTTER = 14;
  * @throws {PayloadError} when the payload cannot be shown
  */
 export function toSVG(payload: unknown, options: StaticPictureOptions = {}): string {
-  const { panelWidth = 330, panelHeight = 290, columns = 3, theme = LIGHT } = options;
+  const { panelWidth = 330, panelHeight = 290, columns = 3, theme = LIGHT, settings = DEFAULT_SETTINGS } = options;
   const model = new FigureModel(payload);
+  model.settings = settings;
   const { views, title } = model;
   const across = Math.max(1, Math.min(columns, views.length));
   const width = 2 * MARGIN + across * panelWidth + (across - 1) * GUTTER;

@@ -7,7 +7,7 @@ import { representTable } from "./represent/tables.js";
 import { representTypedArray } from "./represent/typed-arrays.js";
 
 /** Representations of values of one kind; undefined for others. The first that knows a value shows it. */
-type Representer = (value: object) => MimeBundle | undefined;
+type Representer = (value: object) => MimeBundle | Promise<MimeBundle> | undefined;
 
 const REPRESENTERS: readonly Representer[] = [representChart, representTable, representElement, representTypedArray];
 
@@ -30,7 +30,7 @@ function checkBundle(bundle: unknown): MimeBundle {
   throw new TypeError(`${method} returned ${inspect(bundle)}; expected an object of representations by MIME type`);
 }
 
-function knownRepresentations(value: unknown): MimeBundle | undefined {
+function knownRepresentations(value: unknown): MimeBundle | Promise<MimeBundle> | undefined {
   if (value === null || typeof value !== "object") return undefined;
   for (const represent of REPRESENTERS) {
     const bundle = guarded(represent, value);
@@ -40,7 +40,7 @@ function knownRepresentations(value: unknown): MimeBundle | undefined {
 }
 
 /** A value that only looks like a kind, and throws when it is looked at closely, is shown as text. */
-function guarded(represent: Representer, value: object): MimeBundle | undefined {
+function guarded(represent: Representer, value: object): ReturnType<Representer> {
   try {
     return represent(value);
   } catch {

@@ -6,7 +6,7 @@ import { fingerprint, stamp } from "./fingerprint.mjs";
 import { inRoot, root, venv } from "./paths.mjs";
 import { explainFailure } from "./problem.mjs";
 
-const SOURCES = ["jupyter-config", "kernel/kernelspec.ts", "cli", "extension/labextension/source-hash"];
+const SOURCES = ["jupyter-config", "kernel/kernelspec.ts", "cli", "notebooks", "extension/labextension/source-hash"];
 const jupyter = join(venv, "share", "jupyter");
 
 const registered = stamp(join(venv, "phasebook-registered"));

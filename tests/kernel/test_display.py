@@ -30,6 +30,8 @@ class DisplayTests(KernelCase):
         data = self.bundle(f"({spec})")
         self.assertEqual(data["application/vnd.vegalite.v5+json"]["mark"], "point")
         self.assertIn("text/plain", data)
+        self.assertRegex(data["image/svg+xml"], r"^<svg [\s\S]*</svg>$")
+        self.assertNotIn("image/svg+xml", self.bundle(f"({{ ...{spec}, mark: 5 }})"))
         self.assertIn("application/vnd.vegalite.v5+json", self.bundle(f"({{ toSpec: () => ({spec}) }})"))
         self.assertIn("application/vnd.vega.v5+json", self.bundle('({ $schema: "https://vega.github.io/schema/vega/v5.json" })'))
         plotly = self.bundle("({ data: [{ type: 'scatter', y: new Float64Array([1, 2]) }], layout: {} })")

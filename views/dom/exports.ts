@@ -18,10 +18,12 @@ export async function exportFigure(model: FigureModel, format: ExportFormat): Pr
 export type ExportFormat = "png" | "svg" | "csv";
 
 const FORMATS: Record<ExportFormat, (model: FigureModel) => Blob | Promise<Blob>> = {
-  svg: (model) => new Blob([toSVG(model.payload)], { type: "image/svg+xml" }),
+  svg: (model) => new Blob([picture(model)], { type: "image/svg+xml" }),
   csv: (model) => new Blob([toCSV(model)], { type: "text/csv" }),
-  png: (model) => rasterise(toSVG(model.payload)),
+  png: (model) => rasterise(picture(model)),
 };
+
+const picture = (model: FigureModel): string => toSVG(model.payload, { settings: model.settings });
 
 async function rasterise(picture: string): Promise<Blob> {
   const image = new Image();

@@ -1,25 +1,28 @@
 /** Specifications of charts: Vega, Vega-Lite and Plotly. */
 import { inspect } from "node:util";
 import type { Json, MimeBundle } from "../../../src/protocol.js";
+import { chartPicture } from "./chart-picture.js";
 
 const VEGA_SCHEMA = /\/schema\/(vega|vega-lite)\/v(\d+)(\.\d+)*\.json$/;
 const PLOTLY_KEYS = new Set(["data", "layout", "config", "frames"]);
 
 /** A specification of its own, or an object whose `toSpec()` gives one, as the builders of Vega-Lite do. */
-export function representChart(value: object): MimeBundle | undefined {
+export function representChart(value: object): MimeBundle | Promise<MimeBundle> | undefined {
   const { toSpec } = value as { toSpec?: unknown };
   const spec: unknown = typeof toSpec === "function" ? Reflect.apply(toSpec, value, []) : value;
   if (!isRecord(spec)) return undefined;
-  const mime = vegaMime(spec) ?? (isPlotly(spec) ? "application/vnd.plotly.v1+json" : undefined);
-  if (mime === undefined) return undefined;
-  return { [mime]: toJson(spec), "text/plain": inspect(spec, { depth: 1 }) };
+  const text = inspect(spec, { depth: 1 });
+  if (isPlotly(spec)) return { "application/vnd.plotly.v1+json": toJson(spec), "text/plain": text };
+  const [, grammar, version] = VEGA_SCHEMA.exec(String(spec["$schema"])) ?? [];
+  if (grammar !== "vega" && grammar !== "vega-lite") return undefined;
+  const mime = `application/vnd.${grammar.replace("-", "")}.v${version ?? ""}+json`;
+  return withPicture({ [mime]: toJson(spec), "text/plain": text }, mime, grammar);
 }
 
-function vegaMime({ $schema }: Record<string, unknown>): string | undefined {
-  const match = typeof $schema === "string" ? VEGA_SCHEMA.exec($schema) : null;
-  if (match === null) return undefined;
-  const [, grammar = "", version = ""] = match;
-  return `application/vnd.${grammar.replace("-", "")}.v${version}+json`;
+/** The chart with a picture beside it, which shows where nothing draws charts. */
+async function withPicture(bundle: MimeBundle, mime: string, grammar: "vega" | "vega-lite"): Promise<MimeBundle> {
+  const picture = await chartPicture(bundle[mime] as object, grammar);
+  return picture === undefined ? bundle : { ...bundle, "image/svg+xml": picture };
 }
 
 function isPlotly(spec: Record<string, unknown>): boolean {
