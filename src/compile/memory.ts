@@ -1,4 +1,5 @@
 import { Arena } from "./arena.js";
+import { type SwappedPart, swappedParts } from "./carry.js";
 import { type LaidOutGraph, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
@@ -43,6 +44,7 @@ export interface LoopMemory {
   /** Holds the number of the iteration. */
   readonly index: Placement;
   readonly windows: readonly Window[];
+  readonly swaps: readonly Swap[];
   readonly commits: readonly Commit[];
   /** Holds a truth value that is false after the last iteration that is needed. */
   readonly goesOn: Placement | undefined;
@@ -55,12 +57,33 @@ export interface Window {
   readonly bytesOfSlice: number;
 }
 
+/** Two windows on a part of the carry, which exchange what they show after each iteration. */
+export interface Swap {
+  readonly read: FixedWindow;
+  readonly written: FixedWindow;
+}
+
+interface FixedWindow {
+  readonly number: number;
+  readonly buffer: Placement;
+}
+
 /**
  * Places states, outputs and other inputs of a member in its region (states first), shared inputs and constant data in
  * the shared one, and everything else in the arena, where buffers of values that are not needed any more are reused.
  * While a loop runs, it has a part of the arena for its body.
  */
 export const planMemory = (staged: StagedProgram): MemoryPlan => new MemoryPass().run(staged);
+
+/** A loop, of which the places around it are not known yet. */
+interface PlacedLoop {
+  readonly scan: ScanNode;
+  readonly body: StagedProgram;
+  readonly index: InputNode;
+  readonly windows: readonly (() => Window)[];
+  readonly swapped: ReadonlyMap<string, SwappedPart>;
+  readonly swaps: readonly (() => Swap)[];
+}
 
 const inputsOf = (graph: LaidOutGraph): Map<string, InputNode> =>
   new Map(graph.nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
@@ -70,7 +93,7 @@ class MemoryPass {
   /** Nodes that lie where another one does. */
   private readonly same = new Map<Node, { of: Node; strides: readonly number[] }>();
   private readonly used = { member: 0, shared: 0 };
-  private readonly loops: { scan: ScanNode; body: StagedProgram; index: InputNode; windows: (() => Window)[] }[] = [];
+  private readonly loops: PlacedLoop[] = [];
   private windows = 0;
 
   run(staged: StagedProgram): MemoryPlan {
@@ -93,12 +116,13 @@ class MemoryPass {
       sharedBytes: this.used.shared + SLACK,
       commits: this.commitsOf(staged),
       loops: new Map(
-        this.loops.map(({ scan, body, index, windows }) => [
+        this.loops.map(({ scan, body, index, windows, swapped, swaps }) => [
           scan,
           {
             index: this.placements.get(index)!,
             windows: windows.map((window) => window()),
-            commits: this.commitsOf(body),
+            swaps: swaps.map((swap) => swap()),
+            commits: this.commitsOf(body).filter(({ node }) => !isSwapped(swapped, node)),
             goesOn: scan.mayEnd ? this.placements.get(outputOf(body, GOES_ON_OUTPUT)) : undefined,
           },
         ]),
@@ -120,7 +144,7 @@ class MemoryPass {
     const inputs = inputsOf(graph);
     for (const node of graph.nodes) {
       if (node.kind === "data") this.append(graph, node, "shared");
-      if (node.kind === "scan") this.shareCarry(graph, node);
+      if (node.kind === "scan") this.shareCarry(staged, node);
     }
     const pending = new Set<Node>();
     for (const { input, node } of graph.updates) {
@@ -176,13 +200,13 @@ class MemoryPass {
     this.same.set(node, { of, strides: graph.layouts.get(node)!.strides });
   }
 
-  /** The last carry lies where the first one did. */
-  private shareCarry(graph: LaidOutGraph, scan: ScanNode): void {
+  /** The last carry lies where the first one did, unless an odd number of swaps leaves it in the other buffer. */
+  private shareCarry({ fused: { graph }, bodies }: StagedProgram, scan: ScanNode): void {
+    const swapped = swappedParts(scan, graph, bodies.get(scan.body)!);
     const starts = new Map(scan.operands.map(({ input, access }) => [input, access.node]));
     for (const node of graph.nodes) {
-      if (node.kind === "result" && node.scan.node === scan && node.what === "carry") {
-        this.lieAs(graph, node, starts.get(node.name)!);
-      }
+      if (node.kind !== "result" || node.scan.node !== scan || node.what !== "carry") continue;
+      if (isEven(scan.length) || !swapped.has(node.name)) this.lieAs(graph, node, starts.get(node.name)!);
     }
   }
 
@@ -193,17 +217,42 @@ class MemoryPass {
     const index = inputs.get(INDEX_INPUT)!;
     this.placements.set(index, placementOf(graph, index, "arena", arena.take(ALIGNMENT, Infinity)));
     const windows: (() => Window)[] = [];
+    const swapped = swappedParts(scan, outer.fused.graph, body);
     for (const { role, input, access } of scan.operands) {
       const node = inputs.get(input)!;
       if (role === "slice") windows.push(this.window(graph, node, access.node, outer));
-      else this.lieAs(graph, node, access.node);
+      else if (!swapped.has(input)) this.lieAs(graph, node, access.node);
     }
+    const spares: Node[] = [];
+    const swaps = Array.from(swapped.values(), (part) => {
+      const other = isEven(scan.length) ? this.spare(graph, part.next, arena) : part.end;
+      if (other !== part.end) spares.push(other);
+      return this.swap(graph, part, other);
+    });
     const outputs = new Map(graph.outputs.map(({ name, node }) => [name, node]));
     for (const node of nodes)
       if (node.kind === "result" && node.what === "stack")
         windows.push(this.window(graph, outputs.get(node.name)!, node, outer));
-    this.loops.push({ scan, body, index, windows });
-    return [index, ...this.placeStages(body, arena)];
+    this.loops.push({ scan, body, index, windows, swapped, swaps });
+    return [index, ...spares, ...this.placeStages(body, arena)];
+  }
+
+  /** A second buffer for a node's values, for the time of a loop. */
+  private spare(graph: LaidOutGraph, node: Node, arena: Arena): Node {
+    const spare = { ...node };
+    this.placements.set(spare, placementOf(graph, node, "arena", arena.take(bytesOf(graph, node), Infinity)));
+    return spare;
+  }
+
+  /** Lets a body read a part of the carry in one buffer and write it to another; where they are will be known at the end. */
+  private swap(graph: LaidOutGraph, { present, next, start }: SwappedPart, other: Node): () => Swap {
+    const [read, written] = [this.windows++, this.windows++];
+    this.placements.set(present, placementOf(graph, present, `window ${read}`, 0));
+    this.placements.set(next, placementOf(graph, next, `window ${written}`, 0));
+    return () => ({
+      read: { number: read, buffer: this.placements.get(start)! },
+      written: { number: written, buffer: this.placements.get(other)! },
+    });
   }
 
   /** Lets a node of the body see one slice of a stack; where that is will be known at the end. */
@@ -231,6 +280,11 @@ class MemoryPass {
     return waiting.map(({ input, node }) => ({ node, to: this.placements.get(inputs.get(input)!)! }));
   }
 }
+
+const isEven = (length: number): boolean => length % 2 === 0;
+
+const isSwapped = (swapped: ReadonlyMap<string, SwappedPart>, node: Node): boolean =>
+  [...swapped.values()].some(({ next }) => next === node);
 
 const outputOf = ({ fused }: StagedProgram, wanted: string): Node =>
   fused.graph.outputs.find(({ name }) => name === wanted)!.node;

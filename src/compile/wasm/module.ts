@@ -186,7 +186,7 @@ const OUT_OF_LOOP = 1;
 function emitLoop(
   name: string,
   { length, reverse }: ScanNode,
-  { index, windows, goesOn }: LoopMemory,
+  { index, windows, swaps, goesOn }: LoopMemory,
   calls: readonly StageCalls[],
   pack: number,
 ): FunctionBuilder {
@@ -196,6 +196,8 @@ function emitLoop(
     const start = stack.offset + (reverse ? (length - 1) * bytesOfSlice : 0);
     pushBase(f, stack.region).int(start).op(I32_OP.add).setGlobal(number);
   }
+  for (const { number, buffer } of swaps.flatMap(({ read, written }) => [read, written]))
+    pushBase(f, buffer.region).int(buffer.offset).op(I32_OP.add).setGlobal(number);
   f.int(length).set(end);
   f.loop(turn, 1, end, () => {
     pushBase(f, index.region);
@@ -210,6 +212,8 @@ function emitLoop(
       const step = reverse ? -bytesOfSlice : bytesOfSlice;
       f.getGlobal(number).int(step).op(I32_OP.add).setGlobal(number);
     }
+    for (const { read, written } of swaps)
+      f.getGlobal(read.number).getGlobal(written.number).setGlobal(read.number).setGlobal(written.number);
     if (goesOn) pushAny(f, goesOn, pack).op(I32_OP.equalZero).branchIf(OUT_OF_LOOP);
   });
   return f;
