@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-/** The command `phasebook`: puts kernel and extension into a Jupyter, takes them out, and says what is missing. */
+/** The command `phasebook`: puts the kernel into a Jupyter, says what is missing, lists notebooks and reproduces them. */
 import { parseArgs } from "node:util";
 import { CommandError, UsageError } from "./command-error.js";
 import { doctor } from "./doctor.js";
 import { install, uninstall } from "./install.js";
 import { installNode } from "./install-node.js";
 import { dataFolder } from "./jupyter-folders.js";
+import { list } from "./notebooks/list-command.js";
+import { runReproduce } from "./reproduce/arguments.js";
 import { packageRoot, packageVersion } from "./package-root.js";
 
 const HELP = `Usage: phasebook <command> [options]
@@ -17,11 +19,28 @@ Commands
                 for a system whose own Node is older.
   doctor        Say what is found of Node, Python, JupyterLab, kernel, extension and engines,
                 and what is missing; the exit status is 1 when something is.
+  list          The notebooks, with their claims and run times.
+  reproduce     Run notebooks (ID or FILE …, or --all) and compare claims and figures with the
+                committed ones. Exit status: 0 all claims met, 1 a claim failed, 2 a notebook
+                failed to run, 3 figures differ, 4 budget spent (2 before 1 before 3 before 4).
 
 Where to (one of)
   --user         the user's own Jupyter folder (the default)
   --sys-prefix   the active Python environment (venv, conda)
   --prefix DIR   DIR/share/jupyter
+
+List
+  --json, --markdown
+
+Reproduce
+  --all              all notebooks of the package
+  --size toy|full    --seed N    --engine NAME
+  --report DIR       where report.html, report.json, junit.xml, ro-crate-metadata.json and the
+                     executed notebooks go (default: phasebook-report)
+  --budget 20m       stop when the time is spent; what was not run is reported as such
+  --timeout 10m      time for each notebook
+  --resume           go on where a killed command with the same settings was
+  --update           put the outputs into the notebooks themselves
 
   --help, --version
 `;
@@ -30,6 +49,17 @@ const OPTIONS = {
   user: { type: "boolean" },
   "sys-prefix": { type: "boolean" },
   prefix: { type: "string" },
+  json: { type: "boolean" },
+  markdown: { type: "boolean" },
+  all: { type: "boolean" },
+  size: { type: "string" },
+  seed: { type: "string" },
+  engine: { type: "string" },
+  report: { type: "string" },
+  budget: { type: "string" },
+  timeout: { type: "string" },
+  resume: { type: "boolean" },
+  update: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
@@ -45,6 +75,7 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
+  if (command === "reproduce") return runReproduce(extra, values);
   if (extra.length > 0) throw new UsageError(`Too many arguments: ${extra.join(" ")}.`);
   switch (command) {
     case "install":
@@ -55,6 +86,9 @@ async function main(args: string[]): Promise<number> {
       return 0;
     case "install-node":
       await installNode(packageRoot);
+      return 0;
+    case "list":
+      console.log(await list(values));
       return 0;
     case "doctor":
       return (await doctor({ packageRoot, prefix: values.prefix })) ? 0 : 1;

@@ -51,10 +51,11 @@ export class Codec {
       throw new WireError(`message with ${parts.length} of ${PARTS.length} parts`);
     }
     this.#verify(signature, parts);
-    const [header, , metadata, content] = parts.map((part, i) => parseObject(part, PARTS[i] ?? "part"));
+    const [header, parentHeader, metadata, content] = parts.map((part, i) => parseObject(part, PARTS[i] ?? "part"));
     return {
       identities: frames.slice(0, delimiter),
       header: checkHeader(header ?? {}),
+      parentHeader: parentHeader ?? {},
       metadata: metadata ?? {},
       content: content ?? {},
       buffers: frames.slice(delimiter + 2 + PARTS.length),

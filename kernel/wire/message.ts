@@ -24,6 +24,8 @@ export interface Message {
   /** Routing prefix of the sender, to be put before the reply. */
   identities: Uint8Array[];
   header: Header;
+  /** Header of the message that this one answers, as its sender wrote it; empty for a request. */
+  parentHeader: JsonObject;
   metadata: JsonObject;
   content: JsonObject;
   buffers: Uint8Array[];

@@ -68,6 +68,11 @@ export function claimTable(...claims: readonly ClaimRecord[]): ClaimTable {
   return new ClaimTable(claims);
 }
 
+/** Measured and expected value as people read them. */
+export function claimRow(claim: ClaimRecord): { measured: string; expected: string } {
+  return { measured: measuredText(claim), expected: expectedText(claim) };
+}
+
 function measuredText({ measured: { values, error }, unit }: ClaimRecord): string {
   const known = values.filter((value) => value !== null);
   const number = known.length === 0 ? "nothing" : rangeText(Math.min(...known), Math.max(...known));

@@ -1,2 +1,2 @@
 export { claim, type ClaimOptions } from "./claim.js";
-export { claimTable, ClaimTable } from "./claim-table.js";
+export { claimRow, claimTable, ClaimTable } from "./claim-table.js";

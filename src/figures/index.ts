@@ -34,6 +34,7 @@ export const histogram = (source: FigureSource, options: HistogramOptions): Figu
 export const images = (source: FigureSource, pictures: ImageSet, options: ImagesOptions = {}): Figure =>
   new Figure(source, { views: [{ type: "images", ...options }], images: pictures });
 
+export { type ArrayDifference, figureDifference } from "./difference.js";
 export { Figure, type FigureOptions } from "./figure.js";
 export type {
   CurvesOptions,

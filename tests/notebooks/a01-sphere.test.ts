@@ -7,7 +7,8 @@ import { after, before, test } from "node:test";
 import { launchBrowser } from "../support/browser.js";
 import { startJupyter } from "../support/jupyter.js";
 import { fromRoot } from "../support/paths.js";
-import { claimsOf, execute, figuresOf, installInto, type Notebook, outputsOf, readNotebook } from "./notebook.js";
+import { claimsOf, figuresOf, type Notebook, outputsOf, readNotebook } from "../../cli/notebooks/notebook.js";
+import { execute, installInto } from "./notebook.js";
 
 const NAME = "A01-sphere.ipynb";
 

@@ -1,44 +1,12 @@
-/** Notebooks as data, and running them headlessly through the real kernel. */
+/** Running notebooks headlessly through the real kernel, under Jupyter's own client. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { install } from "../../cli/install.js";
-import { CLAIMS_MIME, type ClaimRecord, FIGURE_MIME, type FigurePayload } from "../../src/protocol.js";
+import { type Notebook, readNotebook } from "../../cli/notebooks/notebook.js";
 import { fromRoot, venvPython } from "../support/paths.js";
 import { run } from "../support/run.js";
-
-interface Output {
-  readonly output_type: string;
-  readonly name?: string;
-  readonly text?: string | string[];
-  readonly data?: Record<string, unknown>;
-  readonly traceback?: string[];
-}
-
-interface Cell {
-  readonly cell_type: string;
-  readonly source: string | string[];
-  readonly execution_count?: number | null;
-  readonly outputs?: Output[];
-}
-
-export interface Notebook {
-  readonly cells: Cell[];
-  readonly metadata: Record<string, unknown>;
-}
-
-export async function readNotebook(path: string): Promise<Notebook> {
-  return JSON.parse(await readFile(path, "utf8")) as Notebook;
-}
-
-export const outputsOf = ({ cells }: Notebook): Output[] => cells.flatMap(({ outputs = [] }) => outputs);
-
-export const figuresOf = (notebook: Notebook): FigurePayload[] =>
-  outputsOf(notebook).flatMap(({ data }) => (data?.[FIGURE_MIME] ? [data[FIGURE_MIME] as FigurePayload] : []));
-
-export const claimsOf = (notebook: Notebook): ClaimRecord[] =>
-  outputsOf(notebook).flatMap(({ data }) => (data?.[CLAIMS_MIME] as ClaimRecord[] | undefined) ?? []);
 
 /** A Jupyter data folder with this checkout's kernel and extension. */
 export function installInto(dataFolder: string): void {
