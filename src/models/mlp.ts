@@ -19,6 +19,8 @@ export interface Mlp {
   init(key: Key): DenseParameters[];
   /** [batch, widths[0]] to [batch, widths.at(-1)]. */
   apply(parameters: readonly DenseParameters[], x: Tensor): Tensor;
+  /** What every layer computes before its activation, [batch, width] each; the last is the output. */
+  preactivations(parameters: readonly DenseParameters[], x: Tensor): Tensor[];
 }
 
 const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = {
@@ -58,13 +60,18 @@ export function mlp(
       .mul(Math.sqrt(weightVariance / inputs)),
     bias: biasVariance === 0 ? zeros([outputs]) : key.fold(1).normal([outputs]).mul(Math.sqrt(biasVariance)),
   });
+  const preactivations = (parameters: readonly DenseParameters[], x: Tensor) => {
+    const layers: Tensor[] = [];
+    for (const { weight, bias } of parameters) {
+      const h = layers.length === 0 ? x : ACTIVATIONS[activation](layers.at(-1)!);
+      layers.push(h.matmul(weight).add(bias));
+    }
+    return layers;
+  };
   return {
     widths,
     init: (key) => widths.slice(1).map((outputs, layer) => dense(key.fold(layer), widths[layer]!, outputs)),
-    apply: (parameters, x) =>
-      parameters.reduce((h, { weight, bias }, layer) => {
-        const z = h.matmul(weight).add(bias);
-        return layer === parameters.length - 1 ? z : ACTIVATIONS[activation](z);
-      }, x),
+    apply: (parameters, x) => preactivations(parameters, x).at(-1)!,
+    preactivations,
   };
 }

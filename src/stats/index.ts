@@ -5,5 +5,6 @@ export {
   splitRHat,
 } from "./autocorrelation.js";
 export { correlation, rankCorrelation, ranks } from "./correlation.js";
+export { type Estimate, jackknife } from "./jackknife.js";
 export { mean, median, quantile, standardDeviation, standardError } from "./descriptive.js";
 export { principalComponents, type PrincipalComponents } from "./principal-components.js";
