@@ -11,6 +11,7 @@ export class StepPacer {
 
   measured(steps: number, seconds: number): void {
     const ideal = (TARGET_SECONDS * steps) / Math.max(seconds, 1e-6);
-    this.next = Math.max(1, Math.floor(Math.min(ideal, 4 * steps)));
+    // From 1.6 on two: that is the border at which both one step and two take between 50 and 100 ms.
+    this.next = Math.max(1, Math.floor(Math.min(ideal + 0.4, 4 * steps)));
   }
 }
