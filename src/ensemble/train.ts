@@ -69,11 +69,13 @@ export interface TrainOptions<P, H extends string, D extends string, S extends H
 export function train<P, H extends string, D extends string = never, S extends H = never>(
   options: TrainOptions<P, H, D, S>,
 ): TrainingRun<P, H, S> {
-  const { members: grid, steps, structural = [], points = 100, seed = 0, engine, signal, title, checkpoint } = options;
+  const { members: grid, steps, structural = [], points = 100, seed = 0, signal, title, checkpoint } = options;
   checkPositive("steps", steps);
   checkPositive("points", points);
   const data = options.data ?? ({} as { [name in D]: NumericArray });
   checkData(data);
+  // Its threads start while this one traces.
+  const engine = typeof options.engine === "object" ? options.engine : engineOf(options.engine);
   const groups = groupByStructure(grid, structural).map((group): TrainingGroup<P> => {
     const traced = { names: grid.names, structure: group.structure, data, steps, seed };
     return { ...group, programs: traceTraining(options, traced) };
@@ -86,7 +88,7 @@ export function train<P, H extends string, D extends string = never, S extends H
     steps,
     points,
     seed,
-    engine: typeof engine === "object" ? engine : engineOf(engine),
+    engine,
     signal,
     title,
     checkpoint: typeof checkpoint === "string" ? { file: checkpoint } : checkpoint,

@@ -1,12 +1,13 @@
 import { availableParallelism, freemem } from "node:os";
-import { compileWasm } from "../../compile/wasm.js";
 import type { Slot, WasmProgram } from "../../compile/wasm-program.js";
-import { type DType, sizeOf } from "../../tensor/shape.js";
+import { sizeOf } from "../../tensor/shape.js";
 import { notebookHost } from "../../notebook-host.js";
 import type { Program } from "../../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { WorkerPool } from "./pool.js";
+import { ProgramCache } from "./program-cache.js";
+import { SlotAccess, type SlotArray } from "./slot-access.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
 
 export interface CpuEngineOptions {
@@ -26,6 +27,7 @@ export class CpuEngine implements Engine {
   private readonly pool: WorkerPool;
   private readonly features: WasmFeatures;
   private readonly memoryShare: number;
+  private readonly programs = new ProgramCache();
   private nextId = 1;
 
   constructor({ threads = availableParallelism(), deterministic = false, memoryShare = 0.8 }: CpuEngineOptions = {}) {
@@ -41,9 +43,8 @@ export class CpuEngine implements Engine {
 
   load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
     const lanes = members < 8 * this.pool.size ? 4 : 8;
-    const compiled = compileWasm(program, { ...this.features, lanes });
+    const { compiled, module } = this.programs.get(program, { ...this.features, lanes });
     const plan = planMemory(compiled, members, this.pool.size, this.memoryShare * freemem());
-    const module = new WebAssembly.Module(compiled.module);
     const pages = plan.totalBytes / 65536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     for (const { offset, data } of compiled.constants) new Uint8Array(memory.buffer).set(data, plan.shared + offset);
@@ -59,17 +60,18 @@ export class CpuEngine implements Engine {
 }
 
 class CpuProgram implements LoadedProgram {
-  /** Where the elements of a slot lie, once it has been asked for. */
-  private readonly known = new Map<Slot, Uint32Array>();
+  private readonly access: SlotAccess;
 
   constructor(
     private readonly pool: WorkerPool,
     private readonly id: number,
     private readonly program: WasmProgram,
     private readonly plan: MemoryPlan,
-    private readonly memory: WebAssembly.Memory,
+    memory: WebAssembly.Memory,
     readonly members: number,
-  ) {}
+  ) {
+    this.access = new SlotAccess(memory.buffer);
+  }
 
   get bytesPerMember(): number {
     return this.plan.memberStride / this.program.pack;
@@ -88,20 +90,16 @@ class CpuProgram implements LoadedProgram {
         `Input "${input}" has ${sizeOf(slot.shape)} elements (shape [${slot.shape.join(", ")}]), got ${values.length}.`,
       );
     }
-    const view = this.view(slot, member);
-    this.addresses(slot).forEach((at, flat) => (view[at] = values[flat]!));
+    this.access.write(slot, this.regionOf(slot, member), values);
   }
 
-  read(name: string, member?: number): Float32Array | Int32Array | Uint32Array {
+  read(name: string, member?: number): SlotArray {
     const slot = this.program.outputs.get(name) ?? this.program.inputs.get(name);
     if (!slot)
       throw new Error(
         `The program has no output or input "${name}"; outputs: ${[...this.program.outputs.keys()].join(", ")}.`,
       );
-    const view = this.view(slot, member);
-    const out = typedArray(slot.dtype, new ArrayBuffer(4 * sizeOf(slot.shape)));
-    this.addresses(slot).forEach((at, flat) => (out[flat] = view[at]!));
-    return out;
+    return this.access.read(slot, this.regionOf(slot, member));
   }
 
   run(
@@ -115,45 +113,13 @@ class CpuProgram implements LoadedProgram {
     this.pool.unload(this.id);
   }
 
-  private addresses(slot: Slot): Uint32Array {
-    const addresses = this.known.get(slot) ?? addressesOf(slot);
-    this.known.set(slot, addresses);
-    return addresses;
-  }
-
-  /** Typed array at the base of a slot; offsets are in elements. */
-  private view(slot: Slot, member?: number): Float32Array | Int32Array | Uint32Array {
-    if (slot.region === "member" && !(member !== undefined && member >= 0 && member < this.members)) {
+  /** Where the region that holds a slot's first element begins, in bytes. */
+  private regionOf(slot: Slot, member?: number): number {
+    if (slot.region === "shared") return this.plan.shared;
+    if (member === undefined || !(member >= 0 && member < this.members)) {
       throw new RangeError(`Member ${member} does not exist; there are ${this.members}.`);
     }
-    const base = slot.region === "shared" ? this.plan.shared : this.placeOf(member!);
-    return typedArray(slot.dtype, this.memory.buffer, base + slot.offset);
-  }
-
-  /** Where a member's first element lies. */
-  private placeOf(member: number): number {
     const { pack } = this.program;
     return this.plan.members + Math.floor(member / pack) * this.plan.memberStride + 4 * (member % pack);
   }
-}
-
-/** The elements of a type from a byte offset on; bool is read as u32. */
-function typedArray(dtype: DType, buffer: ArrayBuffer | SharedArrayBuffer, byteOffset = 0) {
-  if (dtype === "f32") return new Float32Array(buffer as ArrayBuffer, byteOffset);
-  return dtype === "i32"
-    ? new Int32Array(buffer as ArrayBuffer, byteOffset)
-    : new Uint32Array(buffer as ArrayBuffer, byteOffset);
-}
-
-/** The slot's element offset of every element, in row-major order. */
-function addressesOf({ shape, strides }: Slot): Uint32Array {
-  let addresses = Uint32Array.of(0);
-  shape.forEach((length, axis) => {
-    const outer = addresses;
-    addresses = new Uint32Array(outer.length * length);
-    for (let i = 0; i < addresses.length; i++) {
-      addresses[i] = outer[Math.floor(i / length)]! + (i % length) * strides[axis]!;
-    }
-  });
-  return addresses;
 }
