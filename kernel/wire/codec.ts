@@ -2,6 +2,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Json } from "../../src/protocol.js";
 import type { Header, JsonObject, Message, OutgoingFrame, OutgoingMessage } from "./message.js";
+import { SeenSignatures } from "./seen-signatures.js";
 
 const DELIMITER_TEXT = "<IDS|MSG>";
 const DELIMITER = Buffer.from(DELIMITER_TEXT);
@@ -21,6 +22,7 @@ export class WireError extends Error {
 export class Codec {
   readonly #algorithm: string;
   readonly #key: KeyObject | undefined;
+  readonly #seen = new SeenSignatures();
 
   /**
    * @param signatureScheme `hmac-` and the name of a hash, as the connection file gives it.
@@ -41,7 +43,7 @@ export class Codec {
     return [...identities, DELIMITER_TEXT, this.#sign(parts), ...parts, ...(buffers ?? [])];
   }
 
-  /** Throws a {@link WireError} for anything that is not a well-formed, well-signed message. */
+  /** Throws a {@link WireError} for anything that is not a well-formed, well-signed message, and for one that came before. */
   decode(frames: readonly Uint8Array[]): Message {
     const delimiter = frames.findIndex((frame) => DELIMITER.equals(frame));
     if (delimiter < 0) throw new WireError("message without delimiter <IDS|MSG>");
@@ -70,10 +72,12 @@ export class Codec {
   }
 
   #verify(signature: Uint8Array, parts: readonly Uint8Array[]): void {
-    const expected = Buffer.from(this.#sign(parts));
+    const text = this.#sign(parts);
+    const expected = Buffer.from(text);
     if (signature.byteLength !== expected.byteLength || !timingSafeEqual(signature, expected)) {
       throw new WireError("message with a wrong signature");
     }
+    if (this.#key !== undefined && !this.#seen.add(text)) throw new WireError("message that was received before");
   }
 }
 

@@ -159,6 +159,17 @@ class FuzzTests(KernelCase):
             self.sockets[channel].send_multipart([b"<IDS|MSG>", b"0" * 64, bytes(1 << 26), b"{}", b"{}", b"{}"])
             self.sockets[channel].send_multipart([b"x"] * 5000)
 
+    def test_a_message_sent_again(self):
+        """Whoever records a message without knowing the key must not be able to run its code again."""
+        parts = self.parts("execute_request", {"code": "require('fs').appendFileSync('replayed', 'x')"})
+        for channel in ("shell", "shell", "control"):
+            self.send_signed(channel, parts)
+        self.drain()
+        # Runs after it.
+        self.check("1", "1")
+        with open(os.path.join(self.folder.name, "replayed"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "x")
+
     def test_what_is_not_zeromq(self):
         claims_too_much = bytes([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0]) + b"NULL".ljust(20, b"\0") + bytes(32) + b"\x02" + b"\x7f" * 8
         for port in ("shell_port", "control_port", "stdin_port", "iopub_port", "hb_port"):

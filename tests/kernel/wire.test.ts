@@ -6,6 +6,7 @@ import { Dispatcher } from "../../kernel/front/dispatcher.js";
 import { Messenger } from "../../kernel/front/messenger.js";
 import { Codec, WireError } from "../../kernel/wire/codec.js";
 import type { OutgoingFrame } from "../../kernel/wire/message.js";
+import { SeenSignatures } from "../../kernel/wire/seen-signatures.js";
 import { endpoint } from "../../kernel/wire/connection-file.js";
 import { MemoryTransport } from "./support/memory-transport.js";
 
@@ -61,6 +62,24 @@ test("what is not a well-signed message of JSON objects is refused", () => {
   assert.throws(() => new Codec("md5", KEY), WireError);
 });
 
+test("a message that was received before is refused, also when its buffers differ", () => {
+  const codec = new Codec("hmac-sha256", KEY);
+  const message = valid('{"code":"once"}');
+  assert.deepEqual(codec.decode(message).content, { code: "once" });
+  assert.throws(() => codec.decode(message), /received before/);
+  assert.throws(() => codec.decode([...message, Buffer.from("buffer")]), /received before/);
+  assert.deepEqual(codec.decode(valid('{"code":"another"}')).content, { code: "another" });
+});
+
+test("the latest signatures are remembered, and few more", () => {
+  const seen = new SeenSignatures(100);
+  const count = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => seen.add(String(from + i))).filter(Boolean).length;
+  assert.equal(count(0, 1000), 1000);
+  assert.equal(count(900, 1000), 0);
+  assert.equal(count(0, 100), 100);
+});
+
 test("100,000 random messages reach no handler and break nothing", () => {
   const transport = new MemoryTransport();
   const handled: string[] = [];
@@ -95,7 +114,7 @@ test("a type without handler, and one that names a property of every object, are
 test("messages leave together and in order, at the end of the turn or when flushed", async () => {
   const transport = new MemoryTransport();
   const messenger = new Messenger(transport, codec);
-  const request = codec.decode(valid());
+  const request = codec.decode(valid(`{"code":"1"}`));
   const sent = (): string[] =>
     transport.sent.splice(0).map(({ channel, frames }) => `${channel} ${textOf(frames.at(-1)!)}`);
   messenger.status("busy", request.header);
