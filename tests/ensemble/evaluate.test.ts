@@ -10,7 +10,7 @@ import { assertClose } from "../support/close.js";
 const engine = new CpuEngine({ threads: 2 });
 after(() => engine.dispose());
 
-test("10⁵ random networks have the four-point function of their width", { timeout: 60_000 }, async () => {
+test("10⁵ random networks have the four-point function of their width", { timeout: 300_000 }, async () => {
   const members = grid({ width: [4, 32], seed: seeds(50_000) });
   const { output } = await evaluate({
     members,
@@ -117,7 +117,7 @@ test("a flow of Lotka and Volterra keeps its invariant", async () => {
 
 test(
   "a million members are computed where they fit, else refused with the memory they need",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const members = grid({ x: linspace(0, 1, 1_000_000) });
     const squares = await evaluate({ members, compute: ({ x }) => x.square(), engine });

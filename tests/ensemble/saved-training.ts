@@ -1,6 +1,6 @@
 /**
- * A training that saves itself after every chunk, for checkpoint.test.ts, which kills it: node saved-training.js FILE.
- * Says "step N" whenever N steps are done. Written for two widths, a member that diverges, and moments of Adam.
+ * A training that saves itself after every chunk, for checkpoint.test.ts: node saved-training.js FILE STEPS is killed
+ * when so many steps are done. Written for two widths, a member that diverges, and moments of Adam.
  */
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engines/index.js";
@@ -33,7 +33,9 @@ export const savedTraining = (
   });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const run = savedTraining({ checkpoint: { file: process.argv[2]!, everySeconds: 0 } });
-  run.onChange(() => void process.stdout.write(`step ${run.progress.step}\n`));
+  const [file, steps] = process.argv.slice(2);
+  const run = savedTraining({ checkpoint: { file: file!, everySeconds: 0 } });
+  // By itself, because another process might be too late.
+  run.onChange(() => run.progress.step >= Number(steps) && process.kill(process.pid, "SIGKILL"));
   await run.finished;
 }

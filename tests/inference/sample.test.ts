@@ -57,7 +57,7 @@ suite("φ⁴ by hybrid Monte Carlo", () => {
     return real!.add(imaginary!).div(phi.size);
   };
 
-  test("the free field has its exact propagator, and ⟨e^−ΔH⟩ = 1", { timeout: 60_000 }, async () => {
+  test("the free field has its exact propagator, and ⟨e^−ΔH⟩ = 1", { timeout: 300_000 }, async () => {
     const [side, massSquared] = [8, 1];
     const { observables, acceptanceRate } = await field(side, massSquared, 0, 1000).finished;
     const momenta = Array.from({ length: side }, (_, k) => 4 * Math.sin((Math.PI * k) / side) ** 2);
@@ -78,7 +78,7 @@ suite("φ⁴ by hybrid Monte Carlo", () => {
     assert.ok(effectiveSampleSize(chainsOf(observables.square)) > 3000);
   });
 
-  test("one site has the moments of e^(−m²φ² − λφ⁴)", { timeout: 60_000 }, async () => {
+  test("one site has the moments of e^(−m²φ² − λφ⁴)", { timeout: 300_000 }, async () => {
     const [massSquared, coupling] = [-1, 0.8];
     const { observables } = await field(1, massSquared, coupling, 4000, false).finished;
     // On one periodic site the links vanish. Trapezoidal quadrature is exact to rounding here.
@@ -130,7 +130,7 @@ suite("Metropolis on four Ising spins in a ring", () => {
   };
   const states = Array.from({ length: 16 }, (_, state) => state);
 
-  test("every state is as frequent as enumeration says, and flows balance", { timeout: 60_000 }, async () => {
+  test("every state is as frequent as enumeration says, and flows balance", { timeout: 300_000 }, async () => {
     const { observables } = await run().finished;
     const norm = states.reduce((sum, state) => sum + Math.exp(-energy(state)), 0);
     const paths = chainsOf(observables.state).map((path) => path.map(Math.round));

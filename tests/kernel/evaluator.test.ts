@@ -56,7 +56,7 @@ async function startEvaluator(context: TestContext): Promise<Evaluator> {
   return evaluator;
 }
 
-test("an interrupt that arrives before its execution keeps it from running", async (context) => {
+test("an interrupt that arrives before its execution keeps it from running", { timeout: 30_000 }, async (context) => {
   const evaluator = await startEvaluator(context);
   await evaluator.interrupt(1);
   assert.equal(await evaluator.run(1, "await new Promise(() => {})"), "KeyboardInterrupt");
@@ -67,13 +67,17 @@ for (const [kind, script] of Object.entries({
   awaits: "console.log('started'); await new Promise(resolve => setTimeout(resolve, 700))",
   computes: "console.log('started'); { const end = Date.now() + 700; while (Date.now() < end); }",
 }))
-  test(`an interrupt of an earlier execution does not stop a later one that ${kind}`, async (context) => {
-    const evaluator = await startEvaluator(context);
-    assert.equal(await evaluator.run(1, "1"), "ok");
-    const started = evaluator.printed();
-    const end = evaluator.run(2, script);
-    await started;
-    await evaluator.interrupt(1);
-    assert.equal(await end, "ok");
-    assert.equal(await evaluator.run(3, "1"), "ok");
-  });
+  test(
+    `an interrupt of an earlier execution does not stop a later one that ${kind}`,
+    { timeout: 30_000 },
+    async (context) => {
+      const evaluator = await startEvaluator(context);
+      assert.equal(await evaluator.run(1, "1"), "ok");
+      const started = evaluator.printed();
+      const end = evaluator.run(2, script);
+      await started;
+      await evaluator.interrupt(1);
+      assert.equal(await end, "ok");
+      assert.equal(await evaluator.run(3, "1"), "ok");
+    },
+  );

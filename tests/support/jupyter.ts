@@ -108,7 +108,7 @@ async function untilItAnswers(address: URL): Promise<void> {
       await fetch(new URL("/api", address));
       return;
     } catch (error) {
-      if (tries === 100) throw error;
+      if (tries === 600) throw error;
       await delay(50);
     }
   }

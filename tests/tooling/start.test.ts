@@ -8,8 +8,8 @@ import { test, type TestContext } from "node:test";
 import { fromRoot } from "../support/paths.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
-/** Seconds that a later `npm start` may take until JupyterLab answers. */
-const LATER_START = 10;
+/** Seconds that a later `npm start` may take until JupyterLab answers: some on a quiet machine, a first start takes minutes. */
+const LATER_START = 45;
 
 interface Started {
   child: ChildProcess;
