@@ -126,6 +126,12 @@ function box(
       edges.push(`M${px(ax)} ${px(ay)}L${px(bx)} ${px(by)}`);
     }
   }
+  const [middleX, middleY] = toPage(...(extents.map(([low, high]) => (low + high) / 2) as [number, number, number]));
+  /** The direction from the middle of the box to a point on the page. */
+  const away = (x: number, y: number): [number, number] => {
+    const distance = Math.hypot(x - middleX, y - middleY) || 1;
+    return [(x - middleX) / distance, (y - middleY) / distance];
+  };
   const names = labels.flatMap((label, axis) => {
     const [low, high] = extents[axis] ?? [0, 0];
     // Of the four edges along an axis the outermost: the lowest on the page, of the vertical ones the leftmost.
@@ -136,13 +142,16 @@ function box(
     };
     const start = starts.reduce((best, bits) => (outwards(bits) > outwards(best) ? bits : best));
     const [[ax, ay], [bx, by]] = [corner(start), corner(start | (1 << axis))];
-    const [shift, drop, anchor] = axis === 2 ? [-8, 4, "end"] : [0, 14, "middle"];
-    const at = (t: number, content: string, size: number, fill: string) =>
-      text(content, ax + t * (bx - ax) + shift, ay + t * (by - ay) + drop, fill, size, { "text-anchor": anchor });
+    const [ox, oy] = away((ax + bx) / 2, (ay + by) / 2);
+    const anchor = ox < -0.35 ? "end" : ox > 0.35 ? "start" : "middle";
+    const at = (t: number, distance: number, content: string, size: number, fill: string) => {
+      const [x, y] = [ax + t * (bx - ax) + distance * ox, ay + t * (by - ay) + distance * oy];
+      return text(content, x, y + 4, fill, size, { "text-anchor": anchor });
+    };
     return [
-      at(0.5, label, FONT.label, theme.text),
-      at(0.06, formatNumber(low), FONT.tick, theme.muted),
-      at(0.94, formatNumber(high), FONT.tick, theme.muted),
+      at(0.5, 30, label, FONT.label, theme.text),
+      at(0.1, 10, formatNumber(low), FONT.tick, theme.muted),
+      at(0.9, 10, formatNumber(high), FONT.tick, theme.muted),
     ];
   });
   return svg(

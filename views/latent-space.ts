@@ -105,7 +105,7 @@ function pointColors(model: FigureModel, view: LatentSpaceView, name: string): C
   const kind = view.colorScale ?? "linear";
   return model.memo(`point colours ${name} ${kind}`, [name], () => {
     const domain = finiteExtent(model.array(name).values, kind === "log");
-    return continuousColors(view.colorLabel ?? name, kind, domain, "magma");
+    return continuousColors(view.colorLabel ?? "value", kind, domain, "magma");
   });
 }
 

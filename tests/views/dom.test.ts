@@ -212,6 +212,36 @@ test("a lasso chooses points of the latent space, the same ones for every member
   await page.getByText(/points chosen$/).waitFor({ state: "detached" });
 });
 
+test("points of the latent space are reached and chosen by keyboard, and read out", async () => {
+  const latent = page.locator('[data-view="latent-space"]');
+  await diagram().click({ position: await cellCentre(7, 3) });
+  const { points } = source.latent();
+  const x = (point: number): number => points[2 * (59 * 500 + point)] ?? NaN;
+  const live = page.locator('[aria-live="polite"]');
+  const spoken = async (): Promise<number> => {
+    const text = (await live.textContent()) ?? "";
+    const match = /^Point (\d+) of member 59(?:, chosen)?: first latent unit .+, reconstruction error [\d.]/.exec(text);
+    assert.ok(match, text);
+    return Number(match[1]);
+  };
+  await latent.press("ArrowRight");
+  const start = await spoken();
+  await latent.press("ArrowRight");
+  const next = await spoken();
+  assert.ok(x(next) > x(start), `${x(next)} is not to the right of ${x(start)}`);
+  assert.equal(await latent.locator("circle").count(), 2); // the cursor's ring and its rim
+  await latent.press("Enter");
+  await latent.press("ArrowLeft");
+  await latent.press("Shift+ArrowLeft");
+  await latent.press("Shift+ArrowLeft");
+  const choice = await page.evaluate(() => (globalThis as unknown as FigurePage).figures[0]?.payload.selection);
+  assert.deepEqual(choice?.members, [59]);
+  assert.equal(choice.points?.[0], next);
+  assert.equal(choice.points.length, 3);
+  await latent.press("Control+z"); // both steps with Shift
+  await page.getByText("1 point chosen", { exact: true }).waitFor();
+});
+
 test("figures of one ensemble on a page share selection, undo and redo", async () => {
   const other = phaseDiagramOf(source).payload;
   const position = await cellCentre(7, 3);

@@ -54,6 +54,12 @@ const HTML = `<!doctype html><html lang="en"><meta charset="utf-8"><title>figure
       onDrawn: () => (globalThis.drawn += 1),
     }, { selectionOf }));
   };
+  globalThis.pixelsOf = async (base64) => {
+    const bitmap = await createImageBitmap(await (await fetch("data:image/png;base64," + base64)).blob());
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    return context.getImageData(0, 0, bitmap.width, bitmap.height);
+  };
   document.documentElement.dataset.ready = "";
 </script></html>`;
 

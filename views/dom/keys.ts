@@ -11,7 +11,8 @@ export type KeyAction =
   | { type: "redo" };
 
 export const KEYS_HELP =
-  "Arrow keys, Home and End move from member to member, with Shift they choose everything on the way; Enter chooses, " +
+  "Arrow keys, Home and End move from member to member, in a latent space from point to point; with Shift they choose " +
+  "everything on the way; Enter chooses, " +
   "Shift and Enter adds or removes; Escape clears; Control and Z undoes, Control and Y redoes. In a latent space plus and " +
   "minus zoom, 0 shows all, and Alt with the arrows moves or turns the points.";
 

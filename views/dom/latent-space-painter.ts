@@ -1,7 +1,8 @@
 import { formatNumber } from "../format.js";
 import { type LatentSpacePanel, chosenRows, pointRadius } from "../latent-space.js";
+import type { Rect } from "../svg-node.js";
 import type { Theme } from "../theme.js";
-import type { Painter } from "./painter.js";
+import type { Hit, MoveKey, Painter } from "./painter.js";
 import { rasterPoints } from "./point-raster.js";
 
 /** From this many points on they are drawn pixel by pixel. */
@@ -47,31 +48,68 @@ export const latentSpacePainter: Painter<LatentSpacePanel> = {
     return { points };
   },
 
-  between(_panel, from, to) {
-    const [low, high] = [Math.min(from, to), Math.max(from, to)];
-    const members = Array.from({ length: high - low + 1 }, (_, index) => low + index);
-    return to < from ? members.reverse() : members;
+  between(_panel, _from, to) {
+    return [to];
   },
 
   hit(panel, _model, x, y) {
     const row = nearestRow(panel, x, y);
-    if (row === undefined || panel.member === undefined) return undefined;
-    const point = row * panel.every;
-    const extra = [{ label: "point", value: formatNumber(point) }, ...panel.describe(row)];
-    return { choice: { points: [point] }, member: panel.member, extra };
+    return row === undefined ? undefined : hitOfRow(panel, row);
   },
 
-  neighbour(_panel, model, member, key) {
-    if (key === "Home") return 0;
-    if (key === "End") return model.members - 1;
-    const next = key === "ArrowRight" || key === "ArrowUp" ? member + 1 : member - 1;
-    return next >= 0 && next < model.members ? next : undefined;
+  neighbour() {
+    return undefined;
+  },
+
+  nextPoint(panel, from, key) {
+    const row = nextRow(panel, from === undefined ? undefined : from / panel.every, key);
+    const hit = row === undefined ? undefined : hitOfRow(panel, row);
+    if (row === undefined || !hit) return undefined;
+    const at = { x: panel.pixels[2 * row] ?? 0, y: panel.pixels[2 * row + 1] ?? 0 };
+    return { ...hit, point: row * panel.every, at };
   },
 
   anchor({ plot }) {
     return { x: plot.x + plot.width / 2, y: plot.y + 8 };
   },
 };
+
+function hitOfRow(panel: LatentSpacePanel, row: number): Hit | undefined {
+  if (panel.member === undefined) return undefined;
+  const point = row * panel.every;
+  const extra = [{ label: "point", value: formatNumber(point) }, ...panel.describe(row)];
+  return { choice: { points: [point] }, member: panel.member, extra };
+}
+
+const DIRECTIONS: Partial<Record<MoveKey, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** The next row in sight in the key's direction, preferably straight on; the one in the middle to begin with. */
+function nextRow({ pixels, plot }: LatentSpacePanel, from: number | undefined, key: MoveKey): number | undefined {
+  const direction = DIRECTIONS[key];
+  const count = pixels.length / 2;
+  if (!direction) return count === 0 ? undefined : key === "Home" ? 0 : count - 1;
+  const x = from === undefined ? plot.x + plot.width / 2 : (pixels[2 * from] ?? NaN);
+  const y = from === undefined ? plot.y + plot.height / 2 : (pixels[2 * from + 1] ?? NaN);
+  let best: number | undefined;
+  let least = Infinity;
+  for (let row = 0; row < count; row++) {
+    const dx = (pixels[2 * row] ?? NaN) - x;
+    const dy = (pixels[2 * row + 1] ?? NaN) - y;
+    const along = dx * direction[0] + dy * direction[1];
+    const across = Math.abs(dx * direction[1]) + Math.abs(dy * direction[0]);
+    const cost = from === undefined ? Math.hypot(dx, dy) : along > 0.5 ? along + 2 * across : NaN;
+    if (cost < least && isInside(plot, x + dx, y + dy)) [least, best] = [cost, row];
+  }
+  return best;
+}
+
+const isInside = ({ x, y, width, height }: Rect, px: number, py: number): boolean =>
+  px >= x && px <= x + width && py >= y && py <= y + height;
 
 /** Points of each colour; dark first, so that rare bright ones stay on top. */
 function byLevel(levels: Int16Array): [number, number[]][] {

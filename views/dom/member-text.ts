@@ -1,7 +1,7 @@
 import type { FigureModel } from "../figure-model.js";
 import { plural } from "../format.js";
 import { element } from "./elements.js";
-import type { Hit } from "./painter.js";
+import type { Hit, PointHit } from "./painter.js";
 
 type Line = { label: string; value: string };
 
@@ -21,6 +21,13 @@ export function spokenMember(model: FigureModel, member: number): string {
   const chosen = model.selection.members.includes(member) ? ", chosen" : "";
   const values = model.describe(member).map(({ label, value }) => `${label} ${value}`);
   return `Member ${member}, ${model.state(member)}${chosen}: ${values.join(", ")}`;
+}
+
+/** A point of a latent space as one sentence, for screen readers. */
+export function spokenPoint(model: FigureModel, { point, member, extra = [] }: PointHit): string {
+  const chosen = model.selection.points.includes(point) ? ", chosen" : "";
+  const values = extra.slice(1).map(({ label, value }) => `${label} ${value}`);
+  return `Point ${point} of member ${member}${chosen}: ${values.join(", ")}`;
 }
 
 /** The line below the views: all that is known of the member in detail. */

@@ -7,9 +7,9 @@ import { exportFigure } from "./exports.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { type KeyAction, KEYS_HELP, keyAction } from "./keys.js";
-import { Details, Tooltip, spokenMember, spokenSelection } from "./member-text.js";
+import { Details, Tooltip, spokenMember, spokenPoint, spokenSelection } from "./member-text.js";
 import { PageTheme } from "./page-theme.js";
-import type { Hit, MoveKey } from "./painter.js";
+import type { Hit, MoveKey, PointHit } from "./painter.js";
 import { PanelView } from "./panel-view.js";
 import { installStyles } from "./styles.js";
 
@@ -49,6 +49,8 @@ export class MountedView {
   #views: PanelView[] = [];
   /** The member under the pointer or the keyboard's cursor, in all views. */
   #hovered: number | undefined;
+  /** The point under the keyboard's cursor. */
+  #cursor: PointHit | undefined;
   /** Where Shift and the arrows began to choose. */
   #anchor: number | undefined;
   #visible = false;
@@ -157,8 +159,21 @@ export class MountedView {
     });
     node.addEventListener("keydown", (event) => this.#onKey(view, gestures, event));
     node.addEventListener("wheel", (event) => this.#onWheel(view, event), { passive: false });
-    node.addEventListener("blur", () => this.#hover(undefined));
+    node.addEventListener("blur", () => this.#leave(view));
     return view;
+  }
+
+  #leave(view: PanelView): void {
+    this.#forgetPoint(view);
+    this.#hover(undefined);
+  }
+
+  /** Takes the keyboard's cursor off its point, which is elsewhere or no longer there. */
+  #forgetPoint(view: PanelView): void {
+    if (!this.#cursor) return;
+    this.#cursor = undefined;
+    view.markPoint(undefined);
+    this.#tooltip.hide();
   }
 
   #onSlice(): void {
@@ -196,7 +211,7 @@ export class MountedView {
   }
 
   #moveCamera(view: PanelView, dx: number, dy: number): void {
-    this.#hover(undefined);
+    this.#leave(view);
     view.moveCamera(dx, dy);
     this.invalidate(view);
   }
@@ -226,11 +241,13 @@ export class MountedView {
       case "move":
         return this.#move(view, action);
       case "choose":
-        if (this.#hovered !== undefined) this.#toggle({ members: [this.#hovered] }, action.add);
+        if (this.#cursor && view.hasPoints) this.#toggle(this.#cursor.choice, action.add);
+        else if (this.#hovered !== undefined) this.#toggle({ members: [this.#hovered] }, action.add);
         return;
       case "clear":
         return void selection.choose({ members: [], points: [] }, this);
       case "zoom":
+        this.#forgetPoint(view);
         view.zoom(action.factor);
         return this.invalidate(view);
       case "camera":
@@ -242,8 +259,30 @@ export class MountedView {
     }
   }
 
+  /** Moves the cursor among points; with Shift it chooses those on the way. */
+  #moveToPoint(view: PanelView, { key, extend }: { key: MoveKey; extend: boolean }): void {
+    const { selection } = this.#model;
+    const next = view.nextPoint(this.#cursor?.point ?? selection.points.at(-1), key);
+    if (!next) return;
+    this.#cursor = next;
+    view.markPoint(next.at);
+    this.#pointOut(view, next, next.at);
+    this.#live.textContent = spokenPoint(this.#model, next);
+    if (!extend) {
+      this.#anchor = undefined;
+      return;
+    }
+    const amend = this.#anchor !== undefined;
+    this.#anchor ??= next.point;
+    selection.choose({ points: [...new Set([...selection.points, next.point])] }, this, amend);
+  }
+
   /** Moves the cursor; the first key shows it where the selection is. */
   #move(view: PanelView, { key, extend }: { key: MoveKey; extend: boolean }): void {
+    if (view.hasPoints) {
+      this.#moveToPoint(view, { key, extend });
+      return;
+    }
     const from = this.#hovered ?? this.#model.focus;
     const stay = this.#hovered === undefined && from !== undefined && !extend;
     const member = stay ? from : view.neighbour(from ?? -1, key);

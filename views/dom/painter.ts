@@ -18,6 +18,13 @@ export interface Hit {
   extra?: { label: string; value: string }[];
 }
 
+/** A point of a latent space under the keyboard's cursor. */
+export interface PointHit extends Hit {
+  point: number;
+  /** Where it is drawn. */
+  at: Point;
+}
+
 /** What a view of one type does with its laid-out panel on a page. */
 export interface Painter<Laid extends Panel = Panel> {
   /** What a screen reader calls the view. */
@@ -35,6 +42,11 @@ export interface Painter<Laid extends Panel = Panel> {
   between(panel: Laid, from: number, to: number): readonly number[];
   /** The member that `key` leads to from `member`; undefined to stay. */
   neighbour(panel: Laid, model: FigureModel, member: number, key: MoveKey): number | undefined;
+  /**
+   * For views whose cursor goes from point to point instead: the point that `key` leads to, from the cursor's or, without
+   * one, to begin with.
+   */
+  nextPoint?(panel: Laid, from: number | undefined, key: MoveKey): PointHit | undefined;
   /** Where the tooltip of a member belongs, if the view shows it. */
   anchor(panel: Laid, member: number): Point | undefined;
 }

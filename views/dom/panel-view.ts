@@ -4,7 +4,7 @@ import type { FigureModel } from "../figure-model.js";
 import { type Panel, layoutPanel } from "../panel.js";
 import type { Point, Region } from "../region.js";
 import type { Choice } from "../selection.js";
-import { svg } from "../svg-node.js";
+import { type SvgNode, svg } from "../svg-node.js";
 import type { Theme } from "../theme.js";
 import { viewName } from "../to-svg.js";
 import { curvesPainter } from "./curves-painter.js";
@@ -13,7 +13,7 @@ import { histogramPainter } from "./histogram-painter.js";
 import { imagesPainter } from "./images-painter.js";
 import { latentSpacePainter } from "./latent-space-painter.js";
 import { CSS_THEME } from "./page-theme.js";
-import type { Hit, MoveKey, Painter } from "./painter.js";
+import type { Hit, MoveKey, Painter, PointHit } from "./painter.js";
 import { phaseDiagramPainter } from "./phase-diagram-painter.js";
 import { Sliders } from "./sliders.js";
 
@@ -40,6 +40,8 @@ export class PanelView {
   readonly #overlay = new SvgLayer("phasebook-overlay");
   #panel: Panel | undefined;
   #region: Region | undefined;
+  /** Where the keyboard's cursor is, among points. */
+  #cursor: Point | undefined;
   #camera: Camera = CAMERA;
 
   /** @param index of the view in the figure */
@@ -95,7 +97,8 @@ export class PanelView {
     if (!this.#panel) return;
     const nodes = this.#painter.overlay(this.#panel, this.#model.selection, hovered, CSS_THEME);
     const brush = { fill: CSS_THEME.accent, "fill-opacity": 0.12, stroke: CSS_THEME.accent, "stroke-dasharray": "4 3" };
-    this.#overlay.show(this.#region ? [...nodes, svg("path", { d: this.#region.outline, ...brush })] : nodes);
+    const region = this.#region ? [svg("path", { d: this.#region.outline, ...brush })] : [];
+    this.#overlay.show([...nodes, ...(this.#cursor ? pointCursor(this.#cursor) : []), ...region]);
   }
 
   /** Shows a region that is being marked out, or none. */
@@ -154,6 +157,22 @@ export class PanelView {
     return this.#panel ? this.#painter.between(this.#panel, from, to) : [to];
   }
 
+  /** Moves the cursor from point to point, where the view has one. */
+  nextPoint(from: number | undefined, key: MoveKey): PointHit | undefined {
+    return this.#panel && this.#painter.nextPoint?.(this.#panel, from, key);
+  }
+
+  /** Whether the cursor goes from point to point here. */
+  get hasPoints(): boolean {
+    return this.#painter.nextPoint !== undefined;
+  }
+
+  /** Shows the keyboard's cursor on a point, or nowhere. */
+  markPoint(at: Point | undefined): void {
+    this.#cursor = at;
+    this.drawOverlay(undefined);
+  }
+
   neighbour(member: number, key: MoveKey): number | undefined {
     return this.#panel && this.#painter.neighbour(this.#panel, this.#model, member, key);
   }
@@ -163,3 +182,10 @@ export class PanelView {
     return this.#panel && this.#painter.anchor(this.#panel, member);
   }
 }
+
+/** A ring around a point, to be seen on any colour. */
+const pointCursor = ({ x, y }: Point): SvgNode[] =>
+  [
+    { stroke: CSS_THEME.surface, "stroke-width": 4 },
+    { stroke: CSS_THEME.accent, "stroke-width": 2 },
+  ].map((line) => svg("circle", { cx: x, cy: y, r: 6, fill: "none", ...line }));

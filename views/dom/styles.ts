@@ -60,6 +60,7 @@ const CSS = `
 .phasebook-panel.phasebook-on-member { cursor: pointer; }
 .phasebook-details { display: flex; flex-wrap: wrap; gap: 0 14px; padding: 4px 4px 0; min-height: 22px; }
 .phasebook-details > span { white-space: nowrap; }
+.phasebook-details > .phasebook-label { white-space: normal; }
 .phasebook-label { color: var(--phasebook-muted); margin-inline-end: 4px; }
 .phasebook-value { font-variant-numeric: tabular-nums; }
 .phasebook-member { font-weight: 600; }
