@@ -2,6 +2,7 @@ import type { Shape } from "../tensor/shape.js";
 import { type LaidOutGraph } from "./layout.js";
 import { spaceOf } from "./node.js";
 import { assignLevels, type Levels, passes } from "./levels.js";
+import { readInPieces } from "./pieces.js";
 import {
   accessesOf,
   type AssemblyNode,
@@ -20,8 +21,10 @@ export interface LoopKernel {
   readonly kind: "loop";
   readonly space: Shape;
   readonly lane: number;
-  readonly nodes: readonly (ElementwiseNode | ReductionNode)[];
+  readonly nodes: readonly LoopNode[];
 }
+/** What a loop computes: assemblies are read in pieces. */
+export type LoopNode = ElementwiseNode | ReductionNode | AssemblyNode;
 /** A matrix product, and elementwise operations on its elements before they leave the registers. */
 export interface ContractionKernel {
   readonly kind: "contraction";
@@ -60,12 +63,13 @@ export interface FusedProgram {
  * products, with what follows in their registers.
  */
 export function fuse(graph: LaidOutGraph): FusedProgram {
-  const kernels = groupsOf(graph).map((nodes) => kernelOf(graph, nodes));
+  const pieces = readInPieces(graph);
+  const kernels = groupsOf(graph, pieces).map((nodes) => kernelOf(graph, nodes));
   return { graph, kernels, stored: storedNodes(graph, kernels) };
 }
 
-function groupsOf(graph: LaidOutGraph): Node[][] {
-  const levels = assignLevels(graph);
+function groupsOf(graph: LaidOutGraph, pieces: ReadonlySet<Node>): Node[][] {
+  const levels = assignLevels(graph, pieces);
   const groups = new Groups(graph.nodes);
   for (const node of graph.nodes) {
     const owner = levels.owner(node);
@@ -73,7 +77,8 @@ function groupsOf(graph: LaidOutGraph): Node[][] {
     else if (node.kind === "result") groups.join(node, node.scan.node);
     else if (node.kind === "elementwise")
       for (const access of node.operands) {
-        const inRegister = access.node.kind === "elementwise" && levels.level(access.node) === levels.level(node);
+        const computed = access.node.kind === "elementwise" || pieces.has(access.node);
+        const inRegister = computed && levels.level(access.node) === levels.level(node);
         if (inRegister && passes(graph, node, access)) groups.join(node, access.node);
       }
   }
@@ -108,13 +113,13 @@ function kernelOf(graph: LaidOutGraph, nodes: readonly Node[]): Kernel {
   const node = first!;
   if (node.kind === "scan") return { kind: "scan", scan: node, nodes };
   if (node.kind === "gather" || node.kind === "scatter") return { kind: "indexed", nodes: [node] };
-  if (node.kind === "assembly") return { kind: "assembly", nodes: [node] };
-  const list = nodes as readonly (ElementwiseNode | ReductionNode)[];
+  if (node.kind === "assembly" && nodes.length === 1) return { kind: "assembly", nodes: [node] };
+  const list = nodes as readonly LoopNode[];
   return { kind: "loop", space: spaceOf(node), lane: graph.lanes.get(node)!, nodes: list };
 }
 
 /** Nodes whose values only lie in memory. */
-const ALWAYS_STORED: ReadonlySet<Node["kind"]> = new Set(["reduction", "assembly", "gather", "scatter", "result"]);
+const ALWAYS_STORED: ReadonlySet<Node["kind"]> = new Set(["reduction", "gather", "scatter", "result"]);
 
 function storedNodes(graph: LaidOutGraph, kernels: readonly Kernel[]): Set<Node> {
   const stored = new Set<Node>([...graph.updates, ...graph.outputs].map(({ node }) => node));
@@ -123,7 +128,7 @@ function storedNodes(graph: LaidOutGraph, kernels: readonly Kernel[]): Set<Node>
     for (const node of kernel.nodes)
       for (const access of accessesOf(node))
         if (!own.has(access.node) && !isSource(access.node)) stored.add(access.node);
-    for (const node of kernel.nodes) if (ALWAYS_STORED.has(node.kind)) stored.add(node);
+    for (const node of kernel.nodes) if (ALWAYS_STORED.has(node.kind) || kernel.kind === "assembly") stored.add(node);
   }
   return stored;
 }

@@ -32,10 +32,10 @@ export function passes(graph: LaidOutGraph, reader: Node, { node, map }: Access)
  * Assigns levels: as early as possible, then cheap operations as late as their readers, where that leaves no more in
  * memory than before.
  */
-export function assignLevels(graph: LaidOutGraph): Levels {
+export function assignLevels(graph: LaidOutGraph, pieces: ReadonlySet<Node>): Levels {
   const alone = new Set<ContractionNode>();
   for (;;) {
-    const pass = new LevelPass(graph, alone);
+    const pass = new LevelPass(graph, alone, pieces);
     const crowded = pass.run();
     if (crowded.length === 0) return pass;
     for (const contraction of crowded) alone.add(contraction);
@@ -56,6 +56,8 @@ class LevelPass implements Levels {
   constructor(
     private readonly graph: LaidOutGraph,
     private readonly alone: ReadonlySet<ContractionNode>,
+    /** Assemblies that loops read in pieces: as elementwise operations are, they are computed where they are used. */
+    private readonly pieces: ReadonlySet<Node>,
   ) {
     this.roots = new Set([...graph.updates, ...graph.outputs].map(({ node }) => node));
     for (const node of graph.nodes)
@@ -101,7 +103,8 @@ class LevelPass implements Levels {
     const { node } = access;
     if (isSource(node)) return 0;
     const fusable = reader.kind === "elementwise" || reader.kind === "reduction";
-    const inRegister = fusable && node.kind === "elementwise" && !this.owners.has(node);
+    const computed = this.pieces.has(node) || (node.kind === "elementwise" && !this.owners.has(node));
+    const inRegister = fusable && computed;
     return this.level(node) + (inRegister && passes(this.graph, reader, access) ? 0 : 1);
   }
 
@@ -152,8 +155,9 @@ class LevelPass implements Levels {
   private sink(node: Node): void {
     const readers = this.readers.get(node) ?? [];
     const [first] = readers;
-    if (node.kind !== "elementwise" || EXPENSIVE.has(node.call.name) || !first) return;
-    if (this.roots.has(node)) return;
+    if (!first || this.roots.has(node)) return;
+    if (this.pieces.has(node)) this.sinkPieces(node, readers);
+    if (node.kind !== "elementwise" || EXPENSIVE.has(node.call.name)) return;
     const level = this.level(first.node);
     const owner = this.owners.get(first.node);
     const together = readers.every(
@@ -172,6 +176,13 @@ class LevelPass implements Levels {
       this.release(node, level);
       this.own(node, owner);
     }
+  }
+
+  /** Their parts lie in memory, for whoever reads them and whenever. */
+  private sinkPieces(node: Node, readers: readonly { node: Node }[]): void {
+    const levels = new Set(readers.map((reader) => this.level(reader.node)));
+    if (levels.size === 1 && readers.every((reader) => !this.owners.has(reader.node)))
+      this.levels.set(node, [...levels][0]!);
   }
 
   /** Computes a node on another level, and no more at the end of a matrix product. */

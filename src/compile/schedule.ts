@@ -130,7 +130,9 @@ class SchedulePass {
       return result.base.node === state && mayOverwrite(result) && lieAlike(layouts.get(result)!, layouts.get(state)!);
     if (result.kind !== "elementwise") return false;
     return kernel.nodes.every((node) =>
-      accessesOf(node).every(({ node: read, map }) => read !== state || isIdentity(map, spaceOf(node), state.shape)),
+      accessesOf(node).every(({ node: read, map }) => {
+        return read !== state || (node.kind !== "assembly" && isIdentity(map, spaceOf(node), state.shape));
+      }),
     );
   }
 

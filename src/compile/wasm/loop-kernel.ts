@@ -2,12 +2,12 @@ import type { ElementwiseOperation, OperationName } from "../../tensor/operation
 import { operationOf } from "../../tensor/operations/index.js";
 import { identityMap, stridesOf } from "../access.js";
 import type { LoopKernel } from "../fuse.js";
-import type { Access, ElementwiseNode, Node, ReductionNode } from "../node.js";
+import type { Access, AssemblyNode, ElementwiseNode, Node, ReductionNode } from "../node.js";
 import { BLOCK } from "../vectors.js";
 import type { FunctionBuilder } from "./assembler.js";
 import { holdsBooleans, type KernelContext } from "./kernel-context.js";
 import { LaneGraph, type Value } from "./lanes.js";
-import { keyOf, type Stream } from "./loop-nest.js";
+import { keyOf, type Leaf, type Piece, stepOf, type Stream } from "./loop-nest.js";
 import { emitNest, type Fold, type Store } from "./nest.js";
 
 /** Emits a loop kernel: elementwise values of a space, stored or folded; of the blocked axis, one block. */
@@ -24,7 +24,7 @@ export function emitLoopKernel(
     if (node.kind === "reduction") {
       folds.push({ kind: node.fold, stream: resultStream(node, context), value: trace.read(node.operand) });
     } else {
-      const value = trace.compute(node);
+      const value = node.kind === "assembly" ? trace.choose(node) : trace.compute(node);
       if (context.stored.has(node)) stores.push(trace.store(node, value));
     }
   }
@@ -46,7 +46,7 @@ function resultStream(node: ReductionNode, context: KernelContext): Stream {
 /** Follows a kernel's nodes into lane arithmetic; what they read from memory become leaves. */
 export class KernelTrace {
   readonly graph: LaneGraph;
-  readonly leaves: Stream[] = [];
+  readonly leaves: Leaf[] = [];
   private readonly known = new Map<string, number>();
   private readonly values = new Map<Node, Value>();
 
@@ -62,6 +62,23 @@ export class KernelTrace {
     const inputs = node.operands.map((operand) => this.read(operand));
     const types = { inputs: node.operands.map((operand) => operand.node.dtype), output: node.dtype };
     const value = operation.lower(this.graph, inputs, node.call.attributes, types);
+    this.values.set(node, value);
+    return value;
+  }
+
+  /** The element of an assembly, from the part that has it. */
+  choose(node: AssemblyNode): Value {
+    const pieces = node.parts.map(({ space, source, target }): Piece => {
+      const from = target.map(({ offset }) => offset);
+      const stream = this.streamOf(source);
+      const back = from.reduce((sum, offset, axis) => sum + stepOf(stream, axis) * offset, 0);
+      return {
+        from,
+        to: from.map((offset, axis) => offset + space[axis]!),
+        stream: { ...stream, start: stream.start - back },
+      };
+    });
+    const value = this.graph.leaf(this.leaves.push(pieces) - 1);
     this.values.set(node, value);
     return value;
   }

@@ -11,6 +11,34 @@ export interface Stream {
   readonly steps: readonly number[];
 }
 
+/** A part of the space, from one corner to another, and where its elements are read. */
+export interface Piece {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly stream: Stream;
+}
+
+/** What is read for each element of the space: from one stream, or in every part from another. */
+export type Leaf = Stream | readonly Piece[];
+
+const isWhole = (leaf: Leaf): leaf is Stream => "steps" in leaf;
+
+export const streamsOf = (leaf: Leaf): Stream[] => (isWhole(leaf) ? [leaf] : leaf.map(({ stream }) => stream));
+
+/** The first index along an axis of each part of the space in which all leaves read from one stream. */
+export function cutsOf(leaves: readonly Leaf[], axis: number): number[] {
+  const starts = leaves.flatMap((leaf) => (isWhole(leaf) ? [] : leaf.map(({ from }) => from[axis]!)));
+  return [...new Set([0, ...starts])].sort((a, b) => a - b);
+}
+
+/** The stream that a leaf reads in the part of the space that begins at `corner`, an index for each axis that is cut. */
+export function streamAt(leaf: Leaf, corner: ReadonlyMap<number, number>): Stream {
+  if (isWhole(leaf)) return leaf;
+  const isHere = ({ from, to }: Piece) =>
+    Array.from(corner).every(([axis, index]) => from[axis]! <= index && index < to[axis]!);
+  return leaf.find(isHere)!.stream;
+}
+
 /** A loop over one axis, or over several that lie behind one another for every stream. */
 export interface Loop {
   /** The innermost axis of those that were merged: its steps are the loop's. */
@@ -22,12 +50,20 @@ export interface Loop {
  * Merges neighbouring loops of `axes` (outermost first) where every stream moves on from the end of the inner one to
  * the next turn of the outer one. `lengths` may be those of padded rows.
  */
-export function mergeLoops(axes: readonly number[], lengths: readonly number[], streams: readonly Stream[]): Loop[] {
+export function mergeLoops(
+  axes: readonly number[],
+  lengths: readonly number[],
+  leaves: readonly Leaf[],
+  others: readonly Stream[],
+): Loop[] {
   const loops: Loop[] = [];
+  const whole = (axis: number) => cutsOf(leaves, axis).length === 1;
+  const streams = [...leaves.flatMap(streamsOf), ...others];
   for (const axis of axes.toReversed()) {
     const count = lengths[axis]!;
     const inner = loops[0];
-    const follows = inner && streams.every(({ steps }) => steps[axis] === steps[inner.axis]! * inner.count);
+    const apart = !inner || !whole(axis) || !whole(inner.axis);
+    const follows = !apart && streams.every(({ steps }) => steps[axis] === steps[inner.axis]! * inner.count);
     if (follows) loops[0] = { axis: inner.axis, count: inner.count * count };
     else loops.unshift({ axis, count });
   }
@@ -60,7 +96,8 @@ export class Pointers {
       const moves = blockedAxis >= 0 && stream.region !== "block";
       const step = moves ? stepOf(stream, blockedAxis) : 0;
       const parameter = stream.region === "index" ? undefined : parameterOf(stream.region);
-      if (step === 0 && parameter !== undefined) {
+      const before = Math.min(0, stream.start);
+      if (step === 0 && before === 0 && parameter !== undefined) {
         locals.set(key, parameter);
         continue;
       }
@@ -72,6 +109,7 @@ export class Pointers {
         if (step !== 1) f.int(step).op(I32_OP.mul);
         f.op(I32_OP.add);
       }
+      if (before !== 0 && stream.region !== "index") f.int(before).op(I32_OP.add);
       f.set(local);
       locals.set(key, local);
     }
@@ -97,9 +135,10 @@ export class Pointers {
     const moving = this.movedBy(axis).map(([key, stream]) => {
       const local = f.local(I32);
       f.get(outer.get(key)!).set(local);
-      return { key, local, step: stepOf(stream, axis) * stride };
+      return { key, local, step: stepOf(stream, axis) * stride, start: stream.start };
     });
-    const leader = moving.find(({ step }) => step > 0);
+    // Pointers of parts that begin elsewhere may be before the memory's start.
+    const leader = moving.find(({ step, start }) => step > 0 && start >= 0);
     const counter = leader?.local ?? f.local(I32);
     const counterStep = leader?.step ?? 1;
     if (!leader) f.int(0).set(counter);
@@ -172,8 +211,12 @@ export class Pointers {
   }
 }
 
-/** Streams with equal keys share a pointer. */
-export const keyOf = ({ region, steps }: Stream): string => `${region} ${steps.join()}`;
+/** Streams with equal keys share a pointer. Instructions take no offset below 0: such streams have pointers of their own. */
+export const keyOf = ({ region, steps, start }: Stream): string =>
+  region !== "index" && start < 0 ? `${region} ${steps.join()} from ${start}` : `${region} ${steps.join()}`;
+
+/** Of a stream's first element from its pointer. */
+export const offsetOf = ({ region, start }: Stream): number => (region === "index" ? start : Math.max(0, start));
 
 /**
  * How a row of `length` elements is cut: `turns` of `unroll` full vectors, then `rest` vectors of which the last has

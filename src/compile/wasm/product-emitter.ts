@@ -5,7 +5,7 @@ import { BLOCK } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
-import { Pointers, type Stream } from "./loop-nest.js";
+import { Pointers, type Stream, streamsOf } from "./loop-nest.js";
 import { KernelTrace } from "./loop-kernel.js";
 import type { Store } from "./nest.js";
 
@@ -40,7 +40,7 @@ export abstract class ProductEmitter {
     const sum = this.trace.leaf({ region: "index", start: 0, steps: node.space.map(() => 1) });
     this.trace.know(node, sum);
     this.stores = this.storesOf([node, ...epilogue], sum);
-    const others = [...this.trace.leaves.slice(1), ...this.stores.map(({ stream }) => stream)];
+    const others = [...this.trace.leaves.slice(1).flatMap(streamsOf), ...this.stores.map(({ stream }) => stream)];
     this.pointers = new Pointers(f, [this.left, this.right, ...others], blockedAxis);
   }
 

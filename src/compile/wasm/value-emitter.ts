@@ -2,14 +2,16 @@ import { LANES } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import { PARAMETERS } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
-import { keyOf, stepOf, type Stream } from "./loop-nest.js";
+import { cutsOf, keyOf, type Leaf, offsetOf, stepOf, streamAt, streamsOf } from "./loop-nest.js";
 
 /** Constants kept in registers over a loop; V8 has fifteen for everything. */
 const HELD_CONSTANTS = 10;
 
+const NO_CUTS: ReadonlyMap<number, number> = new Map();
+
 export interface ValueEnvironment {
   /** What the leaves of the graph read, by number. */
-  readonly leaves: readonly Stream[];
+  readonly leaves: readonly Leaf[];
   /** Axes of the nest, outermost loop first. */
   readonly loops: readonly number[];
   readonly lane: number;
@@ -26,6 +28,8 @@ export interface Place {
   readonly vector: number;
   readonly row?: number;
   readonly lanesLeft: number;
+  /** Where the part of the space begins that the code is for, along each axis that is cut. */
+  readonly corner?: ReadonlyMap<number, number>;
 }
 
 /**
@@ -91,18 +95,35 @@ export class ValueEmitter {
       f.get(known);
       return;
     }
-    if (value.what.kind === "constant" && this.environment.row === undefined) {
-      this.pushConstant(value.what.bits);
-      return;
-    }
-    if (value.what.kind === "constant") this.pushConstant(value.what.bits);
-    else if (value.what.kind === "leaf") this.pushLeaf(this.environment.leaves[value.what.leaf]!, place);
-    else this.pushInstruction(value, place);
+    this.pushNew(value, place);
+    if (value.what.kind === "constant" && this.environment.row === undefined) return;
     if (this.uses.get(value)! > 1 || this.isSharedInTile(value)) {
       const local = f.local(V128);
       f.tee(local);
       this.locals.set(key, local);
     }
+  }
+
+  /**
+   * Computes a value at several places in lockstep, one instruction for all of them after the other: each has to wait
+   * for the one before, so that the processor is given several that need not wait for each other.
+   */
+  computeTogether(value: Value, places: readonly Place[]): void {
+    const open = new Map(places.map((place) => [this.keyOf(value, place), place] as const));
+    for (const key of open.keys()) if (this.locals.has(key)) open.delete(key);
+    if (open.size === 0) return;
+    for (const input of this.operandsOf(value)) this.computeTogether(input, places);
+    for (const [key, place] of open) {
+      const local = this.f.local(V128);
+      this.pushNew(value, place);
+      this.f.set(local);
+      this.locals.set(key, local);
+    }
+  }
+
+  /** Like {@link computeTogether}, for a value that {@link pushSum} adds to something. */
+  computeTermTogether(value: Value, places: readonly Place[]): void {
+    for (const part of this.fusableProduct(value) ?? [value]) this.computeTogether(part, places);
   }
 
   /** Leaves accumulator + value on the stack, in one rounding where that is wanted. */
@@ -123,6 +144,20 @@ export class ValueEmitter {
     this.locals.set(this.keyOf(value, place), local);
   }
 
+  private pushNew(value: Value, place: Place): void {
+    if (value.what.kind === "constant") this.pushConstant(value.what.bits);
+    else if (value.what.kind === "leaf") this.pushLeaf(this.environment.leaves[value.what.leaf]!, place);
+    else this.pushInstruction(value, place);
+  }
+
+  /** What an instruction takes from registers, with the factors of a product that becomes part of it. */
+  private operandsOf({ what, inputs }: Value): readonly Value[] {
+    if (what.kind !== "simd") return [];
+    const adds = what.opcode === SIMD.add || what.opcode === SIMD.sub;
+    const fused = adds ? this.fusedTerms(what.opcode, inputs) : undefined;
+    return fused ? [...fused.factors, fused.other] : inputs;
+  }
+
   private keyOf(value: Value, { vector, row = 0 }: Place): string {
     return `${value.id} ${this.varying.has(value) ? vector : 0} ${this.varyingByRow.has(value) ? row : 0}`;
   }
@@ -135,10 +170,12 @@ export class ValueEmitter {
   private place(value: Value): void {
     const { leaves, loops, lane, row } = this.environment;
     if (value.what.kind === "leaf") {
-      const { steps } = leaves[value.what.leaf]!;
-      this.levels.set(value, loops.findLastIndex((axis) => steps[axis] !== 0) + 1);
-      if (lane >= 0 && steps[lane] !== 0) this.varying.add(value);
-      if (row !== undefined && steps[row] !== 0) this.varyingByRow.add(value);
+      const leaf = leaves[value.what.leaf]!;
+      const moves = (axis: number) =>
+        streamsOf(leaf).some(({ steps }) => steps[axis] !== 0) || cutsOf([leaf], axis).length > 1;
+      this.levels.set(value, loops.findLastIndex(moves) + 1);
+      if (lane >= 0 && moves(lane)) this.varying.add(value);
+      if (row !== undefined && moves(row)) this.varyingByRow.add(value);
     } else {
       this.levels.set(value, Math.max(0, ...value.inputs.map((input) => this.levels.get(input)!)));
       if (value.inputs.some((input) => this.varying.has(input))) this.varying.add(value);
@@ -168,12 +205,14 @@ export class ValueEmitter {
     else this.f.get(PARAMETERS.shared).loadSplat(this.environment.constantOffset(bits));
   }
 
-  private pushLeaf(stream: Stream, { pointers, vector, row = 0, lanesLeft }: Place): void {
+  private pushLeaf(leaf: Leaf, { pointers, vector, row = 0, lanesLeft, corner = NO_CUTS }: Place): void {
     const { f } = this;
+    const stream = streamAt(leaf, corner);
     const { lane, row: rowAxis } = this.environment;
     const pointer = pointers.get(keyOf(stream))!;
     const step = lane < 0 ? 0 : stepOf(stream, lane);
-    const first = stream.start + vector * LANES * step + (rowAxis === undefined ? 0 : row * stepOf(stream, rowAxis));
+    const first =
+      offsetOf(stream) + vector * LANES * step + (rowAxis === undefined ? 0 : row * stepOf(stream, rowAxis));
     if (stream.region === "index") {
       f.getPlus(pointer, first).simd(SIMD.splatInt);
       if (step !== 0) f.lanes([0, step, 2 * step, 3 * step]).simd(SIMD.intAdd);
@@ -208,18 +247,20 @@ export class ValueEmitter {
   }
 
   /** a·b + c and c − a·b in one instruction; false where there is no such product or rounding twice is asked for. */
-  private pushMultiplyAdd(opcode: number, [first, second]: readonly Value[], place: Place): boolean {
-    const product = this.fusableProduct(second!);
-    if (product) {
-      for (const factor of [...product, first!]) this.push(factor, place);
-      this.f.simd(opcode === SIMD.add ? SIMD.relaxedMultiplyAdd : SIMD.relaxedNegativeMultiplyAdd);
-      return true;
-    }
-    const other = opcode === SIMD.add ? this.fusableProduct(first!) : undefined;
-    if (!other) return false;
-    for (const factor of [...other, second!]) this.push(factor, place);
-    this.f.simd(SIMD.relaxedMultiplyAdd);
+  private pushMultiplyAdd(opcode: number, inputs: readonly Value[], place: Place): boolean {
+    const fused = this.fusedTerms(opcode, inputs);
+    if (!fused) return false;
+    for (const operand of [...fused.factors, fused.other]) this.push(operand, place);
+    this.f.simd(opcode === SIMD.add ? SIMD.relaxedMultiplyAdd : SIMD.relaxedNegativeMultiplyAdd);
     return true;
+  }
+
+  /** The product in a sum or, to be subtracted, in a difference, and the other term. */
+  private fusedTerms(opcode: number, [first, second]: readonly Value[]) {
+    const factors = this.fusableProduct(second!);
+    if (factors) return { factors, other: first! };
+    const others = opcode === SIMD.add ? this.fusableProduct(first!) : undefined;
+    return others && { factors: others, other: second! };
   }
 
   /** The factors of a product that nothing else uses. */
