@@ -9,6 +9,6 @@ export { type Label, refine, type RefineOptions } from "./refine.js";
 export { type PhaseBoundary, Refinement } from "./refinement.js";
 export { table } from "arquero";
 export { train, type TrainOptions } from "./train.js";
-export { type CheckpointOptions } from "./training-checkpoint.js";
+export { type CheckpointOptions } from "./run-checkpoint.js";
 export { type LossResult, type StepContext } from "./training-program.js";
 export { TrainingRun } from "./training-run.js";

@@ -1,53 +1,63 @@
 import type { Engine, LoadedProgram, RunReport } from "../engines/index.js";
-import type { NumericArray } from "../protocol.js";
+import type { Program } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
 import { writeHyperparameters } from "./member-inputs.js";
 import type { StructureGroup } from "./structure.js";
-import { DIVERGED_INPUT, dataInput, NOT_DIVERGED, type TrainingPrograms } from "./training-program.js";
+
+/** Programs that give members a state, and advance it. */
+export interface StatePrograms {
+  /** Gives the state its first value, as outputs named like the inputs of `step`. */
+  readonly start: Program;
+  readonly step: Program;
+  /** Names of the inputs that hold state to copy from `start`. */
+  readonly stateNames: readonly string[];
+}
 
 /** The programs of members of one structure. */
-export interface TrainingGroup<P> extends StructureGroup {
-  readonly programs: TrainingPrograms<P>;
+export interface ProgramGroup<T extends StatePrograms> extends StructureGroup {
+  readonly programs: T;
 }
 
 type Values = ReturnType<LoadedProgram["read"]>;
 
 /** Where a member is computed. */
-interface Home<P> {
-  readonly group: TrainingGroup<P>;
+interface Home<T extends StatePrograms> {
+  readonly group: ProgramGroup<T>;
   readonly program: LoadedProgram;
   /** Its number in the group's program. */
   readonly local: number;
 }
 
 /** The loaded step programs of all members, addressed by the members' places in the grid. */
-export class MemberPrograms<P> {
+export class MemberPrograms<T extends StatePrograms> {
   private constructor(
-    private readonly homes: readonly Home<P>[],
-    readonly loaded: readonly { readonly group: TrainingGroup<P>; readonly program: LoadedProgram }[],
+    private readonly homes: readonly Home<T>[],
+    readonly loaded: readonly { readonly group: ProgramGroup<T>; readonly program: LoadedProgram }[],
   ) {}
 
-  /** Compiles the groups' programs and gives all members their hyperparameters and the data; their state is zero. */
-  static async load<P>(
-    groups: readonly TrainingGroup<P>[],
+  /**
+   * Compiles the groups' programs and gives all members their hyperparameters and the shared inputs; their state is zero.
+   */
+  static async load<T extends StatePrograms>(
+    groups: readonly ProgramGroup<T>[],
     grid: Grid,
-    data: Readonly<Record<string, NumericArray>>,
+    shared: Readonly<Record<string, ArrayLike<number>>>,
     engine: Engine,
-  ): Promise<MemberPrograms<P>> {
-    const homes = new Array<Home<P>>(grid.count);
-    const loaded: { group: TrainingGroup<P>; program: LoadedProgram }[] = [];
+  ): Promise<MemberPrograms<T>> {
+    const homes = new Array<Home<T>>(grid.count);
+    const loaded: { group: ProgramGroup<T>; program: LoadedProgram }[] = [];
     for (const group of groups) {
       const program = await engine.load(group.programs.step, { members: group.members.length });
       loaded.push({ group, program });
-      for (const [name, { data: values }] of Object.entries(data)) program.write(dataInput(name), values);
+      for (const [name, values] of Object.entries(shared)) program.write(name, values);
       writeHyperparameters(program, group.programs.step.inputs, grid, group.members);
       group.members.forEach((member, local) => (homes[member] = { group, program, local }));
     }
     return new MemberPrograms(homes, loaded);
   }
 
-  /** Gives every member its first state. */
-  async initialize(grid: Grid, engine: Engine): Promise<void> {
+  /** Gives every member its first state; `values` are those of inputs that `start` does not give, the same for all. */
+  async initialize(grid: Grid, engine: Engine, values: Readonly<Record<string, number>> = {}): Promise<void> {
     for (const { group, program } of this.loaded) {
       const { programs, members } = group;
       const start = await engine.load(programs.start, { members: members.length });
@@ -57,14 +67,14 @@ export class MemberPrograms<P> {
         throw new Error(`Member ${members[failures[0].member]} could not be initialised: ${failures[0].reason}`);
       for (let local = 0; local < members.length; local++) {
         for (const name of programs.stateNames) program.write(name, start.read(name, local), local);
-        program.write(DIVERGED_INPUT, [NOT_DIVERGED], local);
+        for (const [name, value] of Object.entries(values)) program.write(name, [value], local);
       }
       start.dispose();
     }
   }
 
   /** The programs that a member is computed by. */
-  programsOf(member: number): TrainingPrograms<P> {
+  programsOf(member: number): T {
     return this.home(member).group.programs;
   }
 
@@ -97,7 +107,12 @@ export class MemberPrograms<P> {
     return { failures };
   }
 
-  private home(member: number): Home<P> {
+  /** Gives the memory of all programs back. */
+  dispose(): void {
+    for (const { program } of this.loaded) program.dispose();
+  }
+
+  private home(member: number): Home<T> {
     const home = this.homes[member];
     if (!home) throw new RangeError(`Member ${member} does not exist; there are ${this.homes.length}.`);
     return home;

@@ -1,4 +1,5 @@
 import { MemberArray } from "./evaluate.js";
+import { type Batch, batchesOf, type WatchedRun } from "./run-batches.js";
 import type { TrainingRun } from "./training-run.js";
 
 /** Points that were recorded since the last batch: for each metric the means over recording intervals. */
@@ -10,35 +11,14 @@ export interface MetricBatch {
 }
 
 /** The part of a run that is streamed. */
-type Source = Pick<TrainingRun<unknown>, "members" | "metrics" | "curve" | "onChange" | "progress"> & {
-  readonly finished: Promise<unknown>;
-};
+type Source = WatchedRun & Pick<TrainingRun<unknown>, "members" | "metrics" | "curve">;
 
-/**
- * All metrics of a run from its start, as they are recorded. The training never waits for the consumer: one that is
- * slow finds more points in its next batch. Ends with the run; throws when the run failed.
- */
-export async function* metricBatches(run: Source): AsyncGenerator<MetricBatch, void, void> {
-  let wake: () => void = () => undefined;
-  const release = run.onChange(() => wake());
-  try {
-    for (let done = 0; ;) {
-      const changed = new Promise<void>((resolve) => (wake = resolve));
-      const { state } = run.progress;
-      const batch = batchFrom(run, done);
-      done += batch.steps.length;
-      if (batch.steps.length > 0) yield batch;
-      else if (state === "waiting" || state === "running") await changed;
-      else break;
-    }
-    await run.finished;
-  } finally {
-    release();
-  }
-}
+/** All metrics of a run from its start, as they are recorded. */
+export const metricBatches = (run: Source): AsyncGenerator<MetricBatch, void, void> =>
+  batchesOf(run, (first) => batchFrom(run, first));
 
 /** Points from number `first` on. */
-function batchFrom(run: Source, first: number): MetricBatch {
+function batchFrom(run: Source, first: number): Batch<MetricBatch> {
   const { steps } = run.curve("loss")!;
   const reached = steps.findIndex(Number.isNaN);
   const end = reached < 0 ? steps.length : reached;
@@ -51,5 +31,6 @@ function batchFrom(run: Source, first: number): MetricBatch {
     }
     return [metric, batch] as const;
   });
-  return { steps: Array.from(steps.subarray(first, end)), metrics: Object.fromEntries(columns) };
+  const content = { steps: Array.from(steps.subarray(first, end)), metrics: Object.fromEntries(columns) };
+  return { content, end };
 }

@@ -1,7 +1,7 @@
 import { MEMBER_STATES, type MemberState } from "../protocol.js";
 import type { Grid } from "./grid.js";
 import { hyperparameterColumns, type MemberColumn, metricColumn } from "./member-columns.js";
-import type { MemberPrograms } from "./member-programs.js";
+import type { MemberPrograms, StatePrograms } from "./member-programs.js";
 import { Recorder } from "./recorder.js";
 import { DIVERGED_INPUT, metricSumInput, NOT_DIVERGED } from "./training-program.js";
 
@@ -38,7 +38,7 @@ export class Observations {
   }
 
   /** Ends the training of members that have diverged, so that the others have the time. */
-  noteDivergence(members: readonly number[], programs: MemberPrograms<unknown>): void {
+  noteDivergence(members: readonly number[], programs: MemberPrograms<StatePrograms>): void {
     for (const member of members) {
       const [step] = programs.read(DIVERGED_INPUT, member);
       if (step === NOT_DIVERGED) continue;
@@ -52,7 +52,7 @@ export class Observations {
    * Adds a point to all curves: the mean over the interval that ends now. A member that diverged in it has an infinite
    * loss, whatever made it diverge; its other metrics stay what they were.
    */
-  record(step: number, interval: number, programs: MemberPrograms<unknown>): void {
+  record(step: number, interval: number, programs: MemberPrograms<StatePrograms>): void {
     const diverged = new Set(this.fresh.splice(0));
     this.recorder.record(step, [...this.where("running"), ...diverged], (metric, member) => {
       const [sum] = programs.read(metricSumInput(metric), member);

@@ -1,6 +1,7 @@
 import { Digest } from "../storage/index.js";
 import type { Program } from "../tensor/index.js";
 import { writePrograms } from "../tensor/program-text.js";
+import type { Grid } from "./grid.js";
 
 /** SHA-256, in hexadecimal, of what programs compute: equal for programs that are built alike, in any process. */
 export function hashPrograms(programs: readonly Program[]): string {
@@ -17,3 +18,7 @@ export function hashArrays(
   for (const [name, shape, data] of arrays) digest.add(JSON.stringify([name, shape])).add(Float64Array.from(data));
   return digest.hexadecimal;
 }
+
+/** SHA-256 of all members' hyperparameters. */
+export const hashGrid = ({ names, count, values }: Grid): string =>
+  hashArrays(names.map((name) => [name, [count], values[name]!]));

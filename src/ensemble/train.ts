@@ -2,10 +2,9 @@ import { type Engine, engine as engineOf } from "../engines/index.js";
 import type { NumericArray } from "../protocol.js";
 import { sizeOf } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
-import type { TrainingGroup } from "./member-programs.js";
 import { groupByStructure, showStructure } from "./structure.js";
-import type { CheckpointOptions } from "./training-checkpoint.js";
-import { traceTraining, type TrainingDefinition } from "./training-program.js";
+import type { CheckpointOptions } from "./run-checkpoint.js";
+import { traceTraining, type TrainingDefinition, type TrainingGroup } from "./training-program.js";
 import { TrainingRun } from "./training-run.js";
 
 /** What is trained: see {@link TrainingDefinition} for the three functions. */

@@ -6,7 +6,6 @@ import {
   input,
   leavesOf,
   mapTree,
-  type Program,
   type ProgramInput,
   type Shape,
   ShapeError,
@@ -15,6 +14,7 @@ import {
 import { showShape } from "../tensor/shape.js";
 import type { NumericArray } from "../protocol.js";
 import { KEY_STREAMS, type MemberContext, memberInputs } from "./member-inputs.js";
+import type { ProgramGroup, StatePrograms } from "./member-programs.js";
 
 /** What the loss and the optimizer may use besides the parameters. */
 export type StepContext<H extends string, D extends string, S extends string = never> = MemberContext<H, S> & {
@@ -39,17 +39,15 @@ export interface TrainingDefinition<P, H extends string, D extends string, S ext
 }
 
 /** Programs of a training, and the names under which engines know its values. */
-export interface TrainingPrograms<P> {
-  /** Gives every leaf of the state its first value, as outputs named like the inputs of `step`. */
-  readonly start: Program;
-  readonly step: Program;
+export interface TrainingPrograms<P> extends StatePrograms {
   /** The structure of the parameters, with the program inputs as leaves. */
   readonly parameters: P;
-  /** Names of the inputs that hold state to copy from `start`. */
-  readonly stateNames: readonly string[];
   /** Recorded scalars, "loss" first. */
   readonly metrics: readonly string[];
 }
+
+/** The programs of members of one structure. */
+export type TrainingGroup<P> = ProgramGroup<TrainingPrograms<P>>;
 
 /** Names of the step program's inputs that the training loop reads and writes itself. */
 export const STEP_INPUT = "step";

@@ -6,12 +6,20 @@ import { computeParts, type MemberArrays, traceMember } from "./evaluate.js";
 import type { Grid } from "./grid.js";
 import type { MemberColumn } from "./member-columns.js";
 import type { MemberContext } from "./member-inputs.js";
-import { MemberPrograms, type TrainingGroup } from "./member-programs.js";
+import { MemberPrograms } from "./member-programs.js";
 import { curveTable, type MemberTable, memberTable } from "./member-table.js";
 import { type MetricBatch, metricBatches } from "./metric-stream.js";
 import { Observations } from "./observations.js";
 import { StepPacer } from "./step-pacer.js";
-import { TrainingCheckpoint, type CheckpointOptions, TrainingState } from "./training-checkpoint.js";
+import type { CheckpointOptions, RunCheckpoint } from "./run-checkpoint.js";
+import { trainingCheckpoint, trainingState } from "./training-checkpoint.js";
+import {
+  DIVERGED_INPUT,
+  dataInput,
+  NOT_DIVERGED,
+  type TrainingGroup,
+  type TrainingPrograms,
+} from "./training-program.js";
 
 /** What a run is made of. */
 export interface TrainingSetup<P, H extends string, S extends H> {
@@ -42,10 +50,10 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
 
   private current: Progress;
   private readonly observations: Observations;
-  private readonly checkpoint: TrainingCheckpoint | undefined;
+  private readonly checkpoint: RunCheckpoint | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly notes = new Set<string>();
-  private programs: MemberPrograms<P> | undefined;
+  private programs: MemberPrograms<TrainingPrograms<P>> | undefined;
   private stopReason: string | undefined;
 
   constructor(private readonly setup: TrainingSetup<P, H, S>) {
@@ -55,7 +63,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
     this.grid = grid;
     this.engine = { name: engine.name, description: engine.description, precision: engine.precision };
     this.observations = new Observations(grid, this.metrics, Math.ceil(steps / this.interval));
-    this.checkpoint = checkpoint && new TrainingCheckpoint(checkpoint, setup);
+    this.checkpoint = checkpoint && trainingCheckpoint(checkpoint, setup);
     this.current = { state: "waiting", step: 0, steps, elapsedSeconds: 0 };
     this.finished = this.execute();
   }
@@ -196,7 +204,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
     return Math.max(1, Math.round(this.setup.steps / this.setup.points));
   }
 
-  private started(): MemberPrograms<P> {
+  private started(): MemberPrograms<TrainingPrograms<P>> {
     if (this.programs) return this.programs;
     throw new Error("The run has not started yet; await run.finished, or ask again later.");
   }
@@ -217,13 +225,14 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
   /** Loads the programs and gives every member its first state, or that of the checkpoint. */
   private async start(): Promise<void> {
     const { groups, grid, data, engine } = this.setup;
-    const programs = await MemberPrograms.load(groups, grid, data, engine);
-    const saved = await this.checkpoint?.restore(new TrainingState(this.observations, programs));
+    const shared = Object.entries(data).map(([name, array]) => [dataInput(name), array.data] as const);
+    const programs = await MemberPrograms.load(groups, grid, Object.fromEntries(shared), engine);
+    const saved = await this.checkpoint?.restore(trainingState(this.observations, programs));
     if (saved) {
       this.observations.resume(this.interval, saved.step);
       this.current = { ...this.current, step: saved.step, elapsedSeconds: saved.elapsedSeconds };
     } else {
-      await programs.initialize(grid, engine);
+      await programs.initialize(grid, engine, { [DIVERGED_INPUT]: NOT_DIVERGED });
       this.observations.set(this.observations.where("waiting"), "running");
     }
     this.programs = programs;
@@ -276,7 +285,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
   /** Writes the checkpoint; where that fails, the training goes on and says so. */
   private async save(): Promise<void> {
     try {
-      await this.checkpoint?.save(this.current, new TrainingState(this.observations, this.programs!));
+      await this.checkpoint?.save(this.current, trainingState(this.observations, this.programs!));
     } catch (error) {
       this.notes.add(`no checkpoint was written: ${String(error)}`);
     }

@@ -1,4 +1,5 @@
 import { KEY_STREAMS, type MemberContext, memberInputs } from "../ensemble/member-inputs.js";
+import type { StatePrograms } from "../ensemble/member-programs.js";
 import {
   fillTree,
   input,
@@ -15,13 +16,9 @@ import type { ChainDefinition, Observables } from "./sample.js";
 import type { ChainState, Transition } from "./transition.js";
 
 /** Programs of chains. */
-export interface ChainPrograms {
-  /** Gives the state its first value, as outputs named like the inputs of `step`. */
-  readonly start: Program;
+export interface ChainPrograms extends StatePrograms {
   /** A block of draws: outputs have a leading axis, one element for each draw. */
   readonly step: Program;
-  /** Names of the inputs that hold state to copy from `start`. */
-  readonly stateNames: readonly string[];
   /** What is recorded, with the shape of one draw; the outputs of `step` by the same names. */
   readonly recorded: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
@@ -31,6 +28,8 @@ export const DIAGNOSTICS = ["accepted", "energyError"] as const;
 
 interface TracedWith<H extends string> {
   readonly names: readonly H[];
+  /** Hyperparameters that are plain numbers for all chains of these programs. */
+  readonly structure: Readonly<Record<string, number>>;
   /** Draws of one call. */
   readonly block: number;
   /** Transitions of one draw. */
@@ -40,13 +39,13 @@ interface TracedWith<H extends string> {
 
 const TRANSITIONS = "transitions";
 
-/** Traces chains: once for all, whose hyperparameters are inputs of the programs. */
-export function traceChains<C, H extends string, O extends Observables>(
-  { init, kernel, observe }: ChainDefinition<C, H, O>,
-  { names, block, thin, seed }: TracedWith<H>,
+/** Traces chains of one structure: once for all, whose other hyperparameters are inputs of the programs. */
+export function traceChains<C, H extends string, O extends Observables, S extends H>(
+  { init, kernel, observe }: ChainDefinition<C, H, O, S>,
+  { names, structure, block, thin, seed }: TracedWith<H>,
 ): ChainPrograms {
-  const member = memberInputs(names, seed);
-  const context = { ...member.context, key: member.key.fold(KEY_STREAMS.init) } as MemberContext<H>;
+  const member = memberInputs(names, seed, structure);
+  const context = { ...member.context, key: member.key.fold(KEY_STREAMS.init) } as MemberContext<H, S>;
   const transitions = kernel(context);
   const first = transitions.init(init(context));
 

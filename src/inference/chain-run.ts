@@ -1,15 +1,18 @@
-import type { Engine, LoadedProgram } from "../engines/index.js";
-import { type Grid, MemberArray, type MemberColumn } from "../ensemble/index.js";
+import type { Engine } from "../engines/index.js";
+import { type CheckpointOptions, type Grid, MemberArray, type MemberColumn } from "../ensemble/index.js";
 import { hyperparameterColumns } from "../ensemble/member-columns.js";
-import { writeHyperparameters } from "../ensemble/member-inputs.js";
+import { MemberPrograms, type ProgramGroup } from "../ensemble/member-programs.js";
+import type { RunCheckpoint, RunState } from "../ensemble/run-checkpoint.js";
 import { notebookHost } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type Progress } from "../protocol.js";
+import { chainCheckpoint, chainState } from "./chain-checkpoint.js";
 import type { DIAGNOSTICS } from "./chain-program.js";
 import { type ChainPrograms, recordedName } from "./chain-program.js";
+import { type DrawBatch, drawBatches } from "./draw-stream.js";
 import type { Observables } from "./sample.js";
 
 export interface ChainSetup<H extends string> {
-  readonly program: ChainPrograms;
+  readonly groups: readonly ProgramGroup<ChainPrograms>[];
   readonly chains: Grid<H>;
   readonly draws: number;
   readonly warmup: number;
@@ -17,6 +20,7 @@ export interface ChainSetup<H extends string> {
   readonly block: number;
   readonly engine: Engine;
   readonly signal: AbortSignal | undefined;
+  readonly checkpoint: CheckpointOptions | undefined;
 }
 
 /** Markov chains on their way: watch them, stop them, read their draws. Everything stays readable after they have ended. */
@@ -37,15 +41,19 @@ export class ChainRun<H extends string, O extends Observables> {
   readonly finished: Promise<this>;
 
   private current: Progress;
+  /** Draws that are done, warm-up included. */
+  private done = 0;
   private stopReason: string | undefined;
+  private readonly checkpoint: RunCheckpoint | undefined;
+  private readonly notes = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private readonly acceptance: Float64Array;
 
   constructor(private readonly setup: ChainSetup<H>) {
-    const { chains, program, draws } = setup;
+    const { chains, groups, draws, checkpoint } = setup;
     this.grid = chains;
     this.states = new Uint8Array(chains.count);
-    const arrays = program.recorded.map(({ name, shape }) => {
+    const arrays = groups[0]!.programs.recorded.map(({ name, shape }) => {
       const size = shape.reduce((product, length) => product * length, chains.count * draws);
       return [name, new MemberArray([chains.count, draws, ...shape], new Float64Array(size).fill(NaN))] as const;
     });
@@ -53,6 +61,7 @@ export class ChainRun<H extends string, O extends Observables> {
     this.acceptance = new Float64Array(chains.count).fill(NaN);
     const rate = { name: "acceptanceRate", role: "metric", scale: "linear", values: this.acceptance } as const;
     this.columns = [...hyperparameterColumns(chains), rate];
+    this.checkpoint = checkpoint && chainCheckpoint(checkpoint, setup);
     this.current = { state: "waiting", step: 0, steps: draws, elapsedSeconds: 0 };
     this.finished = this.execute();
   }
@@ -87,6 +96,22 @@ export class ChainRun<H extends string, O extends Observables> {
     return () => this.listeners.delete(listener);
   }
 
+  /**
+   * All draws from the start, as they are made: `for await (const { first, observables } of run.batches())`. The chains
+   * never wait: a slow consumer finds more draws in its next batch. Throws at the end when the run failed.
+   */
+  batches(): AsyncGenerator<DrawBatch, void, void> {
+    return drawBatches(this);
+  }
+
+  /**
+   * Hands every batch of draws to a consumer, the next one when the answer to the last has resolved. Resolves when the run
+   * has ended and the consumer has had all; rejects with its error, which the chains do not feel.
+   */
+  async stream(consumer: (batch: DrawBatch) => void | Promise<void>): Promise<void> {
+    for await (const batch of this.batches()) await consumer(batch);
+  }
+
   /** The draws of a scalar observable, as curves: steps [draws] and values [chains, draws]. */
   curve(name: string): { steps: Float64Array; values: Float64Array } | undefined {
     const array = (this.observables as Record<string, MemberArray | undefined>)[name];
@@ -101,57 +126,86 @@ export class ChainRun<H extends string, O extends Observables> {
   }
 
   private async execute(): Promise<this> {
-    let program: LoadedProgram | undefined;
+    let programs: MemberPrograms<ChainPrograms> | undefined;
     try {
-      program = await this.start();
-      await this.advance(program);
+      programs = await this.start();
+      await this.advance(programs);
+      await this.save(programs);
+      this.conclude();
     } catch (error) {
       this.update({ state: "failed", message: error instanceof Error ? error.message : String(error) });
       throw error;
     } finally {
-      program?.dispose();
+      programs?.dispose();
     }
     return this;
   }
 
-  private async start(): Promise<LoadedProgram> {
-    const { program, chains, engine } = this.setup;
-    const loaded = await engine.load(program.step, { members: chains.count });
-    const start = await engine.load(program.start, { members: chains.count });
-    const all = Array.from({ length: chains.count }, (_, chain) => chain);
-    writeHyperparameters(loaded, program.step.inputs, chains, all);
-    writeHyperparameters(start, program.start.inputs, chains, all);
-    const { failures } = await start.run(1);
-    if (failures[0]) throw new Error(`Chain ${failures[0].member} could not be initialised: ${failures[0].reason}`);
-    for (const chain of all) for (const name of program.stateNames) loaded.write(name, start.read(name, chain), chain);
-    start.dispose();
-    return loaded;
+  /** Loads the programs and gives every chain its first state, or that of the checkpoint. */
+  private async start(): Promise<MemberPrograms<ChainPrograms>> {
+    const { groups, chains, engine } = this.setup;
+    const programs = await MemberPrograms.load(groups, chains, {}, engine);
+    const saved = await this.checkpoint?.restore(this.stateOf(programs));
+    if (saved) {
+      this.done = saved.step;
+      this.update({ step: this.recorded, elapsedSeconds: saved.elapsedSeconds });
+    } else {
+      await programs.initialize(chains, engine);
+      this.setStates("waiting", "running");
+    }
+    return programs;
   }
 
-  private async advance(program: LoadedProgram): Promise<void> {
+  private async advance(programs: MemberPrograms<ChainPrograms>): Promise<void> {
     const { draws, warmup, block } = this.setup;
-    this.setStates("waiting", "running");
     this.update({ state: "running" });
-    for (let done = 0; done < warmup + draws && this.goesOn(); done += block) {
+    while (this.done < warmup + draws && this.goesOn()) {
       const running = Array.from(this.states.keys()).filter((chain) => this.state(chain) === "running");
       const before = performance.now();
-      const { failures } = await program.run(1, running);
+      const { failures } = await programs.run(1, running);
       for (const { member } of failures) this.states[member] = MEMBER_STATES.indexOf("failed");
-      for (const chain of running) if (this.state(chain) === "running") this.record(program, chain, done - warmup);
+      for (const chain of running)
+        if (this.state(chain) === "running") this.record(programs, chain, this.done - warmup);
       const seconds = (performance.now() - before) / 1000;
+      this.done += block;
       this.update({
-        step: Math.min(draws, Math.max(0, done + block - warmup)),
+        step: this.recorded,
         elapsedSeconds: this.current.elapsedSeconds + seconds,
         throughput: (running.length * block) / seconds,
       });
+      if (this.checkpoint?.due) await this.save(programs);
     }
+  }
+
+  /** Draws that are kept, of those that are done. */
+  private get recorded(): number {
+    const { draws, warmup } = this.setup;
+    return Math.min(draws, Math.max(0, this.done - warmup));
+  }
+
+  private stateOf(programs: MemberPrograms<ChainPrograms>): RunState {
+    return chainState(this.states, this.acceptance, this.observables, programs);
+  }
+
+  /** Writes the checkpoint; where that fails, the chains go on and say so. */
+  private async save(programs: MemberPrograms<ChainPrograms>): Promise<void> {
+    const { elapsedSeconds } = this.current;
+    try {
+      await this.checkpoint?.save({ step: this.done, elapsedSeconds }, this.stateOf(programs));
+    } catch (error) {
+      this.notes.add(`no checkpoint was written: ${String(error)}`);
+    }
+  }
+
+  private conclude(): void {
     const state = this.stopReason === undefined ? "finished" : "stopped";
     this.setStates("running", state);
-    this.update({ state, ...(this.stopReason !== undefined && { message: this.stopReason }) });
+    const message = [this.stopReason ?? [], ...this.notes].flat().join("; ");
+    this.update({ state, ...(message !== "" && { message }) });
   }
 
   /** Keeps a block of draws of which the first has number `from`; those below 0 are warm-up. */
-  private record(program: LoadedProgram, chain: number, from: number): void {
+  private record(program: MemberPrograms<ChainPrograms>, chain: number, from: number): void {
     const { draws, block } = this.setup;
     const skipped = Math.max(0, -from);
     const end = Math.min(block, draws - from);

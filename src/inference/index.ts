@@ -1,4 +1,5 @@
 export { ChainRun } from "./chain-run.js";
+export { type DrawBatch } from "./draw-stream.js";
 export { hmc, type HmcOptions, leapfrog, type PhasePoint } from "./hmc.js";
 export { metropolis, type MetropolisOptions } from "./metropolis.js";
 export { type ChainDefinition, type Observables, sample, type SampleOptions } from "./sample.js";

@@ -1,13 +1,12 @@
 /** Trainings that are killed, and checkpoints that are not what they should be. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, suite, test, type TestContext } from "node:test";
 import { CpuEngine, ReferenceEngine } from "../../src/engines/index.js";
 import { grid, type TrainingRun } from "../../src/ensemble/index.js";
 import { sgd } from "../../src/optimizers/index.js";
+import { killProcessAt } from "../support/kill-process-at.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { savedTraining } from "./saved-training.js";
 
@@ -21,12 +20,8 @@ function contents(run: TrainingRun<unknown, "learningRate" | "width" | "seed", "
   return { states, divergedAt, columns, parameters, curve: run.curve("loss"), message: progress.message };
 }
 
-/** Runs the training in a process of its own, which is killed (SIGKILL) once it has done `step` steps. */
-async function killAt(step: number, file: string): Promise<void> {
-  const script = new URL("./saved-training.js", import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, file, String(step)], { stdio: ["ignore", "ignore", "inherit"] });
-  assert.deepEqual(await once(child, "exit"), [null, "SIGKILL"]);
-}
+const killAt = (step: number, file: string) =>
+  killProcessAt(new URL("./saved-training.js", import.meta.url), file, step);
 
 /** The checkpoint of a training that was stopped early. */
 async function stoppedTraining(context: TestContext) {
