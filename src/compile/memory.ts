@@ -1,3 +1,4 @@
+import { sizeOf } from "../tensor/shape.js";
 import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
 import { type LaidOutGraph, layoutFor } from "./layout.js";
@@ -9,11 +10,12 @@ import type { StagedProgram } from "./staged-program.js";
 import { BLOCK, roundUp } from "./vectors.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
 
-/** Buffers of the arena begin on a cache line; what is kept for every member only where two vectors may. */
+/** Buffers of the arena begin on a cache line; what is kept for every member only where one or two vectors may. */
 const ALIGNMENT = 64;
 const COMPACT_ALIGNMENT = 32;
-/** Vectors of a row's end may reach beyond its buffer. */
-const SLACK = 64;
+const VECTOR_BYTES = 16;
+/** A vector read at a row's end may reach beyond its buffer. */
+const SLACK = VECTOR_BYTES;
 /** Vectors that a kernel may leave for itself. */
 const SCRATCH_BYTES = 16 * 32;
 
@@ -93,6 +95,8 @@ class MemoryPass {
   /** Nodes that lie where another one does. */
   private readonly same = new Map<Node, { of: Node; strides: readonly number[] }>();
   private readonly used = { member: 0, shared: 0 };
+  /** Where the next of a member's single numbers may lie, unless the last ones filled their group. */
+  private words = 0;
   private readonly loops: PlacedLoop[] = [];
   private windows = 0;
 
@@ -132,8 +136,23 @@ class MemoryPass {
   }
 
   private append(graph: LaidOutGraph, node: Node, region: "member" | "shared"): void {
-    this.placements.set(node, placementOf(graph, node, region, this.used[region]));
-    this.used[region] += roundUp(4 * graph.layouts.get(node)!.size, COMPACT_ALIGNMENT);
+    const packed = region === "member" && sizeOf(node.shape) === 1;
+    const offset = packed ? this.nextWord() : this.takeCompact(region, 4 * graph.layouts.get(node)!.size);
+    this.placements.set(node, placementOf(graph, node, region, offset));
+  }
+
+  private takeCompact(region: "member" | "shared", bytes: number): number {
+    const offset = roundUp(this.used[region], bytes < COMPACT_ALIGNMENT ? VECTOR_BYTES : COMPACT_ALIGNMENT);
+    this.used[region] = offset + bytes;
+    return offset;
+  }
+
+  /** A place for one of a member's single numbers, which lie together. */
+  private nextWord(): number {
+    if (this.words % COMPACT_ALIGNMENT === 0) this.words = this.takeCompact("member", COMPACT_ALIGNMENT);
+    const offset = this.words;
+    this.words += 4;
+    return offset;
   }
 
   /** Places everything whose place is not known yet; returns the nodes that lie in the given arena. */

@@ -84,5 +84,5 @@ test("is tables in a notebook and text elsewhere, whatever inputs are called", (
   assert.doesNotMatch(html, /<b>x/);
   assert.equal(bundle["text/plain"], explanation.toString());
   assert.equal(inspect(explanation), explanation.toString());
-  assert.match(explanation.toString(), /memory: 48 B a member/);
+  assert.match(explanation.toString(), /memory: 36 B a member/);
 });
