@@ -3,12 +3,14 @@ import { along, identityMap, isIdentity, isStill, soleAxis } from "./access.js";
 import { AxisClasses } from "./axis-classes.js";
 import {
   type Access,
+  accessesOf,
   type ContractionNode,
   type ElementwiseNode,
   type Graph,
   isSource,
   keptAxes,
   type Node,
+  type ReductionNode,
   type ResultNode,
   type ScanNode,
   type ScanOperand,
@@ -87,12 +89,12 @@ class LayoutPass {
     const { graph, lanes, forms, relayouts } = this;
     for (const node of graph.nodes) lanes.set(node, this.classes.bestAxis(node));
     const replaced = new Map<Node, Node>();
-    for (const node of graph.nodes) {
+    for (const node of withFoldsLast(graph.nodes)) {
       if (node.kind === "input" || node.kind === "data") this.visible.add(node);
       const read = withAccesses(node, ({ node: old, map }) => ({ node: replaced.get(old)!, map }));
-      const placed = this.place(read, lanes.get(node)!);
+      const placed = this.place(read, lanes.get(node)!, this.classes.blockedAxis(node));
       replaced.set(node, placed);
-      lanes.set(placed, this.prescribed.get(placed)?.lane ?? lanes.get(node)!);
+      lanes.set(placed, this.prescribed.get(placed)?.lane ?? lanes.get(placed) ?? lanes.get(node)!);
       this.classes.alias(placed, node);
       this.nodes.push(placed);
     }
@@ -105,10 +107,30 @@ class LayoutPass {
     return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedLength, blockedAxis };
   }
 
-  private place(node: Node, lane: number): Node {
+  /** `lane`, `blocked`: axes of the node's space. */
+  private place(node: Node, lane: number, blocked: number): Node {
     if (node.kind === "contraction") return this.placeContraction(node, lane);
+    if (node.kind === "reduction") return this.placeReduction(node, blocked);
     if (node.kind === "scan") return this.placeScan(node);
     if (node.kind === "result") this.prescribed.set(node, this.resultLayout(node));
+    return node;
+  }
+
+  /**
+   * A fold over the blocked axis reads the copy that a matrix product needs, if there is one: the values that are copied
+   * then live no longer than their block.
+   */
+  private placeReduction(node: ReductionNode, blocked: number): ReductionNode {
+    const { node: read, map } = node.operand;
+    if (!node.axes.includes(blocked)) return node;
+    for (const own of read.shape.keys()) {
+      const copy = this.copies.get(`${read.id} ${own}`);
+      const lane = soleAxis(map, own);
+      if (!copy || lane < 0 || node.axes.includes(lane)) continue;
+      const placed = { ...node, operand: { node: copy, map } };
+      this.lanes.set(placed, lane);
+      return placed;
+    }
     return node;
   }
 
@@ -231,6 +253,15 @@ class LayoutPass {
     const own = lane >= 0 ? lane : this.classes.bestOwnAxis(node);
     return layoutFor(node.shape, own, keptAxes(node).indexOf(blocked), this.visible.has(node));
   }
+}
+
+/** Nodes in an order in which folds, and what needs them, come after everything else. */
+function withFoldsLast(nodes: readonly Node[]): Node[] {
+  const late = new Set<Node>();
+  for (const node of nodes) {
+    if (node.kind === "reduction" || accessesOf(node).some((access) => late.has(access.node))) late.add(node);
+  }
+  return [...nodes.filter((node) => !late.has(node)), ...late];
 }
 
 /**
