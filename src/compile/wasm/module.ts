@@ -53,7 +53,7 @@ class ModuleEmitter {
 
   constructor(
     { memory, pack }: ProgramPlan,
-    { relaxed = false, revectorize = false, tileRows = revectorize ? 4 : 2 }: WasmOptions,
+    { relaxed = false, revectorize = false, tileRows = revectorize ? 5 : 2 }: WasmOptions,
     constants: ConstantTable,
   ) {
     this.memory = memory;
