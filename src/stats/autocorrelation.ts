@@ -56,8 +56,11 @@ export function integratedAutocorrelationTime(
  *
  * Throws a RangeError for chains of fewer than 4 measurements or of different lengths.
  */
-export function splitRHat(chains: readonly ArrayLike<number>[]): number {
-  const { within, plausible } = varianceParts(splitChains(chains));
+export const splitRHat = (chains: readonly ArrayLike<number>[]): number => reductionOfSplit(splitChains(chains));
+
+/** R̂ of halves of chains. */
+export function reductionOfSplit(halves: readonly Float64Array[]): number {
+  const { within, plausible } = varianceParts(halves);
   return Math.sqrt(plausible / within);
 }
 
@@ -67,8 +70,11 @@ export function splitRHat(chains: readonly ArrayLike<number>[]): number {
  *
  * Throws a RangeError for chains of fewer than 8 measurements or of different lengths.
  */
-export function effectiveSampleSize(chains: readonly ArrayLike<number>[]): number {
-  const halves = splitChains(chains, 8);
+export const effectiveSampleSize = (chains: readonly ArrayLike<number>[]): number =>
+  effectiveSizeOfSplit(splitChains(chains, 8));
+
+/** How many independent draws halves of chains are worth. */
+export function effectiveSizeOfSplit(halves: readonly Float64Array[]): number {
   const length = halves[0]!.length;
   const draws = halves.length * length;
   const { within, plausible } = varianceParts(halves);
@@ -111,7 +117,8 @@ function covarianceAt(chains: readonly ArrayLike<number>[], center: number, lag:
   return sum / (divisor ?? chains.length * (chains[0]!.length - lag));
 }
 
-function splitChains(chains: readonly ArrayLike<number>[], least = 4): Float64Array[] {
+/** The halves of all chains; the middle of an odd number of draws is left out. */
+export function splitChains(chains: readonly ArrayLike<number>[], least = 4): Float64Array[] {
   checkLengths("A comparison of chains", chains, least);
   return chains.flatMap((chain) => {
     const values = Float64Array.from(chain);

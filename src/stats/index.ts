@@ -7,4 +7,6 @@ export {
 export { correlation, rankCorrelation, ranks } from "./correlation.js";
 export { type Estimate, jackknife } from "./jackknife.js";
 export { mean, median, quantile, standardDeviation, standardError } from "./descriptive.js";
+export { normalQuantile } from "./normal-quantile.js";
+export { bulkEffectiveSampleSize, rankNormalizedRHat, tailEffectiveSampleSize } from "./rank-normalized.js";
 export { principalComponents, type PrincipalComponents } from "./principal-components.js";

@@ -3,16 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { effectiveSampleSize, integratedAutocorrelationTime, splitRHat } from "../../src/stats/index.js";
 import { assertClose } from "../support/close.js";
-
-/** y ← a·y + e, with e uniform in (−½, ½) from a linear congruential generator. */
-function autoregression(length: number, seed: number, a: number): Float64Array {
-  let [x, y] = [seed, 0];
-  return Float64Array.from({ length }, () => {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
-    y = a * y + x / 2 ** 32 - 0.5;
-    return y;
-  });
-}
+import { autoregression } from "./autoregression.js";
 
 suite("the integrated autocorrelation time", () => {
   for (const a of [0, 0.5, 0.9]) {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadTable, saveTable, table } from "../../src/index.js";
+import { fromRoot } from "../support/paths.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 test("a table comes back from an Arrow file as it was", async (context) => {
@@ -23,4 +24,31 @@ test("a table comes back from an Arrow file as it was", async (context) => {
   assert.equal(bytes.subarray(-6).toString(), "ARROW1");
   await writeFile(path, "a,b\n1,2\n");
   await assert.rejects(loadTable(path), { name: "TypeError", message: /is no Arrow file, or it is truncated/ });
+});
+
+const fixture = (name: string) => fromRoot(`tests/storage/fixtures/${name}`);
+
+test("a file that pyarrow wrote is read: integers, both floats, text, dictionaries, truth values, missing values", async () => {
+  const back = await loadTable(fixture("pyarrow.arrow"));
+  assert.deepEqual(back.objects(), [
+    { member: 0, rate: 0.1, state: "finished", note: "a", converged: true, loss: 1.5 },
+    { member: 1, rate: NaN, state: "diverged", note: null, converged: false, loss: -2 },
+    { member: 2, rate: Infinity, state: "finished", note: "ü", converged: null, loss: 0.25 },
+  ]);
+});
+
+test("a table is written as the file that pyarrow reads", async (context) => {
+  const path = join(await temporaryFolder(context), "members.arrow");
+  await saveTable(
+    table({
+      member: Int32Array.of(0, 1, 2),
+      rate: Float64Array.of(0.1, NaN, Infinity),
+      loss: Float32Array.of(1.5, -2, 0.25),
+      state: ["finished", "diverged", "finished"],
+      converged: [true, false, null],
+    }),
+    path,
+  );
+  // pyarrow 26.0.1: pyarrow.feather.read_table(file) has these columns as int32, double, float, dictionary and bool.
+  assert.deepEqual(await readFile(path), await readFile(fixture("phasebook.arrow")));
 });
