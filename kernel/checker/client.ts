@@ -4,6 +4,8 @@ import type { CheckerRequests, FromChecker, RecordedCell, RequestType } from "./
 
 /** After so long without a request the thread and its memory are given back, in milliseconds. */
 const IDLE_MS = 5 * 60_000;
+/** A user who has asked nothing for so long, in milliseconds, is not typing. */
+const QUIET_MS = 250;
 
 interface Waiting {
   resolve(reply: unknown): void;
@@ -20,6 +22,9 @@ export class Checker {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #requests = 0;
+  /** Questions of the user that wait for their answers, and when there was one last. */
+  #questions = 0;
+  #lastQuestion = -Infinity;
 
   constructor(folder: string, packageRoot: string) {
     this.#folder = folder;
@@ -33,6 +38,29 @@ export class Checker {
   /** Makes the names of a cell known to later ones. The worker hears of it with the next request: cells must not wake it. */
   record(cell: RecordedCell): void {
     this.#cells.push(cell);
+  }
+
+  /** Asks on behalf of the user, who waits for the answer. */
+  async question<Type extends "complete" | "inspect">(
+    type: Type,
+    request: CheckerRequests[Type]["request"],
+  ): Promise<CheckerRequests[Type]["reply"]> {
+    this.#questions++;
+    try {
+      return await this.ask(type, request);
+    } finally {
+      this.#questions--;
+      this.#lastQuestion = performance.now();
+    }
+  }
+
+  /** Resolves when no question has come for a while: the thread does one thing at a time, and a check takes long. */
+  async untilQuiet(): Promise<void> {
+    for (;;) {
+      const rest = this.#questions > 0 ? QUIET_MS : this.#lastQuestion + QUIET_MS - performance.now();
+      if (rest <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, rest).unref());
+    }
   }
 
   ask<Type extends RequestType>(
