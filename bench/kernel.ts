@@ -11,6 +11,7 @@ const SOAK_CELLS = 10_000;
 /** A tenth of a soak: the first is compared with the last. */
 const SOAK_PART = SOAK_CELLS / 10;
 const QUERIES = 100;
+const INTERRUPTS = 10;
 /** Seconds after which a kernel counts as not answering while it runs a cell. */
 const PATIENCE = 5;
 /** Seconds for a part of the soak, and for all lines of output, of one kernel. */
@@ -51,6 +52,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   completion: (["computes", "blocks", "awaits"] as const).map((kind) => ({
     name: `while a cell ${kind}`,
     measure: (kernel) => measureBeside(kernel, kernel.cells[kind]),
+  })),
+  interrupts: (["computes", "blocks", "awaits"] as const).map((kind) => ({
+    name: `interrupting a cell that ${kind}`,
+    measure: (kernel) => measureInterrupts(kernel, kernel.cells[kind]),
   })),
   soak: [{ name: "10,000 cells", measure: measureSoak, env: UNCHECKED }],
 };
@@ -152,6 +157,12 @@ async function measureBeside(kernel: KernelUnderTest, code: string): Promise<Mea
     "inspection, ms, median": median(inspect),
     "inspection, ms, p99": quantile(inspect, 0.99),
   };
+}
+
+async function measureInterrupts(kernel: KernelUnderTest, code: string): Promise<Measurement> {
+  const request = { code, count: INTERRUPTS, limit: PATIENCE };
+  const times = await withKernel(kernel, (running) => running.ask<number[]>("interrupts", request));
+  return { "ms to its end, median": median(times), "ms to its end, slowest": Math.max(...times) };
 }
 
 async function measureSoak(kernel: KernelUnderTest): Promise<Measurement> {

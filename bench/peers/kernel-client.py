@@ -111,6 +111,23 @@ def beside(code, request, ask, cursor, count, limit):
     return times
 
 
+def interrupts(code, count, limit):
+    """Milliseconds from the interrupt of the cell `code` to idle, `count` times."""
+    times = []
+    for _ in range(count):
+        running = client.execute(code).encode()
+        while b'"busy"' not in receive(iopub, running, limit)[1]:
+            pass
+        time.sleep(0.3)
+        start = time.perf_counter()
+        manager.interrupt_kernel()
+        while b'"idle"' not in receive(iopub, running, limit)[1]:
+            pass
+        times.append(1000 * (time.perf_counter() - start))
+        receive(shell, running, limit)
+    return times
+
+
 def first_reply():
     parent = client.execute("1").encode()
     receive(shell, parent, 100)
@@ -129,7 +146,7 @@ def subscribe():
 
 print(json.dumps(first_reply()), flush=True)
 subscribe()
-ACTIONS = {action.__name__: action for action in [cells, lines, value, memory, settle, beside]}
+ACTIONS = {action.__name__: action for action in [cells, lines, value, memory, settle, beside, interrupts]}
 for line in sys.stdin:
     request = json.loads(line)
     try:

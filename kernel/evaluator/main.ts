@@ -58,4 +58,6 @@ function handleNext(): void {
 }
 
 installExit();
+// One that reaches the whole process group is an interrupt, which the front process hears, too.
+process.on("SIGINT", () => undefined);
 report({ type: "ready", nodeVersion: process.versions.node, globals: Object.getOwnPropertyNames(globalThis) });

@@ -1,5 +1,7 @@
 """Interrupts: every kind of stuck cell ends, and the state is kept. How fast is measured by bench/kernel."""
 
+import os
+import signal
 import time
 import unittest
 
@@ -81,6 +83,14 @@ class InterruptTests(KernelCase):
         for _ in range(5):
             self.manager.interrupt_kernel()
             self.check("before", "1")
+
+    def test_signal_to_the_process_group(self):
+        self.check("let group = 1; group", "1")
+        msg_id = self.send("console.log('started'); while (true) {}")
+        self.wait_for_stream("started", msg_id)
+        os.killpg(self.manager.provisioner.pgid, signal.SIGINT)
+        self.assertEqual(self.finish(msg_id).reply.get("ename"), "KeyboardInterrupt")
+        self.check("group", "1")
 
     def test_cell_ends_when_native_code_returns(self):
         # Long enough for the control thread to try several times.
