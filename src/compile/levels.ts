@@ -4,7 +4,7 @@ import { spaceOf } from "./node.js";
 import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, isSource, type Node } from "./node.js";
 
 /** Operations that take long enough to have a loop, and registers for their constants, of their own. */
-const EXPENSIVE: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]);
+export const EXPENSIVE: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]);
 /** Most operations and most tensors read that the end of a matrix product takes in. */
 const EPILOGUE_OPERATIONS = 6;
 const EPILOGUE_READS = 3;

@@ -1,4 +1,5 @@
 import { sizeOf } from "../tensor/shape.js";
+import { EXPENSIVE } from "./levels.js";
 import { accessesOf, type ContractionNode, type Graph, type Node, spaceOf } from "./node.js";
 
 /** What the lanes of a vector are: elements of one member's tensors, or the same element of several members. */
@@ -10,10 +11,14 @@ export interface AxisChoice {
   readonly reason: string;
 }
 
+/** Operations of one element that an expensive one counts for. */
+const EXPENSIVE_WEIGHT = 16;
 /** Share of the work that matrix products may have where several members are computed at once. */
 const FEW_PRODUCTS = 0.25;
 /** Elements of a tensor of which those of a pack still fit a core's second cache, with some others of its kind. */
 const CACHED_ELEMENTS = 4096;
+/** And its first cache, where matrix products read them again and again. */
+const CACHED_FACTORS = 512;
 
 /**
  * Chooses what vectors run along, by the program alone, so that a member's bits depend on neither machine nor ensemble.
@@ -29,7 +34,7 @@ export function chooseVectorAxis(graph: Graph): AxisChoice {
     return { axis: "elements", reason: `${share} % of the work are matrix products, whose factors are used again` };
   }
   const largest = largestOf(graph);
-  if (largest > CACHED_ELEMENTS) {
+  if (largest > (products > 0 ? CACHED_FACTORS : CACHED_ELEMENTS)) {
     return { axis: "elements", reason: `tensors of ${largest} elements of several members would not fit the cache` };
   }
   return { axis: "members", reason: "no large matrix products, small tensors: nothing crosses lanes then" };
@@ -49,7 +54,8 @@ function workOf(graph: Graph): Work {
       total += node.length * body.total;
       products += node.length * body.products;
     } else if (accessesOf(node).length > 0) {
-      const work = sizeOf(spaceOf(node));
+      const dear = node.kind === "elementwise" && EXPENSIVE.has(node.call.name);
+      const work = sizeOf(spaceOf(node)) * (dear ? EXPENSIVE_WEIGHT : 1);
       total += work;
       if (node.kind === "contraction" && usesFactorsAgain(node)) products += work;
     }

@@ -5,7 +5,7 @@ import type { Layout } from "../layout.js";
 import type { FunctionBuilder } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import { LaneGraph } from "./lanes.js";
-import type { Stream } from "./loop-nest.js";
+import { type Stream } from "./streams.js";
 import { KernelTrace } from "./loop-kernel.js";
 import { emitNest } from "./nest.js";
 

@@ -1,7 +1,7 @@
 import { LANES } from "../vectors.js";
 import { SIMD, V128 } from "./assembler.js";
 import { passThroughMemory } from "./joined-vectors.js";
-import { keyOf, stepOf, type Stream } from "./loop-nest.js";
+import { keyOf, stepOf, type Stream } from "./streams.js";
 import { ProductEmitter } from "./product-emitter.js";
 
 const LANE_NUMBERS = [0, 1, 2, 3];

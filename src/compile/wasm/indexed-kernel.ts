@@ -6,7 +6,8 @@ import { LANES } from "../vectors.js";
 import { type FunctionBuilder, I32, I32_OP, SIMD } from "./assembler.js";
 import { copyPart } from "./assembly-kernel.js";
 import type { KernelContext } from "./kernel-context.js";
-import { keyOf, Pointers, type Stream } from "./loop-nest.js";
+import { Pointers } from "./loop-nest.js";
+import { keyOf, type Stream } from "./streams.js";
 
 /** Emits a gather, or a scatter after a copy of what it starts from where that lies elsewhere. Elements are handled in row-major order. */
 export function emitIndexedKernel(f: FunctionBuilder, { nodes: [node] }: IndexedKernel, context: KernelContext): void {

@@ -7,7 +7,7 @@ import { BLOCK } from "../vectors.js";
 import type { FunctionBuilder } from "./assembler.js";
 import { holdsBooleans, type KernelContext } from "./kernel-context.js";
 import { LaneGraph, type Value } from "./lanes.js";
-import { keyOf, type Leaf, type Piece, stepOf, type Stream } from "./loop-nest.js";
+import { keyOf, type Leaf, type Piece, stepOf, type Stream } from "./streams.js";
 import { emitNest, type Fold, type Store } from "./nest.js";
 
 /** Emits a loop kernel: elementwise values of a space, stored or folded; of the blocked axis, one block. */

@@ -1,21 +1,11 @@
 import { LANES, roundUp } from "../vectors.js";
-import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
-import { passThroughMemory } from "./joined-vectors.js";
+import type { FunctionBuilder } from "./assembler.js";
+import { FoldEmitter } from "./fold-emitter.js";
 import type { Value } from "./lanes.js";
-import {
-  cutRow,
-  cutsOf,
-  keyOf,
-  type Leaf,
-  type Loop,
-  mergeLoops,
-  offsetOf,
-  Pointers,
-  stepOf,
-  type Stream,
-  streamsOf,
-} from "./loop-nest.js";
-import { type Place, ValueEmitter } from "./value-emitter.js";
+import { cutRow, type Loop, mergeLoops, Pointers } from "./loop-nest.js";
+import { cutsOf, type Leaf, stepOf, type Stream, streamsOf } from "./streams.js";
+import { placeOf, type Turn, TurnEmitter } from "./turn.js";
+import { ValueEmitter } from "./value-emitter.js";
 
 /** Vectors handled in one turn of the innermost loop, at most. */
 const UNROLL = 4;
@@ -67,17 +57,6 @@ export function emitNest(f: FunctionBuilder, nest: Nest, options: NestOptions): 
   new NestEmitter(f, nest, options).emit();
 }
 
-/** Turns of the loops that are emitted together. */
-interface Turn {
-  readonly vectors: number;
-  /** Lanes in use of the last vector. */
-  readonly lanesOfLast: number;
-  /** Elements along the innermost loop. */
-  readonly rows: number;
-  /** Where the part of the space begins that is being emitted, along each axis that is cut. */
-  readonly corner: ReadonlyMap<number, number>;
-}
-
 const START: Turn = { vectors: 1, lanesOfLast: 1, rows: 1, corner: new Map() };
 
 class NestEmitter {
@@ -89,8 +68,7 @@ class NestEmitter {
   /** The innermost loop's axis if several of its elements are handled in a turn: vectors alone are too few. */
   private readonly rowAxis: number | undefined;
   private readonly laneIsFolded: boolean;
-  /** True when a store overwrites what another value is computed from. */
-  private readonly inPlace: boolean;
+  private readonly turns: TurnEmitter;
 
   constructor(
     private readonly f: FunctionBuilder,
@@ -127,8 +105,7 @@ class NestEmitter {
         ...options,
       },
     );
-    const read = new Set(leaves.flatMap(streamsOf).map((stream) => `${keyOf(stream)} ${stream.start}`));
-    this.inPlace = stores.some(({ stream }) => read.has(`${keyOf(stream)} ${stream.start}`));
+    this.turns = new TurnEmitter(f, nest, options, this.values, this.rowAxis);
     this.unroll = this.turnLength();
   }
 
@@ -195,177 +172,25 @@ class NestEmitter {
   }
 
   private foldOrStore(pointers: ReadonlyMap<string, number>, turn: Turn): void {
-    const { nest, inner, outer } = this;
+    const { f, nest, inner, outer, laneIsFolded, turns } = this;
     if (nest.folds.length === 0) {
-      this.storeAll(pointers, turn);
+      turns.storeAll(pointers, turn);
       return;
     }
-    const splits = inner.length > 0 && inner.at(-1)!.axis === this.rowAxis;
-    const width = this.laneIsFolded ? this.unroll : turn.vectors;
-    const rows = splits ? ROWS : turn.rows;
-    const sums = nest.folds.map(({ kind }) =>
-      Array.from({ length: rows }, () => Array.from({ length: width }, () => this.neutral(kind))),
-    );
+    const rowsAreFolded = inner.length > 0 && inner.at(-1)!.axis === this.rowAxis;
+    const folds = new FoldEmitter(f, nest.folds, this.options, this.values, turns, {
+      rows: rowsAreFolded ? ROWS : turn.rows,
+      vectors: laneIsFolded ? this.unroll : turn.vectors,
+      rowsAreFolded,
+      laneIsFolded,
+    });
     this.loops(inner, 0, outer.length, pointers, turn, (at, innerTurn) => {
-      nest.folds.forEach((fold, i) => this.accumulate(fold, sums[i]!, at, innerTurn));
-      this.storeAll(at, innerTurn);
+      folds.accumulate(at, innerTurn);
+      turns.storeAll(at, innerTurn);
     });
-    nest.folds.forEach(({ kind, stream }, i) => {
-      const [first, ...others] = sums[i]!;
-      if (splits) for (const other of others) this.combine(kind, first!, other);
-      if (this.laneIsFolded) this.storeAcrossLanes(kind, first!, stream, pointers);
-      else
-        (splits ? [first!] : sums[i]!).forEach((vectors, row) =>
-          vectors.forEach((local, vector) => this.store(stream, local, placeOf(pointers, turn, vector, row))),
-        );
-    });
-  }
-
-  private neutral(kind: Fold["kind"]): number {
-    const local = this.f.local(V128);
-    this.pushNeutral(kind);
-    this.f.set(local);
-    return local;
-  }
-
-  private combine(kind: Fold["kind"], into: readonly number[], others: readonly number[]): void {
-    into.forEach((local, vector) => this.f.get(local).get(others[vector]!).simd(opcodeOf(kind)).set(local));
-  }
-
-  private storeAll(pointers: ReadonlyMap<string, number>, turn: Turn): void {
-    const { nest, inPlace } = this;
-    for (const group of this.groups(pointers, turn)) {
-      const whole = group.every((place) => nest.stores.every(({ stream }) => this.inOneGo(stream, place)));
-      if (group.length === 1 && whole && !inPlace) this.storeDirectly(group[0]!);
-      else {
-        if (turn.rows > 1) for (const { value } of nest.stores) this.values.computeTogether(value, group);
-        const computed = nest.stores.map(({ value }) => group.map((place) => this.compute(value, place)));
-        nest.stores.forEach(({ stream }, i) => {
-          group.forEach((place, j) => this.store(stream, computed[i]![j]!, place));
-        });
-      }
-    }
-  }
-
-  /** Places of a turn that are handled together: all rows of a vector, or of a pair of vectors that may be joined. */
-  private groups(pointers: ReadonlyMap<string, number>, turn: Turn): Place[][] {
-    const together = this.options.paired ? 2 : 1;
-    return Array.from({ length: Math.ceil(turn.vectors / together) }, (_, group) => {
-      const vectors = Array.from({ length: together }, (_, i) => group * together + i).filter((v) => v < turn.vectors);
-      return Array.from({ length: turn.rows }, (_, row) =>
-        vectors.map((vector) => placeOf(pointers, turn, vector, row)),
-      ).flat();
-    });
-  }
-
-  private compute(value: Value, place: Place): number {
-    const local = this.f.local(V128);
-    this.values.push(value, place);
-    this.f.set(local);
-    return local;
-  }
-
-  private storeDirectly(place: Place): void {
-    const { f, nest } = this;
-    for (const { stream, value } of nest.stores) {
-      f.get(place.pointers.get(keyOf(stream))!);
-      this.values.push(value, place);
-      f.store(this.offsetOf(stream, place));
-    }
-  }
-
-  private inOneGo(stream: Stream, { lanesLeft }: Place): boolean {
-    const { lane, exact } = this.nest;
-    return lane >= 0 && stepOf(stream, lane) === 4 && !(exact && lanesLeft < LANES);
-  }
-
-  private store(stream: Stream, local: number, place: Place): void {
-    const { f, nest } = this;
-    const pointer = place.pointers.get(keyOf(stream))!;
-    const step = nest.lane < 0 ? 0 : stepOf(stream, nest.lane);
-    const first = this.offsetOf(stream, place);
-    if (this.inOneGo(stream, place)) f.get(pointer).get(local).store(first);
-    else
-      for (let lane = 0; lane < (step === 0 ? 1 : place.lanesLeft); lane++)
-        f.get(pointer)
-          .get(local)
-          .storeLane(first + lane * step, lane);
-  }
-
-  /** Of a place's first element, from where the stream's pointer is. */
-  private offsetOf(stream: Stream, { vector, row = 0 }: Place): number {
-    const { lane } = this.nest;
-    const ofVectors = lane < 0 ? 0 : vector * LANES * stepOf(stream, lane);
-    return offsetOf(stream) + ofVectors + (row === 0 ? 0 : row * stepOf(stream, this.rowAxis!));
-  }
-
-  private accumulate(
-    { kind, value }: Fold,
-    sums: readonly (readonly number[])[],
-    pointers: ReadonlyMap<string, number>,
-    turn: Turn,
-  ): void {
-    const { f, values } = this;
-    for (const group of this.groups(pointers, turn)) {
-      if (turn.rows > 1) values.computeTermTogether(value, group);
-      for (const place of group) {
-        const sum = sums[place.row!]![place.vector]!;
-        const masked = this.laneIsFolded && place.lanesLeft < LANES;
-        if (kind === "sum" && !masked) values.pushSum(sum, value, place);
-        else {
-          f.get(sum);
-          values.push(value, place);
-          if (masked) this.maskLanes(kind, place.lanesLeft);
-          f.simd(opcodeOf(kind));
-        }
-        f.set(sum);
-      }
-    }
-  }
-
-  /** Replaces the lanes beyond a row's end by what changes nothing. */
-  private maskLanes(kind: Fold["kind"], lanesLeft: number): void {
-    this.pushNeutral(kind);
-    this.f.lanes(Array.from({ length: LANES }, (_, lane) => (lane < lanesLeft ? -1 : 0))).simd(SIMD.bitselect);
-  }
-
-  private pushNeutral(kind: Fold["kind"]): void {
-    this.f.splat(kind === "sum" ? 0 : NEGATIVE_INFINITY);
-  }
-
-  private storeAcrossLanes(
-    kind: Fold["kind"],
-    accumulators: readonly number[],
-    stream: Stream,
-    pointers: ReadonlyMap<string, number>,
-  ): void {
-    const { f } = this;
-    const opcode = opcodeOf(kind);
-    if (this.options.paired) passThroughMemory(f, accumulators, this.options.scratch);
-    const [total, ...others] = accumulators as [number, ...number[]];
-    for (const other of others) f.get(total).get(other).simd(opcode).set(total);
-    for (const swapped of [
-      [2, 3, 0, 1],
-      [1, 0, 3, 2],
-    ])
-      f.get(total).get(total).get(total).shuffle(swapped).simd(opcode).set(total);
-    f.get(pointers.get(keyOf(stream))!)
-      .get(total)
-      .storeLane(stream.start, 0);
+    folds.end(pointers, turn);
   }
 }
-
-const NEGATIVE_INFINITY = 0xff800000 | 0;
-
-const opcodeOf = (kind: Fold["kind"]): number => (kind === "sum" ? SIMD.add : SIMD.max);
-
-const placeOf = (pointers: ReadonlyMap<string, number>, turn: Turn, vector: number, row = 0): Place => ({
-  pointers,
-  vector,
-  row,
-  corner: turn.corner,
-  lanesLeft: vector === turn.vectors - 1 ? turn.lanesOfLast : LANES,
-});
 
 /** Loops over what is kept; a row that is handled in one turn surrounds the others, so that they need not load its values anew. */
 function outerLoops(

@@ -1,6 +1,6 @@
 import { LANES, roundUp } from "../vectors.js";
 import { type FunctionBuilder, V128 } from "./assembler.js";
-import { keyOf, stepOf, type Stream } from "./loop-nest.js";
+import { keyOf, stepOf, type Stream } from "./streams.js";
 import { ProductEmitter } from "./product-emitter.js";
 import { type Place, ValueEmitter } from "./value-emitter.js";
 

@@ -5,7 +5,8 @@ import { BLOCK } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
-import { Pointers, type Stream, streamsOf } from "./loop-nest.js";
+import { Pointers } from "./loop-nest.js";
+import { type Stream, streamsOf } from "./streams.js";
 import { KernelTrace } from "./loop-kernel.js";
 import type { Store } from "./nest.js";
 

@@ -3,7 +3,8 @@ import { BLOCK, LANES } from "../vectors.js";
 import type { Node } from "../node.js";
 import { type FunctionBuilder, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
-import { keyOf, Pointers, stepOf, type Stream } from "./loop-nest.js";
+import { Pointers } from "./loop-nest.js";
+import { keyOf, stepOf, type Stream } from "./streams.js";
 
 type At = ReadonlyMap<string, number>;
 

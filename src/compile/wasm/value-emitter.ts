@@ -2,7 +2,7 @@ import { LANES } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import { PARAMETERS } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
-import { cutsOf, keyOf, type Leaf, offsetOf, stepOf, streamAt, streamsOf } from "./loop-nest.js";
+import { cutsOf, keyOf, type Leaf, offsetOf, stepOf, streamAt, streamsOf } from "./streams.js";
 
 /** Constants kept in registers over a loop; V8 has fifteen for everything. */
 const HELD_CONSTANTS = 10;
