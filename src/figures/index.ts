@@ -36,6 +36,7 @@ export const images = (source: FigureSource, pictures: ImageSet, options: Images
 
 export { type ArrayDifference, figureDifference } from "./difference.js";
 export { Figure, type FigureOptions } from "./figure.js";
+export { type MeasurementOptions, measurements } from "./measurements.js";
 export type {
   CurvesOptions,
   HistogramOptions,

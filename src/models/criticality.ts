@@ -2,7 +2,13 @@
  * Signals in random networks of infinite width: K, the variance of a preactivation at one input, from layer to layer
  * (arXiv:2106.10165, chapter 5; arXiv:1606.05340).
  */
-import type { Activation, Initialization } from "./mlp.js";
+import type { Activation } from "./mlp.js";
+
+/** C_W and C_b, see `Initialization`. */
+export interface Variances {
+  readonly weightVariance: number;
+  readonly biasVariance: number;
+}
 
 /** A function of one preactivation, and its derivative. */
 interface Nonlinearity {
@@ -16,8 +22,6 @@ const NONLINEARITIES: Record<Activation, Nonlinearity> = {
   relu: { value: (z) => Math.max(z, 0), slope: (z) => (z > 0 ? 1 : z < 0 ? 0 : Math.SQRT1_2) },
   linear: { value: (z) => z, slope: () => 1 },
 };
-
-type Variances = Required<Initialization>;
 
 /** Points of the trapezoidal rule on either side of zero, and their distance in standard deviations. */
 const POINTS = 400;

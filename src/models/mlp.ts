@@ -1,5 +1,5 @@
 import type { Key } from "../tensor/index.js";
-import { type Tensor, zeros } from "../tensor/index.js";
+import { type Tensor, type TensorLike, zeros } from "../tensor/index.js";
 
 /** A function on every element of a layer's output. */
 export type Activation = "tanh" | "relu" | "linear";
@@ -29,12 +29,14 @@ const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = {
   linear: (x) => x,
 };
 
-/** How the parameters of a network are drawn, in the notation of arXiv:2106.10165, section 2.3. */
+const squareRoot = (x: TensorLike): TensorLike => (typeof x === "number" ? Math.sqrt(x) : x.sqrt());
+
+/** How the parameters of a network are drawn, in the notation of arXiv:2106.10165, section 2.3; a tensor where members differ. */
 export interface Initialization {
   /** C_W: variance of a weight times the number of its layer's inputs; default: the critical value of the activation. */
-  readonly weightVariance?: number;
+  readonly weightVariance?: TensorLike;
   /** C_b: variance of a bias; default 0. */
-  readonly biasVariance?: number;
+  readonly biasVariance?: TensorLike;
 }
 
 /** C_W at which signals neither grow nor die with depth (arXiv:2106.10165, section 5.3). */
@@ -57,8 +59,8 @@ export function mlp(
     weight: key
       .fold(0)
       .normal([inputs, outputs])
-      .mul(Math.sqrt(weightVariance / inputs)),
-    bias: biasVariance === 0 ? zeros([outputs]) : key.fold(1).normal([outputs]).mul(Math.sqrt(biasVariance)),
+      .mul(squareRoot(typeof weightVariance === "number" ? weightVariance / inputs : weightVariance.div(inputs))),
+    bias: biasVariance === 0 ? zeros([outputs]) : key.fold(1).normal([outputs]).mul(squareRoot(biasVariance)),
   });
   const preactivations = (parameters: readonly DenseParameters[], x: Tensor) => {
     const layers: Tensor[] = [];

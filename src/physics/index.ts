@@ -1,2 +1,10 @@
-export { magnetization, phi4Action, type Phi4Couplings, phi4Gradient } from "./phi4.js";
+export {
+  fromCheckerboard,
+  magnetization,
+  phi4Action,
+  type Phi4Couplings,
+  phi4Gradient,
+  phi4SiteAction,
+  phi4Virial,
+} from "./phi4.js";
 export { angleBetween, fibonacciSphere, uniformSphere } from "./sphere.js";

@@ -1,4 +1,4 @@
-import type { Tensor, TensorLike } from "../tensor/index.js";
+import { constant, type Tensor, type TensorLike } from "../tensor/index.js";
 
 /** Parameters of {@link phi4Action}: numbers, or scalars that each member has its own of. */
 export interface Phi4Couplings {
@@ -43,3 +43,38 @@ export function phi4Gradient(field: Tensor, { massSquared, coupling }: Phi4Coupl
 export const magnetization = (field: Tensor): Tensor => field.mean();
 
 const axesOf = (field: Tensor): number[] => field.shape.map((_, axis) => axis);
+
+/** The terms of {@link phi4Action} that a site is part of, if it had the value `value` in the field `field`; shape: the field's. */
+export function phi4SiteAction(value: Tensor, field: Tensor, { massSquared, coupling }: Phi4Couplings): Tensor {
+  const neighbours = axesOf(field).flatMap((axis) => [field.roll(1, axis), field.roll(-1, axis)]);
+  const sum = neighbours.reduce((total, neighbour) => total.add(neighbour));
+  const square = value.square();
+  const own = square
+    .mul(coupling)
+    .add(massSquared)
+    .add(2 * field.rank);
+  return own.mul(square).sub(value.mul(sum).mul(2));
+}
+
+/**
+ * ⟨φ ∂S/∂φ⟩ summed over sites: the number of sites, exactly and for any couplings (Schwinger and Dyson), which makes it a
+ * check of any sampler. A scalar, to be averaged over configurations.
+ */
+export const phi4Virial = (field: Tensor, couplings: Phi4Couplings): Tensor =>
+  phi4Gradient(field, couplings).mul(field).sum();
+
+/**
+ * Fields from vectors that list the even sites of a square lattice first, then the odd ones, as a checkerboard has them:
+ * [batch, side²] to [batch, side, side]. The side is even, so that neighbours have different colours.
+ */
+export function fromCheckerboard(vectors: Tensor, side: number): Tensor {
+  const [batch, sites] = vectors.shape;
+  if (side % 2 !== 0 || sites !== side ** 2) {
+    throw new RangeError(`fromCheckerboard takes vectors of side² numbers and an even side, got ${sites} and ${side}.`);
+  }
+  const place = Array.from({ length: sites }, (_, site) => {
+    const odd = (Math.floor(site / side) + site) % 2;
+    return (odd * sites) / 2 + Math.floor(site / 2);
+  });
+  return vectors.take(constant(place, [sites], "i32"), 1).reshape([batch!, side, side]);
+}

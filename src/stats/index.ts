@@ -5,6 +5,7 @@ export {
   splitRHat,
 } from "./autocorrelation.js";
 export { correlation, rankCorrelation, ranks } from "./correlation.js";
+export { importanceSample, type ImportanceSample } from "./importance.js";
 export { type Estimate, jackknife } from "./jackknife.js";
 export { mean, median, quantile, standardDeviation, standardError } from "./descriptive.js";
 export { normalQuantile } from "./normal-quantile.js";
