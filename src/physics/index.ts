@@ -8,5 +8,4 @@ export {
   phi4Virial,
 } from "./phi4.js";
 export { type Integrated, integrate, type IntegrateOptions } from "./ode.js";
-export { magnetization, phi4Action, type Phi4Couplings, phi4Gradient } from "./phi4.js";
 export { angleBetween, fibonacciSphere, uniformSphere } from "./sphere.js";
