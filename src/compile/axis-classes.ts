@@ -1,6 +1,7 @@
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import { soleAxis } from "./access.js";
 import { accessesOf, type Graph, isSource, keptAxes, type Node, spaceOf } from "./node.js";
+import type { Target } from "./target.js";
 import { BLOCK, LANES, roundUp } from "./vectors.js";
 
 /** Blocks below which an axis is not worth cutting, and elements that fit a core's first cache. */
@@ -18,7 +19,10 @@ export class AxisClasses {
   private readonly score: readonly number[];
   private readonly busiest: number;
 
-  constructor(private readonly graph: Graph) {
+  constructor(
+    private readonly graph: Graph,
+    { vectors }: Target,
+  ) {
     const { nodes } = graph;
     for (const node of nodes) this.insert(node);
     const inputs = new Map(nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
@@ -30,7 +34,7 @@ export class AxisClasses {
     const score = this.rate(nodes);
     this.busiest = this.chooseBusiest(score, states);
     this.score = score.map((work, of) => (of === this.busiest ? Infinity : work));
-    this.blockedLength = graph.packAxes ? 0 : this.chooseBlocked(nodes, states);
+    this.blockedLength = vectors && !graph.packAxes ? this.chooseBlocked(nodes, states) : 0;
   }
 
   /** A node whose operands are known already. */

@@ -150,7 +150,8 @@ function describeKernel(kernel: Kernel, stored: ReadonlySet<Node>, repeated: str
   };
 }
 
-function nameOf(node: Node): string {
+/** What a node computes, for people. */
+export function nameOf(node: Node): string {
   switch (node.kind) {
     case "elementwise":
       return node.call.name === "identity" ? "copy" : node.call.name;

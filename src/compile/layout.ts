@@ -16,6 +16,7 @@ import {
   type ScanOperand,
   withAccesses,
 } from "./node.js";
+import { CORE, type Target } from "./target.js";
 import { BLOCK, LANES, roundUp } from "./vectors.js";
 
 /** Rows of a multiple of this many elements lie in few sets of a cache, which then holds few of them. */
@@ -40,6 +41,7 @@ export type ContractionForm =
   | { readonly kind: "dot" };
 
 export interface LaidOutGraph extends Graph {
+  readonly target: Target;
   readonly layouts: ReadonlyMap<Node, Layout>;
   /** The axis of the space that a node's loop runs over in vectors; −1 where all axes have length 1. */
   readonly lanes: ReadonlyMap<Node, number>;
@@ -60,8 +62,8 @@ export type BodyLayouts = ReadonlyMap<Graph, LaidOutGraph>;
  * are ranked by the work done along them, and every tensor takes its best one. For a network that is the batch for
  * activations and a layer's width for weights. Where a matrix product needs another axis, a copy is inserted.
  */
-export function layOut(graph: Graph, bodies: BodyLayouts = new Map()): LaidOutGraph {
-  return new LayoutPass(graph, bodies).run();
+export function layOut(graph: Graph, bodies: BodyLayouts = new Map(), target: Target = CORE): LaidOutGraph {
+  return new LayoutPass(graph, bodies, target).run();
 }
 
 class LayoutPass {
@@ -80,13 +82,14 @@ class LayoutPass {
   constructor(
     private readonly graph: Graph,
     private readonly bodies: BodyLayouts,
+    private readonly target: Target,
   ) {
-    this.classes = new AxisClasses(graph);
+    this.classes = new AxisClasses(graph, target);
     this.nextId = graph.nodes.length;
   }
 
   run(): LaidOutGraph {
-    const { graph, lanes, forms, relayouts } = this;
+    const { graph, target, lanes, forms, relayouts } = this;
     for (const node of graph.nodes) lanes.set(node, this.classes.bestAxis(node));
     const replaced = new Map<Node, Node>();
     for (const node of withFoldsLast(graph.nodes)) {
@@ -104,7 +107,8 @@ class LayoutPass {
     const blockedAxis = new Map(this.nodes.map((node) => [node, this.blockedAxisOf(node)]));
     const layouts = new Map(this.nodes.map((node) => [node, this.layoutOf(node, blockedAxis.get(node)!)]));
     const { blockedLength } = this.classes;
-    return { nodes: this.nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedLength, blockedAxis };
+    const { nodes } = this;
+    return { target, nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedLength, blockedAxis };
   }
 
   /** `lane`, `blocked`: axes of the node's space. */
@@ -183,10 +187,10 @@ class LayoutPass {
     const right = this.inMemory(node.right, node.space, axes.right);
     const thin = Math.min(node.space[m]!, node.space[n]!) <= LANES;
     const lanesAreSummed = node.space[k]! > 1 && [left, right].every((access) => this.unitAxis(access) === k);
-    const dot = thin && lanesAreSummed;
+    const dot = this.target.vectors && thin && lanesAreSummed;
     const batched = lane >= 0 && lane < m;
     const vector = lane === m || (batched && isStill(right.map, lane)) ? "left" : "right";
-    const moves = (side: "left" | "right") => !dot && (vector === side || batched);
+    const moves = (side: "left" | "right") => this.target.vectors && !dot && (vector === side || batched);
     const placed: ContractionNode = {
       ...node,
       left: moves("left") ? this.withLane(left, lane, node.space, axes.left) : left,
@@ -206,7 +210,8 @@ class LayoutPass {
   /** An access to values that lie in memory; `axes` are those of the reader's space that the operand has. */
   private inMemory(access: Access, space: Shape, axes: readonly number[]): Access {
     const { kind } = access.node;
-    return kind === "constant" || kind === "iota" ? this.straightened(access, space, axes, axes.length - 1) : access;
+    const isRead = this.target.vectors && (kind === "constant" || kind === "iota");
+    return isRead ? this.straightened(access, space, axes, axes.length - 1) : access;
   }
 
   /** A copy in the operand's own shape. */

@@ -3,12 +3,6 @@ import { type LaidOutGraph } from "./layout.js";
 import { spaceOf } from "./node.js";
 import { type Access, accessesOf, type ContractionNode, type ElementwiseNode, isSource, type Node } from "./node.js";
 
-/** Operations that take long enough to have a loop, and registers for their constants, of their own. */
-export const EXPENSIVE: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]);
-/** Most operations and most tensors read that the end of a matrix product takes in. */
-const EPILOGUE_OPERATIONS = 6;
-const EPILOGUE_READS = 3;
-
 /** Operations in a row, expensive ones counted more, after which a value is put into memory: code stays compilable. */
 const LONGEST_CHAIN = 400;
 const EXPENSIVE_WEIGHT = 20;
@@ -92,7 +86,8 @@ class LevelPass implements Levels {
     }
     const level = Math.max(0, ...accessesOf(node).map((access) => this.earliest(node, access)));
     const inRow = accessesOf(node).filter((access) => this.levels.get(access.node) === level);
-    const weight = node.kind === "elementwise" && EXPENSIVE.has(node.call.name) ? EXPENSIVE_WEIGHT : 1;
+    const weight =
+      node.kind === "elementwise" && this.graph.target.expensive.has(node.call.name) ? EXPENSIVE_WEIGHT : 1;
     const chain = weight + Math.max(0, ...inRow.map((access) => this.chains.get(access.node) ?? 0));
     this.levels.set(node, chain > LONGEST_CHAIN ? level + 1 : level);
     this.chains.set(node, chain > LONGEST_CHAIN ? weight : chain);
@@ -110,7 +105,7 @@ class LevelPass implements Levels {
 
   /** The last matrix product whose registers hold an operand, if all others lie in memory then. */
   private ownerFor(node: ElementwiseNode): ContractionNode | undefined {
-    if (EXPENSIVE.has(node.call.name)) return undefined;
+    if (this.graph.target.expensive.has(node.call.name)) return undefined;
     const held = node.operands.filter((access) => passes(this.graph, node, access));
     const owners = held.flatMap((access) => this.ownerOf(access.node) ?? []);
     const [owner] = owners.sort((a, b) => this.level(b) - this.level(a));
@@ -122,7 +117,7 @@ class LevelPass implements Levels {
 
   /** True for what lies as the matrix product's vectors do, or is the same in all their lanes. */
   private isInVectors({ node, map }: Access, owner: ContractionNode): boolean {
-    if (node.kind === "constant" || node.kind === "iota") return true;
+    if (!this.graph.target.vectors || node.kind === "constant" || node.kind === "iota") return true;
     const { steps } = stridesOf(map, this.graph.layouts.get(node)!.strides, spaceOf(owner).length);
     const step = steps[this.graph.lanes.get(owner)!];
     return step === 0 || step === 1;
@@ -148,7 +143,8 @@ class LevelPass implements Levels {
       .flatMap(accessesOf)
       .map((access) => access.node)
       .filter((node) => node !== contraction && node.kind !== "constant" && !nodes.has(node));
-    return nodes.size <= EPILOGUE_OPERATIONS && new Set(reads).size <= EPILOGUE_READS;
+    const { epilogueOperations, epilogueReads } = this.graph.target;
+    return nodes.size <= epilogueOperations && new Set(reads).size <= epilogueReads;
   }
 
   /** Computes a node with its readers instead of keeping its value in memory for them. */
@@ -157,7 +153,7 @@ class LevelPass implements Levels {
     const [first] = readers;
     if (!first || this.roots.has(node)) return;
     if (this.pieces.has(node)) this.sinkPieces(node, readers);
-    if (node.kind !== "elementwise" || EXPENSIVE.has(node.call.name)) return;
+    if (node.kind !== "elementwise" || this.graph.target.expensive.has(node.call.name)) return;
     const level = this.level(first.node);
     const owner = this.owners.get(first.node);
     const together = readers.every(

@@ -12,7 +12,7 @@ const MOST_BOXES = 27;
  */
 export function readInPieces(graph: LaidOutGraph): Set<Node> {
   const found = new Set<Node>();
-  if (graph.blockedLength > 0) return found;
+  if (graph.blockedLength > 0 || !graph.target.vectors) return found;
   const readers = readersOf(graph);
   const roots = new Set([...graph.updates, ...graph.outputs].map(({ node }) => node));
   const cutsOfShape = new Map<string, Set<number>[]>();

@@ -8,6 +8,7 @@ import type { Graph } from "./node.js";
 import { packMembers } from "./pack.js";
 import { schedule } from "./schedule.js";
 import type { StagedProgram } from "./staged-program.js";
+import { CORE, type Target } from "./target.js";
 import { type AxisChoice, chooseVectorAxis } from "./vector-axis.js";
 import { LANES } from "./vectors.js";
 import type { VectorOptions } from "./wasm-program.js";
@@ -22,20 +23,25 @@ export interface ProgramPlan extends StagedProgram {
   readonly flopsPerStep: number;
 }
 
-/** Runs all passes that do not depend on the engine's instructions. */
-export function planProgram(program: Program, { vectorAxis, lanes = LANES }: VectorOptions = {}): ProgramPlan {
+/** Runs all passes that do not depend on the engine's instructions, for the machine that it has. */
+export function planProgram(
+  program: Program,
+  { vectorAxis, lanes = LANES }: VectorOptions = {},
+  target: Target = CORE,
+): ProgramPlan {
   const graph = buildGraph(program);
   const vectors = vectorAxis ? { axis: vectorAxis, reason: "as asked for" } : chooseVectorAxis(graph);
   const pack = vectors.axis === "members" ? lanes : 1;
-  const staged = arrangeStages(pack > 1 ? packMembers(graph, pack) : graph);
+  const staged = arrangeStages(pack > 1 ? packMembers(graph, pack) : graph, target);
   return { ...staged, vectors, pack, memory: planMemory(staged), flopsPerStep: flopsOf(staged) / pack };
 }
 
 /** Bodies of loops come first: whoever hands values to a loop lays them out as it wants them. */
-function arrangeStages(graph: Graph): StagedProgram {
+function arrangeStages(graph: Graph, target: Target): StagedProgram {
   const scans = graph.nodes.filter((node) => node.kind === "scan");
-  const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body)]));
-  const fused = fuse(layOut(graph, new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]))));
+  const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body, target)]));
+  const layouts = new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]));
+  const fused = fuse(layOut(graph, layouts, target));
   return { fused, schedule: schedule(fused), bodies };
 }
 

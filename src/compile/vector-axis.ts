@@ -1,5 +1,5 @@
 import { sizeOf } from "../tensor/shape.js";
-import { EXPENSIVE } from "./levels.js";
+import { CORE } from "./target.js";
 import { accessesOf, type ContractionNode, type Graph, type Node, spaceOf } from "./node.js";
 
 /** What the lanes of a vector are: elements of one member's tensors, or the same element of several members. */
@@ -54,7 +54,7 @@ function workOf(graph: Graph): Work {
       total += node.length * body.total;
       products += node.length * body.products;
     } else if (accessesOf(node).length > 0) {
-      const dear = node.kind === "elementwise" && EXPENSIVE.has(node.call.name);
+      const dear = node.kind === "elementwise" && CORE.expensive.has(node.call.name);
       const work = sizeOf(spaceOf(node)) * (dear ? EXPENSIVE_WEIGHT : 1);
       total += work;
       if (node.kind === "contraction" && usesFactorsAgain(node)) products += work;

@@ -1,23 +1,12 @@
-import type { DType, Shape } from "../tensor/shape.js";
+import type { ConstantData, Slots } from "./slots.js";
 import type { VectorAxis } from "./vector-axis.js";
-
-/** Where a program's input or output lies: element `index` is at `offset + 4 · Σ index·strides` of its region. */
-export interface Slot {
-  readonly region: "member" | "shared";
-  /** In bytes from the region's base. */
-  readonly offset: number;
-  readonly shape: Shape;
-  readonly dtype: DType;
-  /** In elements of four bytes (bool, too), one for each axis. */
-  readonly strides: readonly number[];
-}
 
 /**
  * A compiled program: a WebAssembly module and the layout of the memory it works on. The module imports `env.memory`
  * (shared) and exports `run(member, arena, shared, steps)`, the byte addresses of a member's region, of the worker's
  * scratch region and of the region that all members read, and the number of steps.
  */
-export interface WasmProgram {
+export interface WasmProgram extends Slots {
   readonly module: Uint8Array;
   /** Members that a call of `run` computes side by side: element by element, that of the next one lies four bytes on. */
   readonly pack: number;
@@ -28,9 +17,7 @@ export interface WasmProgram {
   /** Bytes of a member's region, from its start, that a step changes and a rerun must restore. */
   readonly stateBytes: number;
   /** What the engine writes into the shared region once. */
-  readonly constants: readonly { readonly offset: number; readonly data: Uint8Array }[];
-  readonly inputs: ReadonlyMap<string, Slot>;
-  readonly outputs: ReadonlyMap<string, Slot>;
+  readonly constants: readonly ConstantData[];
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
 }

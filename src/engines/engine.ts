@@ -27,8 +27,13 @@ export interface LoadedProgram {
   readonly flopsPerStep: number;
   /** Sets an input, row-major; `member` is left out for shared inputs. */
   write(input: string, values: ArrayLike<number>, member?: number): void;
-  /** An output of the last step, or an input's present value, row-major. */
+  /**
+   * An output of the last step, or an input's value, row-major. Of states larger than a few numbers an engine with
+   * memory elsewhere has the values of the last {@link fetch}.
+   */
   read(name: string, member?: number): Float32Array | Float64Array | Int32Array | Uint32Array;
+  /** Makes the present values of states readable; default: of all. */
+  fetch(names?: readonly string[]): Promise<void>;
   /**
    * Advances members (default: all) by a number of steps. Members are independent: one that fails leaves the others.
    * Rejects when the notebook's cell is interrupted in the middle of a long run; some members have been advanced then.

@@ -3,3 +3,4 @@ export { engine, type EngineName, engines } from "./choose.js";
 export { type Engine, type LoadedProgram, type LoadOptions, MemoryError, type RunReport } from "./engine.js";
 export { explain, Explanation } from "./explain.js";
 export { ReferenceEngine } from "./reference-engine.js";
+export { WebgpuEngine, type WebgpuEngineOptions } from "./webgpu/webgpu-engine.js";

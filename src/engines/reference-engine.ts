@@ -41,6 +41,11 @@ class ReferenceProgram implements LoadedProgram {
     return Float64Array.from(this.at(member).read(name));
   }
 
+  /** They are where they are read. */
+  fetch(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async run(steps: number, members?: readonly number[]): Promise<RunReport> {
     for (const interpreter of members?.map((member) => this.at(member)) ?? this.interpreters) {
       interpreter.run(steps);

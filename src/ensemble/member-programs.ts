@@ -88,6 +88,11 @@ export class MemberPrograms<T extends StatePrograms> {
     program.write(name, values, local);
   }
 
+  /** Makes the present values of all members' states readable; default: of all states. */
+  async fetch(names?: readonly string[]): Promise<void> {
+    for (const { program } of this.loaded) await program.fetch(names);
+  }
+
   /** Advances members by a number of steps. */
   async run(steps: number, members: readonly number[]): Promise<RunReport> {
     const chosen = new Map<LoadedProgram, number[]>();

@@ -167,7 +167,9 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
    */
   async evaluate<R>(f: (parameters: P, context: MemberContext<H, S>) => R): Promise<MemberArrays<R>> {
     const { grid, seed, engine } = this.setup;
-    const parts = this.started().loaded.map(({ group, program }) => {
+    const programs = this.started();
+    await programs.fetch(leavesOf(this.setup.groups[0]!.programs.parameters).map(({ path }) => parameterInput(path)));
+    const parts = programs.loaded.map(({ group, program }) => {
       const { parameters } = group.programs;
       const given = leavesOf(parameters).map(({ path, tensor }) => ({ name: parameterInput(path), tensor }));
       const inputs = given.map((input) => ({ ...input, scope: "member" as const }));
@@ -184,7 +186,10 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
     return computeParts(parts, grid, engine);
   }
 
-  /** A member's present parameters, as a tree of arrays by path ("encoder[0].weight"). */
+  /**
+   * A member's present parameters, as a tree of arrays by path ("encoder[0].weight"). While a run goes on, an engine whose
+   * memory is elsewhere may have newer ones: {@link evaluate} waits for them.
+   */
   parameters(member: number): Record<string, NumericArray> {
     const programs = this.started();
     const entries = leavesOf(programs.programsOf(member).parameters).map(({ path, tensor }) => {
@@ -214,6 +219,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
       await this.start();
       await this.advance();
       await this.save();
+      await this.programs!.fetch();
       this.conclude();
     } catch (error) {
       this.end("failed", error instanceof Error ? error.message : String(error));
@@ -284,8 +290,10 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
 
   /** Writes the checkpoint; where that fails, the training goes on and says so. */
   private async save(): Promise<void> {
+    if (!this.checkpoint) return;
     try {
-      await this.checkpoint?.save(this.current, trainingState(this.observations, this.programs!));
+      await this.programs!.fetch();
+      await this.checkpoint.save(this.current, trainingState(this.observations, this.programs!));
     } catch (error) {
       this.notes.add(`no checkpoint was written: ${String(error)}`);
     }

@@ -191,7 +191,9 @@ export class ChainRun<H extends string, O extends Observables> {
   private async save(programs: MemberPrograms<ChainPrograms>): Promise<void> {
     const { elapsedSeconds } = this.current;
     try {
-      await this.checkpoint?.save({ step: this.done, elapsedSeconds }, this.stateOf(programs));
+      if (!this.checkpoint) return;
+      await programs.fetch();
+      await this.checkpoint.save({ step: this.done, elapsedSeconds }, this.stateOf(programs));
     } catch (error) {
       this.notes.add(`no checkpoint was written: ${String(error)}`);
     }

@@ -18,7 +18,8 @@ export interface Case {
   readonly relative?: boolean;
 }
 
-function inputsOf(root: Tensor): Map<string, Tensor> {
+/** Inputs that a tensor is made of, by name. */
+export function inputsOf(root: Tensor): Map<string, Tensor> {
   const inputs = topologicalOrder([root]).flatMap((tensor) =>
     tensor.call.name === "input" ? [[tensor.call.attributes.name, tensor] as const] : [],
   );
@@ -44,13 +45,14 @@ export function check(one: Case, options: WasmOptions): void {
   members.forEach((values, i) => compare(one, compiled.read("result", i), values));
 }
 
-function compare(
+/** Compares computed elements with the reference's. */
+export function compare(
   { name, tensor, tolerance = 0, relative = false }: Case,
-  got: number[],
-  values: Map<string, number[]>,
+  got: ArrayLike<number>,
+  values: ReadonlyMap<string, ArrayLike<number>>,
 ) {
   const [expected] = evaluate([tensor], values);
-  got.forEach((value, i) => {
+  Array.from(got).forEach((value, i) => {
     const want = expected![i]!;
     const error = Math.abs(value - want) / ((relative ? 0 : 1) + Math.abs(want));
     assert.ok(

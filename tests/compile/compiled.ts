@@ -1,6 +1,7 @@
 import v8 from "node:v8";
 import { compileWasm } from "../../src/compile/wasm.js";
-import type { Slot, WasmOptions, WasmProgram } from "../../src/compile/wasm-program.js";
+import type { Slot } from "../../src/compile/slots.js";
+import type { WasmOptions, WasmProgram } from "../../src/compile/wasm-program.js";
 import type { Program } from "../../src/tensor/program.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 

@@ -1,13 +1,13 @@
 import { availableParallelism, freemem } from "node:os";
-import type { Slot, WasmProgram } from "../../compile/wasm-program.js";
-import { sizeOf } from "../../tensor/shape.js";
+import type { WasmProgram } from "../../compile/wasm-program.js";
 import { notebookHost } from "../../notebook-host.js";
 import type { Program } from "../../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js";
+import { MemberMemory } from "../member-memory.js";
+import type { SlotArray } from "../slot-access.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { WorkerPool } from "./pool.js";
 import { ProgramCache } from "./program-cache.js";
-import { SlotAccess, type SlotArray } from "./slot-access.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
 
 export interface CpuEngineOptions {
@@ -60,7 +60,7 @@ export class CpuEngine implements Engine {
 }
 
 class CpuProgram implements LoadedProgram {
-  private readonly access: SlotAccess;
+  private readonly values: MemberMemory;
 
   constructor(
     private readonly pool: WorkerPool,
@@ -70,7 +70,7 @@ class CpuProgram implements LoadedProgram {
     memory: WebAssembly.Memory,
     readonly members: number,
   ) {
-    this.access = new SlotAccess(memory.buffer);
+    this.values = new MemberMemory(program, members, memory.buffer, { ...plan, pack: program.pack });
   }
 
   get bytesPerMember(): number {
@@ -82,24 +82,16 @@ class CpuProgram implements LoadedProgram {
   }
 
   write(input: string, values: ArrayLike<number>, member?: number): void {
-    const slot = this.program.inputs.get(input);
-    if (!slot)
-      throw new Error(`The program has no input "${input}"; it has ${[...this.program.inputs.keys()].join(", ")}.`);
-    if (values.length !== sizeOf(slot.shape)) {
-      throw new RangeError(
-        `Input "${input}" has ${sizeOf(slot.shape)} elements (shape [${slot.shape.join(", ")}]), got ${values.length}.`,
-      );
-    }
-    this.access.write(slot, this.regionOf(slot, member), values);
+    this.values.write(input, values, member);
   }
 
   read(name: string, member?: number): SlotArray {
-    const slot = this.program.outputs.get(name) ?? this.program.inputs.get(name);
-    if (!slot)
-      throw new Error(
-        `The program has no output or input "${name}"; outputs: ${[...this.program.outputs.keys()].join(", ")}.`,
-      );
-    return this.access.read(slot, this.regionOf(slot, member));
+    return this.values.read(name, member);
+  }
+
+  /** They are in the memory that is read. */
+  fetch(): Promise<void> {
+    return Promise.resolve();
   }
 
   run(
@@ -111,15 +103,5 @@ class CpuProgram implements LoadedProgram {
 
   dispose(): void {
     this.pool.unload(this.id);
-  }
-
-  /** Where the region that holds a slot's first element begins, in bytes. */
-  private regionOf(slot: Slot, member?: number): number {
-    if (slot.region === "shared") return this.plan.shared;
-    if (member === undefined || !(member >= 0 && member < this.members)) {
-      throw new RangeError(`Member ${member} does not exist; there are ${this.members}.`);
-    }
-    const { pack } = this.program;
-    return this.plan.members + Math.floor(member / pack) * this.plan.memberStride + 4 * (member % pack);
   }
 }

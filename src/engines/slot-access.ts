@@ -1,5 +1,5 @@
-import type { Slot } from "../../compile/wasm-program.js";
-import { sizeOf } from "../../tensor/shape.js";
+import type { Slot } from "../compile/slots.js";
+import { sizeOf } from "../tensor/shape.js";
 
 /** Values of one type; truth values are u32. */
 export type SlotArray = Float32Array | Int32Array | Uint32Array;
@@ -10,7 +10,7 @@ export class SlotAccess {
   /** Where the elements of a slot lie, once it has been asked for. */
   private readonly known = new Map<Slot, Uint32Array>();
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: SharedArrayBuffer | ArrayBuffer) {
     this.views = { f32: new Float32Array(memory), i32: new Int32Array(memory), u32: new Uint32Array(memory) };
   }
 

@@ -1,0 +1,33 @@
+/** What the passes have to know of the machine that runs their kernels. */
+export interface Target {
+  /**
+   * Kernels work on vectors of neighbours in memory, and on blocks of a batch that stay in a cache: matrix products get
+   * copies whose lanes lie right. Else threads read single elements, wherever they lie.
+   */
+  readonly vectors: boolean;
+  /** All memory has addresses, so that a kernel can be told where to find what it reads. */
+  readonly addressable: boolean;
+  /** Operations that take long enough to have a loop, and registers for their constants, of their own. */
+  readonly expensive: ReadonlySet<string>;
+  /** Most operations, and most tensors read, that the end of a matrix product takes in. */
+  readonly epilogueOperations: number;
+  readonly epilogueReads: number;
+}
+
+/** A processor core with vector registers. */
+export const CORE: Target = {
+  vectors: true,
+  addressable: true,
+  expensive: new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]),
+  epilogueOperations: 6,
+  epilogueReads: 3,
+};
+
+/** A group of threads that compute one element each; every kernel costs them a barrier. */
+export const WORKGROUP: Target = {
+  vectors: false,
+  addressable: false,
+  expensive: new Set(["threefry"]),
+  epilogueOperations: 24,
+  epilogueReads: 12,
+};

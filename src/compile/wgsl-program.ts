@@ -1,0 +1,57 @@
+import type { ConstantData, Slots } from "./slots.js";
+
+/** Names of the tensor operations that a range of the shader's lines computes. */
+export interface ShaderLines {
+  /** Counted from 1, as compilers count. */
+  readonly first: number;
+  readonly last: number;
+  readonly operations: string;
+}
+
+/**
+ * A compiled program: a compute shader whose workgroups advance a member each, and the layout of the memory it works on.
+ * Entry point `main`; group 0 has the bindings of {@link BINDINGS}.
+ */
+export interface WgslProgram extends Slots {
+  readonly code: string;
+  /** Which operations a line of the code belongs to. */
+  readonly lines: readonly ShaderLines[];
+  readonly threads: number;
+  /** Sizes of the regions. */
+  readonly memberBytes: number;
+  readonly arenaBytes: number;
+  readonly sharedBytes: number;
+  /** Bytes of a member's region, from its start, that a step changes and a rerun must restore. */
+  readonly stateBytes: number;
+  /** Bytes of workgroup memory. */
+  readonly workgroupBytes: number;
+  /** Whether scratch values lie in workgroup memory, and the shader has no binding for an arena. */
+  readonly arenaInWorkgroup: boolean;
+  readonly constants: readonly ConstantData[];
+  /** Multiply-adds count two; matrix products only. */
+  readonly flopsPerStep: number;
+  /** How often the threads of a workgroup wait for one another in a step. */
+  readonly barriersPerStep: number;
+}
+
+/** Numbers of the shader's bindings. */
+export const BINDINGS = {
+  /** Uniform: the number of steps (u32), and a zero. */
+  steps: 0,
+  /** Storage, read and written: the members' regions one after the other. */
+  members: 1,
+  /** Storage: the region that all members read. */
+  data: 2,
+  /** Storage: for each workgroup the number of its member (u32). */
+  queue: 3,
+  /** Storage, read and written: each workgroup's arena, where that is not in workgroup memory. */
+  arena: 4,
+} as const;
+
+/** What a shader may ask of a device. */
+export interface WgslOptions {
+  /** Workgroup memory that the device has, in bytes. */
+  readonly workgroupBytes: number;
+  /** Most threads of a workgroup. */
+  readonly threads: number;
+}

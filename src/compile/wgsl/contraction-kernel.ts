@@ -1,0 +1,163 @@
+import type { ContractionKernel } from "../fuse.js";
+import type { Access } from "../node.js";
+import { Expressions } from "./expressions.js";
+import { forEachOfThread, ElementTrace, type KernelContext, SCRATCH } from "./kernel-shader.js";
+import { type Loop, unravel } from "./loops.js";
+import type { Index } from "./shader-memory.js";
+import { chooseTile, type Tile } from "./tile.js";
+
+/**
+ * Emits a matrix product. A thread sums a tile of elements in registers: rows that are `rowTiles` apart and columns that
+ * are `columnTiles` apart, so that neighbouring threads read neighbours. Where there are fewer tiles than threads,
+ * several threads share the terms of one, and meet in workgroup memory.
+ */
+export function emitContractionKernel(kernel: ContractionKernel, lane: number, context: KernelContext): void {
+  new ContractionEmitter(kernel, lane, context).emit();
+}
+
+class ContractionEmitter {
+  private readonly space: readonly number[];
+  private readonly m: number;
+  private readonly n: number;
+  private readonly k: number;
+  private readonly tile: Tile;
+  /** Numbers of tiles along batch, rows and columns; the one that neighbouring threads differ in is last. */
+  private readonly loops: readonly Loop[];
+
+  constructor(
+    private readonly kernel: ContractionKernel,
+    lane: number,
+    private readonly context: KernelContext,
+  ) {
+    const { space } = kernel.contraction;
+    this.space = space;
+    [this.m, this.n, this.k] = [space.length - 3, space.length - 2, space.length - 1];
+    const [rows, columns, terms] = space.slice(-3) as [number, number, number];
+    const batch = space.slice(0, -3).reduce((product, length) => product * length, 1);
+    this.tile = chooseTile({ batch, rows, columns, terms }, context.threads, context.scratchWords);
+    const axes = [...space.slice(0, -3).keys(), ...(lane === this.m ? [this.n, this.m] : [this.m, this.n])];
+    this.loops = axes.map((axis) => ({ axis, count: this.tilesAlong(axis) }));
+  }
+
+  emit(): void {
+    const { context, tile } = this;
+    const { code } = context;
+    forEachOfThread(context, tile.count * tile.shares, () => {
+      if (tile.shares > 1) code.add(`let share = n / ${tile.count}u;`, `let tile = n % ${tile.count}u;`);
+      const { lines, index } = unravel(this.loops, tile.shares > 1 ? "tile" : "n", "i");
+      code.add(...lines);
+      this.declareRows(index);
+      this.sumTerms(index);
+      if (tile.shares > 1) this.leaveSums();
+      else this.finish(index, (row, column) => sumName(row, column));
+    });
+    if (tile.shares > 1) this.addShares();
+  }
+
+  private tilesAlong(axis: number): number {
+    if (axis === this.m) return this.tile.rowTiles;
+    return axis === this.n ? this.tile.columnTiles : this.space[axis]!;
+  }
+
+  /** Row and column numbers of the tile; those beyond the end read the last one, and are not stored. */
+  private declareRows(index: Index): void {
+    for (const [axis, count, apart, name] of this.sides()) {
+      const first = index.get(axis)!;
+      for (let i = 0; i < count; i++) {
+        const at = i === 0 ? first : `${first} + ${i * apart}u`;
+        const mayExceed = (i + 1) * apart > this.space[axis]!;
+        this.context.code.add(`let ${name}${i} = ${mayExceed ? `min(${at}, ${this.space[axis]! - 1}u)` : at};`);
+      }
+    }
+  }
+
+  private sides(): readonly (readonly [axis: number, count: number, apart: number, name: string])[] {
+    const { rows, columns, rowTiles, columnTiles } = this.tile;
+    return [
+      [this.m, rows, rowTiles, "row"],
+      [this.n, columns, columnTiles, "column"],
+    ];
+  }
+
+  private sumTerms(index: Index): void {
+    const { context, tile, kernel } = this;
+    const { code, memory } = context;
+    const { left, right } = kernel.contraction;
+    const names = this.tileElements();
+    code.add(...names.map(([row, column]) => `var ${sumName(row, column)} = 0f;`));
+    const first = tile.shares > 1 ? "share" : "0u";
+    code.block(`for (var k = ${first}; k < ${this.space[this.k]!}u; k += ${tile.shares}u)`, () => {
+      const e = new Expressions();
+      const load = (access: Access, axis: number, at: string) =>
+        memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, "k"]]));
+      const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, `row${i}`).text);
+      const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, `column${i}`).text);
+      code.add(...e.lines);
+      for (const [row, column] of names) {
+        code.add(`${sumName(row, column)} = fma(${rows[row]!}, ${columns[column]!}, ${sumName(row, column)});`);
+      }
+    });
+  }
+
+  private tileElements(): (readonly [row: number, column: number])[] {
+    const { rows, columns } = this.tile;
+    return Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns] as const);
+  }
+
+  /** Stores the elements of a tile, and what is computed from them. */
+  private finish(index: Index, sum: (row: number, column: number) => string): void {
+    const { code } = this.context;
+    for (const [row, column] of this.tileElements()) {
+      const guards = this.sides().flatMap(([axis, , apart], side) => {
+        const number = side === 0 ? row : column;
+        const mayExceed = (number + 1) * apart > this.space[axis]!;
+        return mayExceed ? [`${index.get(axis)!} + ${number * apart}u < ${this.space[axis]!}u`] : [];
+      });
+      const place = new Map([...index, [this.m, `row${row}`], [this.n, `column${column}`]] as const);
+      code.block(guards.length > 0 ? `if (${guards.join(" && ")})` : "", () =>
+        this.finishElement(place, sum(row, column)),
+      );
+    }
+  }
+
+  private finishElement(place: Index, sum: string): void {
+    const { code, memory, stored } = this.context;
+    const { contraction, epilogue, nodes } = this.kernel;
+    const trace = new ElementTrace(new Expressions(), memory, contraction.shape.length, place);
+    trace.know(contraction, trace.e.named(sum, "f32"));
+    for (const node of epilogue) trace.compute(node);
+    const stores = trace.stores(nodes.filter((node) => stored.has(node)));
+    code.add(...trace.e.lines, ...stores);
+  }
+
+  private leaveSums(): void {
+    const { count, shares } = this.tile;
+    this.context.code.add(
+      ...this.tileElements().map(
+        ([row, column], i) => `${SCRATCH}[n + ${i * count * shares}u] = bitcast<u32>(${sumName(row, column)});`,
+      ),
+    );
+  }
+
+  /** Adds up what the threads of a tile have left, in their order. */
+  private addShares(): void {
+    const { context, tile } = this;
+    const { code } = context;
+    const { count, shares } = tile;
+    context.barrier(SCRATCH);
+    forEachOfThread(context, count, () => {
+      const { lines, index } = unravel(this.loops, "n", "i");
+      code.add(...lines);
+      this.declareRows(index);
+      this.tileElements().forEach(([row, column], i) => {
+        const words = Array.from({ length: shares }, (_, share) => {
+          return `bitcast<f32>(${SCRATCH}[n + ${i * count * shares + share * count}u])`;
+        });
+        code.add(`let ${sumName(row, column)} = ${words.join(" + ")};`);
+      });
+      this.finish(index, (row, column) => sumName(row, column));
+    });
+  }
+}
+
+const sumName = (row: number, column: number): string => `sum${row}_${column}`;

@@ -1,0 +1,58 @@
+import type { WordArray } from "./shader-memory.js";
+
+/** A range of words that a kernel reads or writes. */
+export interface Extent {
+  readonly array: WordArray | "scratch";
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a kernel does to memory. */
+export interface Footprint {
+  readonly reads: readonly Extent[];
+  readonly writes: readonly Extent[];
+}
+
+/** WGSL's kinds of memory that threads share: each has a barrier of its own. */
+export type AddressSpace = "workgroup" | "storage";
+
+/** Waits until all threads see what all have written there. */
+export const BARRIERS: Readonly<Record<AddressSpace, string>> = {
+  workgroup: "workgroupBarrier();",
+  storage: "storageBarrier();",
+};
+
+const overlap = (a: Extent, b: Extent): boolean => a.array === b.array && a.start < b.end && b.start < a.end;
+
+/** Finds where threads have to wait for one another: what one kernel writes, another one reads or writes. */
+export class Hazards {
+  private reads: Extent[] = [];
+  private writes: Extent[] = [];
+
+  constructor(private readonly spaceOf: (array: Extent["array"]) => AddressSpace) {}
+
+  /** Notes a kernel; returns where all threads have to wait before it. */
+  before({ reads, writes }: Footprint): AddressSpace[] {
+    const conflicts = [
+      ...reads.flatMap((read) => this.writes.filter((write) => overlap(read, write))),
+      ...writes.flatMap((write) => [...this.writes, ...this.reads].filter((other) => overlap(write, other))),
+    ];
+    const spaces = [...new Set(conflicts.map(({ array }) => this.spaceOf(array)))];
+    if (spaces.length > 0) {
+      // Any barrier holds back writes until what was read before has been read.
+      this.reads = [];
+      this.writes = this.writes.filter(({ array }) => !spaces.includes(this.spaceOf(array)));
+    }
+    this.reads.push(...reads);
+    this.writes.push(...writes);
+    return spaces;
+  }
+
+  /** Where anything has been written since all threads waited; forgets everything. */
+  flush(): AddressSpace[] {
+    const spaces = [...new Set([...this.writes, ...this.reads].map(({ array }) => this.spaceOf(array)))];
+    this.reads = [];
+    this.writes = [];
+    return spaces;
+  }
+}

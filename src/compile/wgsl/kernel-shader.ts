@@ -1,0 +1,71 @@
+import type { ElementwiseOperation, OperationName } from "../../tensor/operation.js";
+import { operationOf } from "../../tensor/operations/index.js";
+import type { ElementwiseNode, Node } from "../node.js";
+import type { Code } from "./code.js";
+import type { Expressions, Value } from "./expressions.js";
+import { type Index, type ShaderMemory, type WordArray, wordOf } from "./shader-memory.js";
+
+/** What emitting a kernel needs to know of the rest of the shader. */
+export interface KernelContext {
+  readonly code: Code;
+  readonly memory: ShaderMemory;
+  readonly stored: ReadonlySet<Node>;
+  /** Threads of a workgroup. */
+  readonly threads: number;
+  /** Words in workgroup memory that kernels may leave partial results in. */
+  readonly scratchWords: number;
+  /** Waits until all threads see what all have written to an array. */
+  barrier(array: WordArray | typeof SCRATCH): void;
+}
+
+/** The memory for partial results. */
+export const SCRATCH = "scratch";
+/** Number of the thread. */
+export const THREAD = "thread";
+
+/** A loop over numbers `n` below `total`, of which each thread takes its own. */
+export function forEachOfThread({ code, threads }: KernelContext, total: number, body: () => void): void {
+  if (total > threads) {
+    code.block(`for (var n = ${THREAD}; n < ${total}u; n += ${threads}u)`, body);
+    return;
+  }
+  code.block(total === threads ? "" : `if (${THREAD} < ${total}u)`, () => {
+    code.add(`let n = ${THREAD};`);
+    body();
+  });
+}
+
+/** Computes elementwise nodes of one kernel at one place; stores come after all reads. */
+export class ElementTrace {
+  private readonly values = new Map<Node, Value>();
+
+  constructor(
+    readonly e: Expressions,
+    private readonly memory: ShaderMemory,
+    private readonly rank: number,
+    private readonly index: Index,
+  ) {}
+
+  /** A value that is at hand already. */
+  know(node: Node, value: Value): void {
+    this.values.set(node, value);
+  }
+
+  read(access: ElementwiseNode["operands"][number]): Value {
+    return this.values.get(access.node) ?? this.memory.load(this.e, access, this.rank, this.index);
+  }
+
+  compute(node: ElementwiseNode): Value {
+    const operation = operationOf<OperationName>(node.call.name) as ElementwiseOperation<OperationName>;
+    const inputs = node.operands.map((operand) => this.read(operand));
+    const types = { inputs: node.operands.map((operand) => operand.node.dtype), output: node.dtype };
+    const value = operation.lower(this.e, inputs, node.call.attributes, types);
+    this.values.set(node, value);
+    return value;
+  }
+
+  /** Statements that store values of nodes that lie in memory. */
+  stores(nodes: readonly Node[]): string[] {
+    return nodes.map((node) => `${this.memory.own(node, this.index)} = ${wordOf(this.values.get(node)!)};`);
+  }
+}

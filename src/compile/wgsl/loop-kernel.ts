@@ -1,0 +1,85 @@
+import { identityMap } from "../access.js";
+import type { LoopKernel } from "../fuse.js";
+import type { ElementwiseNode, ReductionNode } from "../node.js";
+import { accessesOf } from "../node.js";
+import { Expressions } from "./expressions.js";
+import { emitFold, type Fold } from "./fold.js";
+import { ElementTrace, forEachOfThread, type KernelContext } from "./kernel-shader.js";
+import { type Loop, mergeLoops, threadOrder, turnsOf, unravel } from "./loops.js";
+import type { Index, Stream } from "./shader-memory.js";
+
+/** Emits a loop kernel: each thread takes elements of the space, or a share of those that are folded into one. */
+export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void {
+  const { space, lane, nodes } = kernel;
+  const { memory, code, stored } = context;
+  const folds = nodes.filter((node): node is ReductionNode => node.kind === "reduction");
+  const elementwise = nodes.filter((node): node is ElementwiseNode => node.kind === "elementwise");
+  const own = new Set(nodes as readonly unknown[]);
+  const streams = nodes.flatMap((node) => [
+    ...accessesOf(node)
+      .filter((access) => !own.has(access.node))
+      .flatMap((access) => memory.stream(access, space.length) ?? []),
+    ...(node.kind === "reduction" || !stored.has(node)
+      ? []
+      : [memory.streamAt(memory.placement(node), identityMap(space.length), space.length)]),
+  ]);
+  const element = (index: Index): ElementTrace => {
+    const trace = new ElementTrace(new Expressions(), memory, space.length, index);
+    for (const node of elementwise) trace.compute(node);
+    return trace;
+  };
+  const written = elementwise.filter((node) => stored.has(node));
+  if (folds.length > 0) {
+    emitFold(foldOf(folds, { space, lane, streams, element, written, context }), context);
+    return;
+  }
+  const loops = mergeLoops(threadOrder(space, lane), space, streams);
+  const total = turnsOf(loops);
+  forEachOfThread(context, total, () => {
+    const { lines, index } = unravel(loops, "n", "i");
+    const trace = element(index);
+    const stores = trace.stores(written);
+    code.add(...lines, ...trace.e.lines, ...stores);
+  });
+}
+
+interface FoldedSpace {
+  readonly space: LoopKernel["space"];
+  readonly lane: number;
+  readonly streams: readonly Stream[];
+  readonly element: (index: Index) => ElementTrace;
+  readonly written: readonly ElementwiseNode[];
+  readonly context: KernelContext;
+}
+
+function foldOf(folds: readonly ReductionNode[], parts: FoldedSpace): Fold {
+  const { space, lane, streams, element, written, context } = parts;
+  const { memory } = context;
+  const { axes } = folds[0]!;
+  const results = folds.map((node): Stream => {
+    const { offset, strides } = memory.placement(node);
+    let kept = 0;
+    return { start: offset / 4, steps: space.map((_, axis) => (axes.includes(axis) ? 0 : strides[kept++]!)) };
+  });
+  const order = threadOrder(space, lane);
+  const loopsOf = (chosen: readonly number[], moving: readonly Stream[]): Loop[] => mergeLoops(chosen, space, moving);
+  return {
+    kept: loopsOf(
+      order.filter((axis) => !axes.includes(axis)),
+      [...streams, ...results],
+    ),
+    folded: loopsOf(
+      order.filter((axis) => axes.includes(axis)),
+      streams,
+    ),
+    laneIsFolded: axes.includes(lane),
+    kinds: folds.map(({ fold }) => fold),
+    terms: (index) => {
+      const trace = element(index);
+      const values = folds.map(({ operand }) => trace.read(operand));
+      const stores = trace.stores(written);
+      return { lines: trace.e.lines, values, stores };
+    },
+    results: (index) => folds.map((node, i) => memory.element(memory.placement(node).region, results[i]!, index)),
+  };
+}

@@ -1,0 +1,132 @@
+import type { DType } from "../../tensor/shape.js";
+import { identityMap, stridesOf } from "../access.js";
+import type { MemoryPlan } from "../memory.js";
+import type { Access, Node } from "../node.js";
+import type { Placement, Region } from "../wasm/kernel-context.js";
+import type { Expressions, Value } from "./expressions.js";
+
+/** Names of the arrays of words that a shader works on. */
+export type WordArray = "members" | "arena" | "data";
+
+/** For each loop that runs, the axis of the space that it counts along, and its counter. */
+export type Index = ReadonlyMap<number, string>;
+
+/** Something that moves with the loops over a space: where its first element is, and steps along the axes, in words. */
+export interface Stream {
+  readonly start: number;
+  readonly steps: readonly number[];
+}
+
+/** Where a region lies: in which array, and from which word on. */
+interface Base {
+  readonly array: WordArray;
+  /** A variable, or nothing. */
+  readonly variable?: string;
+}
+
+/** Resolves where values lie to WGSL. */
+export class ShaderMemory {
+  /** Variables that stand for numbers of iterations, by the offset in the arena at which the plan keeps them. */
+  private readonly counters = new Map<number, string>();
+  /** Arrays of the stacks that windows look into. */
+  private readonly windows = new Map<number, WordArray>();
+
+  /** `arenaBase`: a variable with the first word of the workgroup's part of the arena, if it is not the workgroup's own. */
+  constructor(
+    private readonly plan: MemoryPlan,
+    private readonly arenaBase: string | undefined,
+  ) {
+    for (const { windows } of plan.loops.values()) {
+      for (const { number, stack } of windows) this.windows.set(number, this.base(stack.region).array);
+    }
+  }
+
+  /** Lets a variable stand for the number of a loop's iteration while the loop's body is emitted. */
+  whileCounting<T>({ offset }: Placement, variable: string, emitBody: () => T): T {
+    this.counters.set(offset, variable);
+    const body = emitBody();
+    this.counters.delete(offset);
+    return body;
+  }
+
+  placement(node: Node): Placement {
+    return this.plan.placements.get(node)!;
+  }
+
+  base(region: Region): Base {
+    if (region === "member") return { array: "members", variable: "member" };
+    if (region === "shared") return { array: "data" };
+    if (region === "arena" || region === "block") {
+      return { array: "arena", ...(this.arenaBase !== undefined && { variable: this.arenaBase }) };
+    }
+    const number = Number(region.slice("window ".length));
+    return { array: this.windows.get(number) ?? "arena", variable: windowVariable(number) };
+  }
+
+  /** How an access moves with the axes of its reader's space; undefined where every element is the same constant. */
+  stream({ node, map }: Access, rank: number): Stream | undefined {
+    if (node.kind === "constant") return undefined;
+    if (node.kind === "iota") {
+      const { start, steps } = stridesOf([map[node.axis]!], [1], rank);
+      return { start, steps };
+    }
+    return this.streamAt(this.placement(node), map, rank);
+  }
+
+  streamAt({ offset, strides }: Placement, map: Access["map"], rank: number): Stream {
+    const { start, steps } = stridesOf(map, strides, rank);
+    return { start: offset / 4 + start, steps };
+  }
+
+  /** The value of an access. */
+  load(e: Expressions, access: Access, rank: number, index: Index, moved?: string): Value {
+    const { node } = access;
+    if (node.kind === "constant") return e.constant(node.value, node.dtype);
+    const stream = this.stream(access, rank)!;
+    if (node.kind === "iota") {
+      const count = e.value(wordAt(stream, index), "u32");
+      return node.dtype === "f32" ? e.floatOfUnsigned(count) : count;
+    }
+    const placement = this.placement(node);
+    const counter = placement.region === "arena" ? this.counters.get(placement.offset) : undefined;
+    if (counter !== undefined) return e.named(counter, "u32");
+    return valueOfWord(e, this.element(placement.region, stream, index, moved), node.dtype);
+  }
+
+  /** The word of a node's own element. */
+  own(node: Node, index: Index): string {
+    const placement = this.placement(node);
+    const stream = this.streamAt(placement, identityMap(node.shape.length), node.shape.length);
+    return this.element(placement.region, stream, index);
+  }
+
+  /** A word of a region; `moved`: a further number of words. */
+  element(region: Region, stream: Stream, index: Index, moved?: string): string {
+    const { array, variable } = this.base(region);
+    return `${array}[${[variable, moved, wordAt(stream, index)].filter((part) => part !== undefined && part !== "0u").join(" + ") || "0u"}]`;
+  }
+}
+
+export const windowVariable = (number: number): string => `window${number}`;
+
+/** Reads a word as a value of a type. */
+export function valueOfWord(e: Expressions, word: string, dtype: DType): Value {
+  if (dtype === "f32") return e.value(`bitcast<f32>(${word})`, "f32");
+  return dtype === "bool" ? e.value(`${word} != 0u`, "bool") : e.value(word, "u32");
+}
+
+/** The word that holds a value. */
+export function wordOf({ text, type }: Value): string {
+  if (type === "f32") return `bitcast<u32>(${text})`;
+  return type === "bool" ? `select(0u, 1u, ${text})` : text;
+}
+
+/** Start, and steps for all running loops, as one expression. */
+function wordAt({ start, steps }: Stream, index: Index): string {
+  const terms = Array.from(index, ([axis, counter]) => {
+    const step = steps[axis]!;
+    if (step === 0) return [];
+    return step === 1 ? [counter] : [`${counter} * ${step >>> 0}u`];
+  }).flat();
+  return [...terms, ...(start === 0 && terms.length > 0 ? [] : [`${start >>> 0}u`])].join(" + ");
+}

@@ -1,0 +1,221 @@
+import { identityMap } from "../access.js";
+import { nameOf } from "../description.js";
+import type { Kernel, ScanKernel } from "../fuse.js";
+import type { LaidOutGraph } from "../layout.js";
+import type { Commit, LoopMemory } from "../memory.js";
+import { accessesOf, type Node, type ScanNode } from "../node.js";
+import type { ProgramPlan } from "../plan.js";
+import type { StagedProgram } from "../staged-program.js";
+import type { Placement } from "../wasm/kernel-context.js";
+import { BINDINGS, type ShaderLines, type WgslOptions, type WgslProgram } from "../wgsl-program.js";
+import { copyTo, emitAssemblyKernel } from "./assembly-kernel.js";
+import { Calls } from "./calls.js";
+import { Code } from "./code.js";
+import { emitContractionKernel } from "./contraction-kernel.js";
+import { type AddressSpace, BARRIERS, type Extent, type Footprint, Hazards } from "./hazards.js";
+import { emitIndexedKernel } from "./indexed-kernel.js";
+import { type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
+import { emitLoopKernel } from "./loop-kernel.js";
+import { ShaderMemory, windowVariable } from "./shader-memory.js";
+import { threadsFor } from "./threads.js";
+
+type Shader = Pick<
+  WgslProgram,
+  "code" | "lines" | "threads" | "workgroupBytes" | "arenaInWorkgroup" | "barriersPerStep"
+>;
+
+/** Partial results of each thread that workgroup memory has room for. */
+const SCRATCH_WORDS_PER_THREAD = 4;
+
+/** Emits the shader of a planned program: a function for each kernel, and `main`, which calls them step by step. */
+export function emitShader(plan: ProgramPlan, options: WgslOptions): Shader {
+  return new ShaderEmitter(plan, options).emit();
+}
+
+/** A kernel's function. */
+interface Emitted {
+  readonly call: string;
+  readonly barriers: number;
+  readonly usesScratch: boolean;
+}
+
+class ShaderEmitter {
+  private readonly code = new Code();
+  private readonly lines: ShaderLines[] = [];
+  private readonly threads: number;
+  private readonly scratchWords: number;
+  private readonly arenaInWorkgroup: boolean;
+  private readonly memory: ShaderMemory;
+  private functions = 0;
+  private loops = 0;
+
+  constructor(
+    private readonly plan: ProgramPlan,
+    options: WgslOptions,
+  ) {
+    this.threads = threadsFor(plan, options.threads);
+    this.scratchWords = SCRATCH_WORDS_PER_THREAD * this.threads;
+    this.arenaInWorkgroup = plan.memory.arenaBytes + 4 * this.scratchWords <= options.workgroupBytes;
+    this.memory = new ShaderMemory(plan.memory, this.arenaInWorkgroup ? undefined : "arena_base");
+  }
+
+  emit(): Shader {
+    const { plan, threads, arenaInWorkgroup } = this;
+    this.code.add(...this.header());
+    const step = this.emitProgram(plan, plan.memory.commits);
+    this.emitMain(step);
+    return {
+      code: this.code.toString(),
+      lines: this.lines,
+      threads,
+      workgroupBytes: 4 * this.scratchWords + (arenaInWorkgroup ? plan.memory.arenaBytes : 0),
+      arenaInWorkgroup,
+      barriersPerStep: step.barriers,
+    };
+  }
+
+  private header(): string[] {
+    const { arenaBytes, windows, loops } = this.plan.memory;
+    const binding = (number: number) => `@group(0) @binding(${number})`;
+    return [
+      "struct Steps { count: u32, zero: u32 }",
+      `${binding(BINDINGS.steps)} var<uniform> steps: Steps;`,
+      `${binding(BINDINGS.members)} var<storage, read_write> members: array<u32>;`,
+      `${binding(BINDINGS.data)} var<storage, read> data: array<u32>;`,
+      `${binding(BINDINGS.queue)} var<storage, read> queue: array<u32>;`,
+      this.arenaInWorkgroup
+        ? `var<workgroup> arena: array<u32, ${arenaBytes / 4}>;`
+        : `${binding(BINDINGS.arena)} var<storage, read_write> arena: array<u32>;`,
+      `var<workgroup> ${SCRATCH}: array<u32, ${this.scratchWords}>;`,
+      "var<workgroup> goes_on: u32;",
+      `var<private> ${THREAD}: u32;`,
+      "var<private> member: u32;",
+      ...(this.arenaInWorkgroup ? [] : ["var<private> arena_base: u32;"]),
+      ...Array.from({ length: windows }, (_, i) => `var<private> ${windowVariable(i)}: u32;`),
+      ...Array.from({ length: loops.size }, (_, i) => `var<private> ${turnVariable(i)}: u32;`),
+    ];
+  }
+
+  private emitMain(step: Calls): void {
+    const { code, plan, threads } = this;
+    const { memberBytes, arenaBytes } = plan.memory;
+    const builtins = "@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32";
+    code.block(`@compute @workgroup_size(${threads}) fn main(${builtins})`, () => {
+      code.add(`${THREAD} = index;`, `member = queue[group.x] * ${memberBytes / 4}u;`);
+      if (!this.arenaInWorkgroup) code.add(`arena_base = group.x * ${arenaBytes / 4}u;`);
+      code.block("for (var step = 0u; step < steps.count; step++)", () => code.add(...step.lines));
+    });
+  }
+
+  /** Emits the functions of a program, or of a loop's body; returns how they are called. */
+  private emitProgram(staged: StagedProgram, commits: readonly Commit[]): Calls {
+    const calls = new Calls(new Hazards((array) => this.spaceOf(array)));
+    for (const { kernels } of staged.schedule.stages) {
+      for (const kernel of kernels) {
+        if (kernel.kind === "scan") this.emitScan(kernel, staged, calls);
+        else this.emitKernel(kernel, staged, calls);
+      }
+    }
+    for (const commit of commits) this.emitCommit(commit, staged, calls);
+    return calls.end();
+  }
+
+  private emitKernel(kernel: Exclude<Kernel, ScanKernel>, { fused }: StagedProgram, calls: Calls): void {
+    const { graph, stored } = fused;
+    const { call, barriers, usesScratch } = this.emitFunction(kernel.nodes, stored, (context) => {
+      if (kernel.kind === "loop") emitLoopKernel(kernel, context);
+      else if (kernel.kind === "contraction")
+        emitContractionKernel(kernel, graph.lanes.get(kernel.contraction)!, context);
+      else if (kernel.kind === "indexed") emitIndexedKernel(kernel, context);
+      else emitAssemblyKernel(kernel, graph.layouts.get(kernel.nodes[0])!, context);
+    });
+    const { reads, writes } = this.footprint(kernel.nodes, graph, stored);
+    const scratch: Extent = { array: "scratch", start: 0, end: this.scratchWords };
+    calls.add(call, barriers, { reads, writes: usesScratch ? [...writes, scratch] : writes });
+  }
+
+  /** Copies a state's next value over the present one. */
+  private emitCommit({ node, to }: Commit, { fused: { graph, stored } }: StagedProgram, calls: Calls): void {
+    const map = identityMap(node.shape.length);
+    const { call, barriers } = this.emitFunction([node], stored, (context) =>
+      copyTo(to, { space: node.shape, source: { node, map }, target: map }, context),
+    );
+    const { size } = graph.layouts.get(node)!;
+    const reads = [this.extent(this.memory.placement(node), size)];
+    calls.add(call, barriers, { reads, writes: [this.extent(to, size)] });
+  }
+
+  private emitFunction(
+    nodes: readonly Node[],
+    stored: ReadonlySet<Node>,
+    body: (context: KernelContext) => void,
+  ): Emitted {
+    const { code, memory, threads, scratchWords } = this;
+    const name = `kernel${this.functions++}`;
+    let barriers = 0;
+    const barrier = (array: Extent["array"]): void => {
+      barriers++;
+      code.add(BARRIERS[this.spaceOf(array)]);
+    };
+    const operations = nodes.map(nameOf).join(", ");
+    const first = code.length;
+    code.add(`// ${operations}`);
+    code.block(`fn ${name}()`, () => body({ code, memory, stored, threads, scratchWords, barrier }));
+    this.lines.push({ first: first + 1, last: code.length, operations });
+    return { call: `${name}();`, barriers, usesScratch: code.includes(SCRATCH, first) };
+  }
+
+  private emitScan({ scan }: ScanKernel, staged: StagedProgram, calls: Calls): void {
+    const loop = this.plan.memory.loops.get(scan)!;
+    const turn = turnVariable(this.loops++);
+    const body = this.memory.whileCounting(loop.index, turn, () =>
+      this.emitProgram(staged.bodies.get(scan.body)!, loop.commits),
+    );
+    const name = `loop${this.functions++}`;
+    this.code.block(`fn ${name}()`, () => this.emitTurns(scan, loop, turn, body));
+    calls.addLoop(`${name}();`, scan.length * body.barriers);
+  }
+
+  /** Emits all iterations of a loop: each sets its number, moves the windows on, and runs the body. */
+  private emitTurns({ length, reverse }: ScanNode, { windows, goesOn }: LoopMemory, turn: string, body: Calls): void {
+    const { code, memory } = this;
+    code.block(`for (var i = 0u; i < ${length}u; i++)`, () => {
+      code.add(`${turn} = ${reverse ? `${length - 1}u - i` : "i"};`);
+      for (const { number, stack, bytesOfSlice } of windows) {
+        const { variable } = memory.base(stack.region);
+        const first = variable === undefined ? "" : `${variable} + `;
+        code.add(`${windowVariable(number)} = ${first}${stack.offset / 4}u + ${turn} * ${bytesOfSlice / 4}u;`);
+      }
+      code.add(...body.lines);
+      if (goesOn) this.leaveUnless(goesOn);
+    });
+  }
+
+  /** Leaves a loop where a truth value is false: one thread reads it for all, because they have to leave together. */
+  private leaveUnless({ region, offset }: Placement): void {
+    const word = this.memory.element(region, { start: offset / 4, steps: [] }, new Map());
+    this.code.add(`if (${THREAD} == 0u) { goes_on = ${word}; }`);
+    this.code.add("if (workgroupUniformLoad(&goes_on) == 0u) { break; }");
+  }
+
+  private spaceOf(array: Extent["array"]): AddressSpace {
+    return array === "scratch" || (array === "arena" && this.arenaInWorkgroup) ? "workgroup" : "storage";
+  }
+
+  private footprint(nodes: readonly Node[], { layouts }: LaidOutGraph, stored: ReadonlySet<Node>): Footprint {
+    const own = new Set(nodes);
+    const extent = (node: Node): Extent => this.extent(this.memory.placement(node), layouts.get(node)!.size);
+    const read = new Set(nodes.flatMap(accessesOf).map(({ node }) => node));
+    const reads = [...read].filter((node) => !own.has(node) && node.kind !== "constant" && node.kind !== "iota");
+    return { reads: reads.map(extent), writes: nodes.filter((node) => stored.has(node)).map(extent) };
+  }
+
+  /** The words of a value; of one that a window shows, all that there are. */
+  private extent({ region, offset }: Placement, size: number): Extent {
+    const { array } = this.memory.base(region);
+    if (region.startsWith("window")) return { array, start: 0, end: Infinity };
+    return { array, start: offset / 4, end: offset / 4 + size };
+  }
+}
+
+const turnVariable = (loop: number): string => `turn${loop}`;

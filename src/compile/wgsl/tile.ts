@@ -1,0 +1,54 @@
+/** The elements of a matrix product that one thread sums, and how many threads share the terms. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  /** Tiles along the rows and columns of the result. */
+  readonly rowTiles: number;
+  readonly columnTiles: number;
+  /** Tiles of all products of the batch. */
+  readonly count: number;
+  readonly shares: number;
+}
+
+interface Product {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly terms: number;
+}
+
+/** Rows and columns of tiles whose sums and operands fit a thread's registers. */
+const SHAPES = [1, 2, 4, 8].flatMap((rows) => [1, 2, 4, 8].map((columns) => [rows, columns] as const));
+const MOST_SUMS = 32;
+/** Time of a load, in multiply-adds. */
+const LOAD = 2;
+/** Time of a barrier, and of a partial sum's way through memory, in multiply-adds. */
+const MEETING = 40;
+const PARTIAL_SUM = 6;
+
+/** The tile and number of shares with which the threads are done first, by a count of instructions. */
+export function chooseTile(product: Product, threads: number, scratchWords: number): Tile {
+  let [best, least]: [Tile | undefined, number] = [undefined, Infinity];
+  for (const [rows, columns] of SHAPES) {
+    if (rows * columns > MOST_SUMS || rows >= 2 * product.rows || columns >= 2 * product.columns) continue;
+    const [rowTiles, columnTiles] = [Math.ceil(product.rows / rows), Math.ceil(product.columns / columns)];
+    const count = product.batch * rowTiles * columnTiles;
+    for (let shares = 1; shares === 1 || fits(count, shares, rows * columns); shares *= 2) {
+      const tile = { rows, columns, rowTiles, columnTiles, count, shares };
+      const time = timeOf(tile, product.terms, threads);
+      if (time < least) [best, least] = [tile, time];
+    }
+  }
+  return best!;
+
+  function fits(count: number, shares: number, sums: number): boolean {
+    return count * shares <= threads && 2 * shares <= product.terms && count * shares * sums <= scratchWords;
+  }
+}
+
+function timeOf({ rows, columns, count, shares }: Tile, terms: number, threads: number): number {
+  const turns = Math.ceil((count * shares) / threads);
+  const perTerm = rows * columns + LOAD * (rows + columns);
+  const meeting = shares > 1 ? MEETING + PARTIAL_SUM * shares * rows * columns : 0;
+  return turns * Math.ceil(terms / shares) * perTerm + meeting;
+}

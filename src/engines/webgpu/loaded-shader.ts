@@ -1,0 +1,216 @@
+import type { WgslProgram } from "../../compile/wgsl-program.js";
+import { BINDINGS } from "../../compile/wgsl-program.js";
+import { MemoryError } from "../engine.js";
+import type { Device } from "./device.js";
+import { ShaderError } from "./errors.js";
+import {
+  COMPUTE,
+  type GpuBindGroup,
+  type GpuBindGroupLayout,
+  type GpuBuffer,
+  type GpuPipeline,
+  USAGE,
+} from "./gpu-types.js";
+import { bytesOf, WordCopy } from "./word-copy.js";
+
+/** Scratch memory that all workgroups of a dispatch may take together, in bytes. */
+const MOST_ARENA_BYTES = 2 ** 28;
+
+/** Members whose regions fill one buffer. */
+export interface Page {
+  readonly buffer: GpuBuffer;
+  readonly first: number;
+  readonly members: number;
+}
+
+/** A program on a device: its pipeline, and buffers for all members. */
+export class LoadedShader {
+  /** Members of one dispatch. */
+  readonly groupSize: number;
+
+  private constructor(
+    readonly device: Device,
+    readonly program: WgslProgram,
+    readonly pages: readonly Page[],
+    private readonly pipeline: GpuPipeline,
+    private readonly copy: WordCopy,
+    private readonly bindings: readonly GpuBindGroup[],
+    private readonly own: { readonly data: GpuBuffer; readonly queue: GpuBuffer; readonly steps: GpuBuffer },
+    private readonly others: readonly GpuBuffer[],
+    groupSize: number,
+  ) {
+    this.groupSize = groupSize;
+  }
+
+  static async load(device: Device, program: WgslProgram, members: number): Promise<LoadedShader> {
+    const { limits } = device.gpu;
+    const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+    checkLimits(program, largest, device);
+    const layout = layoutOf(device, program);
+    const pipeline = await compile(device, program, layout);
+    const sizes = pageSizes(members, program.memberBytes, largest);
+    const pageBuffers = await device.storage(
+      sizes.map((count) => count * program.memberBytes),
+      `${members} members of ${(program.memberBytes / 1024).toFixed(1)} KiB`,
+    );
+    const arenas = Math.floor(Math.min(MOST_ARENA_BYTES, largest) / Math.max(1, program.arenaBytes));
+    const concurrent = program.arenaInWorkgroup ? Infinity : Math.max(1, arenas);
+    const groupSize = Math.min(members, concurrent, limits.maxComputeWorkgroupsPerDimension);
+    const [data, queue] = await device.storage([program.sharedBytes, 4 * groupSize], "shared data");
+    const [steps] = await device.buffers([16], USAGE.uniform | USAGE.copyTo, "arguments");
+    const arena = program.arenaInWorkgroup
+      ? []
+      : await device.storage([groupSize * program.arenaBytes], `scratch values of ${groupSize} members`);
+    const bindings = pageBuffers.map((page) => {
+      const buffers = [
+        [BINDINGS.steps, steps!],
+        [BINDINGS.members, page],
+        [BINDINGS.data, data!],
+        [BINDINGS.queue, queue!],
+        ...arena.map((buffer) => [BINDINGS.arena, buffer] as const),
+      ] as const;
+      const entries = buffers.map(([binding, buffer]) => ({ binding, resource: { buffer } }));
+      return device.gpu.createBindGroup({ layout, entries });
+    });
+    let first = 0;
+    const pages = pageBuffers.map((buffer, i): Page => {
+      const page = { buffer, first, members: sizes[i]! };
+      first += sizes[i]!;
+      return page;
+    });
+    const copy = await WordCopy.create(device);
+    const own = { data: data!, queue: queue!, steps: steps! };
+    return new LoadedShader(device, program, pages, pipeline, copy, bindings, own, arena, groupSize);
+  }
+
+  writeData(bytes: Uint8Array): void {
+    this.device.gpu.queue.writeBuffer(this.own.data, 0, bytes);
+  }
+
+  /** Whole regions of all members. */
+  writeMembers(bytes: Uint8Array): void {
+    const { memberBytes } = this.program;
+    for (const { buffer, first, members } of this.pages) {
+      const from = first * memberBytes;
+      this.device.gpu.queue.writeBuffer(buffer, 0, bytes.subarray(from, from + members * memberBytes));
+    }
+  }
+
+  /** Bytes from an offset in a member's region on. */
+  writeMember(member: number, offset: number, bytes: Uint8Array): void {
+    const page = this.pages.findLast(({ first }) => first <= member)!;
+    const at = (member - page.first) * this.program.memberBytes + offset;
+    this.device.gpu.queue.writeBuffer(page.buffer, at, bytes);
+  }
+
+  /** Copies words (numbers in a region) of all members from the device into their regions. */
+  async readWords(places: Uint32Array, regions: Uint32Array): Promise<void> {
+    const stride = this.program.memberBytes / 4;
+    for (const { buffer, first, members } of this.pages) {
+      const words = new Uint32Array(await this.copy.read(buffer, members, 4 * stride, places));
+      for (let member = 0; member < members; member++) {
+        const [from, to] = [member * places.length, (first + member) * stride];
+        for (let i = 0; i < places.length; i++) regions[to + places[i]!] = words[from + i]!;
+      }
+    }
+  }
+
+  /** Copies words of all members from their regions to the device. */
+  async writeWords(places: Uint32Array, regions: Uint32Array): Promise<void> {
+    const stride = this.program.memberBytes / 4;
+    for (const { buffer, first, members } of this.pages) {
+      const words = new Uint32Array(members * places.length);
+      for (let member = 0; member < members; member++) {
+        const [to, from] = [member * places.length, (first + member) * stride];
+        for (let i = 0; i < places.length; i++) words[to + i] = regions[from + places[i]!]!;
+      }
+      await this.copy.write(buffer, members, 4 * stride, places, words);
+    }
+  }
+
+  /** Gives a page's members to workgroups, which advance them by some steps; resolves when they have. */
+  async dispatch(page: number, members: readonly number[], steps: number): Promise<void> {
+    const { gpu } = this.device;
+    const { first } = this.pages[page]!;
+    gpu.queue.writeBuffer(this.own.queue, 0, bytesOf(Uint32Array.from(members, (member) => member - first)));
+    gpu.queue.writeBuffer(this.own.steps, 0, bytesOf(Uint32Array.of(steps, 0, 0, 0)));
+    const encoder = gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(this.pipeline);
+    pass.setBindGroup(0, this.bindings[page]!);
+    pass.dispatchWorkgroups(members.length);
+    pass.end();
+    gpu.queue.submit([encoder.finish()]);
+    await this.device.answer(gpu.queue.onSubmittedWorkDone(), `${members.length} members, ${steps} steps`);
+  }
+
+  dispose(): void {
+    const { data, queue, steps } = this.own;
+    for (const buffer of [data, queue, steps, ...this.others, ...this.pages.map((page) => page.buffer)])
+      buffer.destroy();
+  }
+}
+
+function pageSizes(members: number, memberBytes: number, largest: number): number[] {
+  const perPage = Math.floor(largest / memberBytes);
+  return Array.from({ length: Math.ceil(members / perPage) }, (_, i) => Math.min(perPage, members - i * perPage));
+}
+
+function checkLimits(program: WgslProgram, largest: number, { adapter }: Device): void {
+  const needs = [
+    ["a member", program.memberBytes],
+    ["data that all members read", program.sharedBytes],
+    ["scratch values of a member", program.arenaInWorkgroup ? 0 : program.arenaBytes],
+  ] as const;
+  for (const [what, bytes] of needs) {
+    if (bytes <= largest) continue;
+    throw new MemoryError(
+      `The program needs ${(bytes / 2 ** 20).toFixed(1)} MiB for ${what}, but a buffer of the GPU (${adapter.name}) has at most ` +
+        `${(largest / 2 ** 20).toFixed(1)} MiB. Make the model or batch smaller, or use another engine.`,
+    );
+  }
+}
+
+function layoutOf({ gpu }: Device, { arenaInWorkgroup }: WgslProgram): GpuBindGroupLayout {
+  const types = [
+    [BINDINGS.steps, "uniform"],
+    [BINDINGS.members, "storage"],
+    [BINDINGS.data, "read-only-storage"],
+    [BINDINGS.queue, "read-only-storage"],
+    ...(arenaInWorkgroup ? [] : [[BINDINGS.arena, "storage"] as const]),
+  ] as const;
+  const entries = types.map(([binding, type]) => ({ binding, visibility: COMPUTE, buffer: { type } }));
+  return gpu.createBindGroupLayout({ entries });
+}
+
+async function compile(device: Device, program: WgslProgram, groups: GpuBindGroupLayout): Promise<GpuPipeline> {
+  const { gpu } = device;
+  const layout = gpu.createPipelineLayout({ bindGroupLayouts: [groups] });
+  gpu.pushErrorScope("validation");
+  const module = gpu.createShaderModule({ code: program.code, label: "program" });
+  const { messages } = await device.answer(module.getCompilationInfo(), "compiling a shader");
+  const error = messages.find(({ type }) => type === "error");
+  let refusal: unknown;
+  const pipeline = error
+    ? undefined
+    : await device
+        .answer(
+          gpu.createComputePipelineAsync({ layout, compute: { module, entryPoint: "main" } }),
+          "compiling a shader",
+        )
+        .catch((reason: unknown) => void (refusal = reason));
+  await device.answer(gpu.popErrorScope(), "compiling a shader");
+  if (pipeline) return pipeline;
+  if (device.isLost) throw refusal;
+  throw shaderError(program, error?.lineNum ?? 0, error?.message ?? String(refusal), device);
+}
+
+function shaderError({ code, lines }: WgslProgram, line: number, message: string, { adapter }: Device): ShaderError {
+  const owner = lines.find(({ first, last }) => first <= line && line <= last);
+  const where = line > 0 ? ` at line ${line}: ${code.split("\n")[line - 1]!.trim()}` : "";
+  const operation = owner ? ` It belongs to the tensor operations ${owner.operations}.` : "";
+  return new ShaderError(
+    `The driver of ${adapter.name} refused the generated shader${where} (${message.split("\n")[0]!}).${operation} ` +
+      'This is a fault of the compiler; { engine: "cpu" } computes the same.',
+  );
+}

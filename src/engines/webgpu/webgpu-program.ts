@@ -1,0 +1,173 @@
+import type { WgslProgram } from "../../compile/wgsl-program.js";
+import { notebookHost } from "../../notebook-host.js";
+import { sizeOf } from "../../tensor/shape.js";
+import type { LoadedProgram, RunReport } from "../engine.js";
+import type { SlotArray } from "../slot-access.js";
+import type { Device } from "./device.js";
+import { DispatchPacer } from "./dispatch-pacer.js";
+import { HostCopy } from "./host-copy.js";
+import { LoadedShader } from "./loaded-shader.js";
+
+/** Elements of states that are small enough to be read back after each run. */
+const SMALL = 8;
+/** Time between two copies of all states, and how many times as long as copying it is at least. */
+const SNAPSHOT_SECONDS = 2;
+const SNAPSHOT_SHARE = 50;
+
+/** What was done with a program since the copy of its states: done again after the loss of a device. */
+export type JournalEntry =
+  | { readonly kind: "run"; readonly steps: number; readonly members: readonly number[] }
+  | {
+      readonly kind: "write";
+      readonly input: string;
+      readonly values: ArrayLike<number>;
+      readonly member: number | undefined;
+    };
+
+/**
+ * A program on the GPU. Outputs and small states are copied back after each run, others when asked for. All states are
+ * now and then: when a device is lost, everything since then is computed again on a new one.
+ */
+export class WebgpuProgram implements LoadedProgram {
+  private readonly host: HostCopy;
+  private readonly small: readonly string[];
+  private readonly pacer = new DispatchPacer();
+  private snapshot: { readonly values: Uint32Array; readonly due: number } | undefined;
+  private journal: JournalEntry[] = [];
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private shader: LoadedShader,
+    readonly members: number,
+    /** A device in place of one that was lost. */
+    private readonly reopen: (lost: Device) => Promise<Device>,
+  ) {
+    const { program } = shader;
+    this.host = new HostCopy(program, members);
+    const { stateNames } = this.host;
+    const scalars = stateNames.filter((name) => sizeOf(program.inputs.get(name)!.shape) <= SMALL);
+    this.small = [...program.outputs.keys(), ...scalars];
+  }
+
+  get bytesPerMember(): number {
+    return this.program.memberBytes;
+  }
+
+  get flopsPerStep(): number {
+    return this.program.flopsPerStep;
+  }
+
+  /** What the compiler made of the program. */
+  get program(): WgslProgram {
+    return this.shader.program;
+  }
+
+  write(input: string, values: ArrayLike<number>, member?: number): void {
+    this.host.write(input, values, member);
+    if (this.snapshot) this.journal.push({ kind: "write", input, values: Float64Array.from(values), member });
+  }
+
+  read(name: string, member?: number): SlotArray {
+    const { memory } = this.host;
+    if (memory.slot(name).region === "member" && !this.host.isKnown(name, member)) {
+      throw new Error(`The values of "${name}" are on the GPU: await fetch(["${name}"]) before they are read.`);
+    }
+    return memory.read(name, member);
+  }
+
+  fetch(names: readonly string[] = this.host.stateNames): Promise<void> {
+    return this.inTurn(() => this.recovering(() => this.host.download(this.shader, names)));
+  }
+
+  run(
+    steps: number,
+    members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
+  ): Promise<RunReport> {
+    return this.inTurn(async () => {
+      this.snapshot ??= this.saved(0);
+      await this.recovering(async () => {
+        await this.advance(steps, members, notebookHost()?.interruptSignal);
+        await this.host.download(this.shader, this.small);
+      });
+      this.journal.push({ kind: "run", steps, members });
+      if (performance.now() > this.snapshot.due) await this.recovering(() => this.takeSnapshot());
+      return { failures: [] };
+    });
+  }
+
+  /** Goes back to the last copy of all states, which can be read then; returns what was done since. */
+  rewind(): readonly JournalEntry[] {
+    if (this.snapshot) this.host.restore(this.snapshot.values);
+    const { journal } = this;
+    this.journal = [];
+    return journal;
+  }
+
+  dispose(): void {
+    this.shader.dispose();
+  }
+
+  /** One after the other, in the order of the calls. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(work);
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Does some work; where the device is lost, once more on a new one that has computed all there was. */
+  private async recovering(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.shader.device.isLost) throw error;
+      const device = await this.reopen(this.shader.device);
+      this.shader = await LoadedShader.load(device, this.program, this.members);
+      await this.replay();
+      await work();
+    }
+  }
+
+  private async replay(): Promise<void> {
+    const journal = this.rewind();
+    for (const entry of journal) {
+      if (entry.kind === "write") this.host.write(entry.input, entry.values, entry.member);
+      else await this.advance(entry.steps, entry.members);
+    }
+    this.journal = [...journal];
+  }
+
+  private async advance(steps: number, members: readonly number[], signal?: AbortSignal): Promise<void> {
+    const { shader, host, pacer } = this;
+    signal?.throwIfAborted();
+    await host.upload(shader);
+    host.age();
+    for (const [number, page] of shader.pages.entries()) {
+      const own = members.filter((member) => member >= page.first && member < page.first + page.members);
+      for (let from = 0; from < own.length; from += shader.groupSize) {
+        const group = own.slice(from, from + shader.groupSize);
+        for (let done = 0; done < steps;) {
+          const count = Math.min(pacer.steps, steps - done);
+          const before = performance.now();
+          await shader.dispatch(number, group, count);
+          pacer.measured(count, (performance.now() - before) / 1000);
+          done += count;
+          // Some members have been advanced then, others not: what there is now is what counts.
+          if (signal?.aborted) await this.takeSnapshot();
+          signal?.throwIfAborted();
+        }
+      }
+    }
+  }
+
+  private async takeSnapshot(): Promise<void> {
+    const before = performance.now();
+    await this.host.download(this.shader, [...this.host.stateNames, ...this.program.outputs.keys()]);
+    this.snapshot = this.saved(performance.now() - before);
+    this.journal = [];
+  }
+
+  private saved(costMs: number): { values: Uint32Array; due: number } {
+    const wait = Math.max(1000 * SNAPSHOT_SECONDS, SNAPSHOT_SHARE * costMs);
+    return { values: this.host.save(), due: performance.now() + wait };
+  }
+}
