@@ -1,11 +1,15 @@
 /** TypeScript's language service over the notebook's cells. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type TypeScript from "typescript";
 import { readTsconfig } from "../cell/tsconfig.js";
 import { ts } from "../cell/typescript.js";
 import type { CellModules } from "./cell-modules.js";
 import { GLOBALS } from "./globals.js";
+
+/** Types of the module that cells find under the name "tslab". */
+const TSLAB_TYPES = fileURLToPath(new URL("../evaluator/tslab.d.ts", import.meta.url));
 
 /** @param packageRoot Where "phasebook" and Node's types come from when the notebook's folder has none. */
 export function createCellService(
@@ -17,6 +21,7 @@ export function createCellService(
   const disk = new Map<string, { text: string | undefined; version: string }>();
   const globalsPath = join(folder, ".phasebook-globals.d.ts");
   const virtual = (path: string): string | undefined => (path === globalsPath ? GLOBALS : modules.text(path));
+  const tslab = { resolvedFileName: TSLAB_TYPES, extension: ts.Extension.Dts, isExternalLibraryImport: true };
   let version = 0;
   const read = (path: string): { text: string | undefined; version: string } => {
     const modified = String(ts.sys.getModifiedTime?.(path)?.getTime() ?? 0);
@@ -46,6 +51,7 @@ export function createCellService(
     realpath: ts.sys.realpath,
     resolveModuleNameLiterals: (literals, containingFile, redirected, settings) =>
       literals.map(({ text }) => {
+        if (text === "tslab") return { resolvedModule: tslab };
         const own = ts.resolveModuleName(text, containingFile, settings, host, undefined, redirected);
         if (own.resolvedModule !== undefined || !/^phasebook(\/|$)/.test(text)) return own;
         return ts.resolveModuleName(text, join(packageRoot, "notebook.ts"), settings, host);

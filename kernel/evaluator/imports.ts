@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction, constants } from "node:vm";
 import type { CellObject } from "./cell-object.js";
+import * as tslab from "./tslab.js";
 
 type RawImport = (specifier: string, options?: ImportCallOptions) => Promise<object>;
 
@@ -28,7 +29,11 @@ export function createImports(folder: string, packageRoot: string): Imports {
       // Only now, because the hooks' thread costs 50 ms that a cell without imports need not wait for.
       register("./module-hooks.js", {
         parentURL: import.meta.url,
-        data: { packageRoot: pathToFileURL(`${packageRoot}/`).href, folder },
+        data: {
+          packageRoot: pathToFileURL(`${packageRoot}/`).href,
+          folder,
+          tslab: new URL("./tslab.js", import.meta.url).href,
+        },
       });
     }
     const caller = callerStack();
@@ -90,6 +95,7 @@ function placed<Failure extends Error>(error: Failure, caller: string): Failure 
 /** @param packageRequire Finds the package phasebook, from its own folder. */
 function explainingRequire(require: NodeJS.Require, packageRequire: NodeJS.Require, folder: string): NodeJS.Require {
   const explaining = (specifier: string): unknown => {
+    if (specifier === "tslab") return tslab;
     try {
       return require(specifier) as unknown;
     } catch (error) {
