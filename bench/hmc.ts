@@ -40,10 +40,11 @@ interface Timing {
 export async function hmc(): Promise<BenchResult> {
   const engine = new CpuEngine({ threads: THREADS });
   const folder = mkdtempSync(join(tmpdir(), "phasebook-bench-"));
+  const start = (command: string, args: readonly string[]) => new LineProcess(command, args, { likeWorkers: true });
   const peers = [
-    { name: "JAX vmap", process: new LineProcess(jaxPython(), [peerProgram("jax-hmc.py"), "vmap", ...WORK]) },
-    { name: "JAX pmap", process: new LineProcess(jaxPython(), [peerProgram("jax-hmc.py"), "pmap", ...WORK]) },
-    { name: "C", process: new LineProcess(compileC(folder), [...WORK, String(THREADS)]) },
+    { name: "JAX vmap", process: start(jaxPython(), [peerProgram("jax-hmc.py"), "vmap", ...WORK]) },
+    { name: "JAX pmap", process: start(jaxPython(), [peerProgram("jax-hmc.py"), "pmap", ...WORK]) },
+    { name: "C", process: start(compileC(folder), [...WORK, String(THREADS)]) },
   ];
   const versions = [];
   for (const peer of peers) versions.push(await peer.process.read());

@@ -45,10 +45,8 @@ function rowsOf(one: Case, ours: readonly number[], theirs: ReadonlyMap<Variant,
 }
 
 const startJax = (variant: Variant, { widths, activation, members, batch, steps }: Case): LineProcess =>
-  new LineProcess(jaxPython(), [
-    peerProgram("jax-ensembles.py"),
-    variant,
-    widths.join("-"),
-    activation,
-    ...[members, batch, steps].map(String),
-  ]);
+  new LineProcess(
+    jaxPython(),
+    [peerProgram("jax-ensembles.py"), variant, widths.join("-"), activation, ...[members, batch, steps].map(String)],
+    { likeWorkers: true },
+  );

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import { createInterface, type Interface } from "node:readline";
 
 /** A peer that says a line when it is ready and then answers every line with one. */
@@ -7,8 +8,11 @@ export class LineProcess {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(command: string, args: readonly string[]) {
+  /** `likeWorkers`: at the low priority that worker threads of the CPU engine have, so that others disturb both alike. */
+  constructor(command: string, args: readonly string[], { likeWorkers = false } = {}) {
     this.child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const { pid } = this.child;
+    if (likeWorkers && pid && process.platform === "linux") setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const reader: Interface = createInterface({ input: this.child.stdout! });
     this.lines = reader[Symbol.asyncIterator]();
   }
