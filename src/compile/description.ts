@@ -3,9 +3,10 @@ import { rootsOf, topologicalOrder } from "../tensor/program.js";
 import { showShape, sizeOf } from "../tensor/shape.js";
 import type { Kernel } from "./fuse.js";
 import { accessesOf, type Graph, isSource, type Node, spaceOf } from "./node.js";
+import { partitionOf } from "./partition.js";
 import { planProgram, type ProgramPlan } from "./plan.js";
 import type { StagedProgram } from "./staged-program.js";
-import type { VectorOptions } from "./wasm-program.js";
+import type { PlanOptions } from "./wasm-program.js";
 
 /** What one pass of the compiler made of a program. */
 export interface PassEffect {
@@ -42,7 +43,7 @@ export interface ProgramDescription {
 }
 
 /** Compiles a program as engines do, up to code generation, and says what every pass did. */
-export function describeProgram(program: Program, options: VectorOptions = {}): ProgramDescription {
+export function describeProgram(program: Program, options: PlanOptions = {}): ProgramDescription {
   const plan = planProgram(program, options);
   const kernels = kernelsOf(plan, { times: 1, sign: "×" }).map((kernel) => ofOneMember(kernel, plan.pack));
   const total = (of: (kernel: KernelDescription) => number) => kernels.reduce((sum, kernel) => sum + of(kernel), 0);
@@ -64,6 +65,14 @@ const ofOneMember = (kernel: KernelDescription, pack: number): KernelDescription
   flops: kernel.flops / pack,
   bytes: kernel.bytes / pack,
 });
+
+const FUSED = "fused: a thread computes all of a member";
+
+/** How many kernels threads divide among themselves. */
+function dividedOf({ fused: { graph }, schedule }: ProgramPlan): number {
+  const divided = (kernel: Kernel, blocks: number) => blocks > 1 || partitionOf(kernel, graph).parts.length > 1;
+  return schedule.stages.flatMap(({ kernels, blocks }) => kernels.filter((kernel) => divided(kernel, blocks))).length;
+}
 
 function passesOf(program: Program, plan: ProgramPlan): PassEffect[] {
   const { fused, schedule, memory } = plan;
@@ -106,6 +115,10 @@ function passesOf(program: Program, plan: ProgramPlan): PassEffect[] {
     {
       pass: "place",
       effect: `${showBytes(own)} of values in ${showBytes(memory.arenaBytes)} of scratch memory and in the members' own`,
+    },
+    {
+      pass: "divide",
+      effect: plan.wide ? `wide: threads share ${dividedOf(plan)} of ${count(kernels.length, "kernel")}` : FUSED,
     },
   ];
 }

@@ -70,12 +70,21 @@ interface FixedWindow {
   readonly buffer: Placement;
 }
 
+/** Where values lie that are written as a whole. */
+interface WholeMemory {
+  readonly region: "arena" | "work";
+  readonly arena: Arena;
+  /** Bytes of the region before them. */
+  readonly start: number;
+}
+
 /**
  * Places states, outputs and other inputs of a member in its region (states first), shared inputs and constant data in
  * the shared one, and everything else in the arena, where buffers of values that are not needed any more are reused.
- * While a loop runs, it has a part of the arena for its body.
+ * While a loop runs, it has a part of the arena for its body. Where threads share a member, an arena holds only what one
+ * call leaves for the next; values that other threads read lie in the member's region.
  */
-export const planMemory = (staged: StagedProgram): MemoryPlan => new MemoryPass().run(staged);
+export const planMemory = (staged: StagedProgram, wide = false): MemoryPlan => new MemoryPass().run(staged, wide);
 
 /** A loop, of which the places around it are not known yet. */
 interface PlacedLoop {
@@ -100,7 +109,7 @@ class MemoryPass {
   private readonly loops: PlacedLoop[] = [];
   private windows = 0;
 
-  run(staged: StagedProgram): MemoryPlan {
+  run(staged: StagedProgram, wide: boolean): MemoryPlan {
     const { graph } = staged.fused;
     const inputs = inputsOf(graph);
     for (const { input } of graph.updates) this.append(graph, inputs.get(input)!, "member");
@@ -108,13 +117,16 @@ class MemoryPass {
     for (const { node } of graph.outputs) this.append(graph, node, "member");
     for (const node of inputs.values()) if (!this.placements.has(node)) this.append(graph, node, node.scope);
     const arena = new Arena();
-    this.placeStages(staged, arena);
+    const whole: WholeMemory = wide
+      ? { region: "work", arena: new Arena(), start: roundUp(this.used.member, ALIGNMENT) }
+      : { region: "arena", arena, start: 0 };
+    this.placeStages(staged, arena, whole);
     this.placeSame();
     const scratch = roundUp(arena.size + SLACK, ALIGNMENT);
     return {
       placements: this.placements,
       stateBytes,
-      memberBytes: this.used.member + SLACK,
+      memberBytes: (wide ? whole.start + whole.arena.size : this.used.member) + SLACK,
       arenaBytes: scratch + SCRATCH_BYTES,
       scratch,
       sharedBytes: this.used.shared + SLACK,
@@ -156,7 +168,11 @@ class MemoryPass {
   }
 
   /** Places everything whose place is not known yet; returns the nodes that lie in the given arena. */
-  private placeStages(staged: StagedProgram, arena: Arena): Node[] {
+  private placeStages(
+    staged: StagedProgram,
+    arena: Arena,
+    whole: WholeMemory = { region: "arena", arena, start: 0 },
+  ): Node[] {
     const { fused, schedule } = staged;
     const { graph, stored } = fused;
     const { placements, same } = this;
@@ -181,10 +197,12 @@ class MemoryPass {
       isUntilEnd: (node) => pending.has(node),
       bufferOf: (node) => this.bufferOf(node),
     });
-    for (const { kernels, blocked, local, whole, time } of births) {
+    for (const { kernels, blocked, local, whole: wholes, time } of births) {
       arena.release(time);
-      for (const { node, lastUse } of whole) {
-        placements.set(node, placementOf(graph, node, "arena", arena.take(bytesOf(graph, node), lastUse)));
+      whole.arena.release(time);
+      for (const { node, lastUse } of wholes) {
+        const offset = whole.start + whole.arena.take(bytesOf(graph, node), lastUse);
+        placements.set(node, placementOf(graph, node, whole.region, offset));
         own.push(node);
       }
       const inner = new Arena();

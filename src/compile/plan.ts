@@ -11,13 +11,15 @@ import type { StagedProgram } from "./staged-program.js";
 import { CORE, type Target } from "./target.js";
 import { type AxisChoice, chooseVectorAxis } from "./vector-axis.js";
 import { LANES } from "./vectors.js";
-import type { VectorOptions } from "./wasm-program.js";
+import type { PlanOptions } from "./wasm-program.js";
 
 /** What the passes decided about a program, before any code is generated. */
 export interface ProgramPlan extends StagedProgram {
   readonly vectors: AxisChoice;
   /** Members that are computed side by side. */
   readonly pack: number;
+  /** Whether threads share a member's kernels. */
+  readonly wide: boolean;
   readonly memory: MemoryPlan;
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
@@ -26,14 +28,15 @@ export interface ProgramPlan extends StagedProgram {
 /** Runs all passes that do not depend on the engine's instructions, for the machine that it has. */
 export function planProgram(
   program: Program,
-  { vectorAxis, lanes = LANES }: VectorOptions = {},
+  { vectorAxis, lanes = LANES, wide: wanted = false }: PlanOptions = {},
   target: Target = CORE,
 ): ProgramPlan {
   const graph = buildGraph(program);
   const vectors = vectorAxis ? { axis: vectorAxis, reason: "as asked for" } : chooseVectorAxis(graph);
   const pack = vectors.axis === "members" ? lanes : 1;
   const staged = arrangeStages(pack > 1 ? packMembers(graph, pack) : graph, target);
-  return { ...staged, vectors, pack, memory: planMemory(staged), flopsPerStep: flopsOf(staged) / pack };
+  const wide = wanted && pack === 1;
+  return { ...staged, vectors, pack, wide, memory: planMemory(staged, wide), flopsPerStep: flopsOf(staged) / pack };
 }
 
 /** Bodies of loops come first: whoever hands values to a loop lays them out as it wants them. */

@@ -8,6 +8,11 @@ import type { VectorAxis } from "./vector-axis.js";
  */
 export interface WasmProgram extends Slots {
   readonly module: Uint8Array;
+  /**
+   * Where threads share a member: a step, in stages that begin when all tasks of the one before are done. The module
+   * exports the functions that they call instead of `run`.
+   */
+  readonly stages?: readonly Stage[];
   /** Members that a call of `run` computes side by side: element by element, that of the next one lies four bytes on. */
   readonly pack: number;
   /** Sizes of the three regions; bases are aligned to 64 bytes. That of a member is one for all members of a pack. */
@@ -22,6 +27,19 @@ export interface WasmProgram extends Slots {
   readonly flopsPerStep: number;
 }
 
+/** A function of the module that does a part of a kernel's work: `name(member, arena, shared, first)`. */
+export interface Call {
+  readonly name: string;
+  /** Of the axis along which the work is divided. */
+  readonly first: number;
+}
+
+/** Calls that one thread makes one after the other. */
+export type Task = readonly Call[];
+
+/** Tasks that any threads may carry out at the same time. */
+export type Stage = readonly Task[];
+
 export interface VectorOptions {
   /** Default: what suits the program. */
   readonly vectorAxis?: VectorAxis;
@@ -29,7 +47,12 @@ export interface VectorOptions {
   readonly lanes?: 4 | 8;
 }
 
-export interface WasmOptions extends VectorOptions {
+export interface PlanOptions extends VectorOptions {
+  /** For threads that share a member's kernels (the bits are those of a thread alone), unless members are computed side by side. */
+  readonly wide?: boolean;
+}
+
+export interface WasmOptions extends PlanOptions {
   /** Fused multiply-add in one rounding (relaxed SIMD): faster, bits may differ between machines. */
   readonly relaxed?: boolean;
   /** Code shaped for V8's joining of 128-bit vectors into 256-bit ones (Node ≥ 24). */

@@ -2,7 +2,7 @@ import type { Program } from "../tensor/program.js";
 import { planProgram } from "./plan.js";
 import { dataOf, slotsOf } from "./slots.js";
 import { ConstantTable } from "./wasm/constant-table.js";
-import { emitModule } from "./wasm/module.js";
+import { emitModule, emitWideModule } from "./wasm/module.js";
 import type { WasmOptions, WasmProgram } from "./wasm-program.js";
 
 /** Compiles one step of a program to a WebAssembly module with 128-bit vectors, and lays out its memory. */
@@ -10,9 +10,9 @@ export function compileWasm(program: Program, options: WasmOptions = {}): WasmPr
   const plan = planProgram(program, options);
   const { memberBytes, stateBytes, arenaBytes, sharedBytes } = plan.memory;
   const table = new ConstantTable(sharedBytes);
-  const module = emitModule(plan, options, table);
+  const emitted = plan.wide ? emitWideModule(plan, options, table) : { module: emitModule(plan, options, table) };
   return {
-    module,
+    ...emitted,
     pack: plan.pack,
     memberBytes,
     stateBytes,

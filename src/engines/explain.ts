@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import {
   describeProgram,
   type KernelDescription,
@@ -7,6 +8,7 @@ import {
 } from "../compile/description.js";
 import { DISPLAY_METHOD, type MimeBundle } from "../protocol.js";
 import type { Program } from "../tensor/program.js";
+import { chooseMode } from "./cpu/mode.js";
 
 /** Notebooks align table cells to the right, which is for numbers. */
 const LEFT = 'style="text-align: left"';
@@ -71,15 +73,20 @@ export class Explanation implements ProgramDescription {
 
 /**
  * Says what the CPU engine's compiler makes of a program: the effect of each pass, the kernels with their
- * floating-point operations and bytes, and the memory for each member and each thread. Nothing is run.
+ * floating-point operations and bytes, and the memory for each member and each thread. Nothing is run. How threads divide
+ * the work depends on the number of members (default: 256) and threads (default: one for each processor).
  *
  * Programs of trainings are `run.program`. As the value of a notebook's cell, the explanation is shown as tables.
  * @example
  * const x = Key.of(0).normal([64, 3]);
  * explain({ inputs: [], updates: [], outputs: [{ name: "gram", value: x.transpose().matmul(x) }] })
  */
-export function explain(program: Program): Explanation {
-  return new Explanation(describeProgram(program));
+export function explain(program: Program, { members = 256, threads = availableParallelism() } = {}): Explanation {
+  const { mode, reason } = chooseMode(program, members, threads);
+  const { passes, ...description } = describeProgram(program, { wide: mode === "wide" });
+  const because = ({ pass, effect }: PassEffect) =>
+    pass === "divide" && effect.startsWith(mode) ? { pass, effect: `${effect}, as ${reason}` } : { pass, effect };
+  return new Explanation({ ...description, passes: passes.map(because) });
 }
 
 /** A count with a metric unit, three digits. */

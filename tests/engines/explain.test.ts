@@ -31,7 +31,7 @@ test("tells every pass's effect on a training step", () => {
   const { passes, kernels, flopsPerStep } = explain(program);
   assert.deepEqual(
     passes.map(({ pass }) => pass),
-    ["trace", "simplify", "vectorize", "lay out", "fuse", "schedule", "place"],
+    ["trace", "simplify", "vectorize", "lay out", "fuse", "schedule", "place", "divide"],
   );
   const effects = Object.fromEntries(passes.map(({ pass, effect }) => [pass, effect]));
   assert.match(effects["vectorize"]!, /a member's own axes: \d\d % of the work are matrix products/);
@@ -85,4 +85,16 @@ test("is tables in a notebook and text elsewhere, whatever inputs are called", (
   assert.equal(bundle["text/plain"], explanation.toString());
   assert.equal(inspect(explanation), explanation.toString());
   assert.match(explanation.toString(), /memory: 36 B a member/);
+});
+
+test("tells when threads share a member, and why", () => {
+  const division = (width: number, options: { members?: number; threads: number }): string => {
+    const { program } = adamTraining({ widths: [8, width, 8], batch: 128, data: "shared" });
+    return explain(program, options).passes.find(({ pass }) => pass === "divide")!.effect;
+  };
+  assert.match(division(600, { members: 1, threads: 2 }), /^wide: .* as members are fewer than the 2 threads$/);
+  assert.match(division(600, { members: 2, threads: 2 }), /^fused: .* as there are 2 members for 2 threads$/);
+  assert.match(division(600, { members: 1, threads: 1 }), /^fused: .* as there is one thread$/);
+  assert.match(division(16, { members: 1, threads: 2 }), /^fused: .* as a step is short$/);
+  assert.match(division(40_000, { threads: 2 }), /^wide: .* as a layer has 320000 elements$/);
 });

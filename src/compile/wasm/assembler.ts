@@ -243,14 +243,17 @@ function section(id: number, entries: readonly (readonly (readonly number[])[])[
 }
 
 /**
- * A module that imports the shared memory `env.memory` and exports the last function under its name. All parameters
+ * A module that imports the shared memory `env.memory` and exports some functions under their names. All parameters
  * are i32 and there are no results; so are the module's own global variables, of which there are `globals`.
  */
-export function encodeModule(functions: readonly FunctionBuilder[], globals: number): Uint8Array {
+export function encodeModule(
+  functions: readonly FunctionBuilder[],
+  globals: number,
+  exported: readonly FunctionBuilder[],
+): Uint8Array {
   const arities = [...new Set(functions.map((f) => f.parameters))];
   const types = arities.map((arity) => [0x60, arity, ...new Array<number>(arity).fill(I32), 0]);
   const memory = [...text("env"), ...text("memory"), 2, SHARED_WITH_MAXIMUM, 0, ...unsigned(MAXIMUM_PAGES)];
-  const last = functions.length - 1;
   const pieces = [
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(
@@ -266,7 +269,10 @@ export function encodeModule(functions: readonly FunctionBuilder[], globals: num
       6,
       Array.from({ length: globals }, () => [[I32, 1, 0x41, 0, 0x0b]]),
     ),
-    ...section(7, [[[...text(functions[last]!.name), 0, ...unsigned(last)]]]),
+    ...section(
+      7,
+      exported.map((f) => [[...text(f.name), 0, ...unsigned(functions.indexOf(f))]]),
+    ),
     ...section(
       10,
       functions.map((f) => f.encode()),

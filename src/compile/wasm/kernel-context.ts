@@ -2,10 +2,10 @@ import type { Node } from "../node.js";
 import type { FunctionBuilder } from "./assembler.js";
 
 /**
- * `block`: in the arena, too, but written anew for every block of a stage. A window shows one slice of a stack, whose
+ * `work`: behind what a member's region holds for good, so that all threads see it. `block`: in the arena, too, but written anew for every block of a stage. A window shows one slice of a stack, whose
  * address is in a global variable of that number.
  */
-export type Region = "member" | "arena" | "shared" | "block" | `window ${number}`;
+export type Region = "member" | "work" | "arena" | "shared" | "block" | `window ${number}`;
 
 /** Where a node's values lie. */
 export interface Placement {
@@ -24,6 +24,7 @@ export const PARAMETER_COUNT = 4;
 /** The parameter with a region's address; a window has none. */
 export function parameterOf(region: Region): number | undefined {
   if (region === "block") return PARAMETERS.arena;
+  if (region === "work") return PARAMETERS.member;
   return region === "member" || region === "arena" || region === "shared" ? PARAMETERS[region] : undefined;
 }
 
@@ -41,6 +42,8 @@ export interface KernelContext {
   readonly relaxed: boolean;
   /** Neighbouring vectors are computed together and stored one after the other, so that V8 can join them. */
   readonly paired: boolean;
+  /** Elements of the axis that a kernel is cut along which it handles in one call. */
+  readonly cutLength: number;
   /** Rows of a matrix product that are summed at once, four vectors each. */
   readonly tileRows: number;
   /** Where in the arena a kernel may leave some vectors for itself, in bytes. */

@@ -3,7 +3,6 @@ import { operationOf } from "../../tensor/operations/index.js";
 import { identityMap, stridesOf } from "../access.js";
 import type { LoopKernel } from "../fuse.js";
 import type { Access, AssemblyNode, ElementwiseNode, Node, ReductionNode } from "../node.js";
-import { BLOCK } from "../vectors.js";
 import type { FunctionBuilder } from "./assembler.js";
 import { holdsBooleans, type KernelContext } from "./kernel-context.js";
 import { LaneGraph, type Value } from "./lanes.js";
@@ -29,7 +28,7 @@ export function emitLoopKernel(
     }
   }
   const { space, lane } = kernel;
-  const lengths = space.map((length, axis) => (axis === blockedAxis ? BLOCK : length));
+  const lengths = space.map((length, axis) => (axis === blockedAxis ? context.cutLength : length));
   const foldedAxes = kernel.nodes.find((node) => node.kind === "reduction")?.axes ?? [];
   const { leaves } = trace;
   emitNest(f, { lengths, lane, blockedAxis, foldedAxes, leaves, stores, folds, exact: false }, context);

@@ -6,7 +6,8 @@ import type { ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import type { StagedProgram } from "../staged-program.js";
 import { BLOCK, LANES } from "../vectors.js";
-import type { WasmOptions } from "../wasm-program.js";
+import { partitionOf } from "../partition.js";
+import type { Stage as WideStage, WasmOptions } from "../wasm-program.js";
 import { encodeModule, FunctionBuilder, I32, I32_OP, SIMD } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
 import type { ConstantTable } from "./constant-table.js";
@@ -35,8 +36,21 @@ export function emitModule(
   only?: ReadonlySet<number>,
 ): Uint8Array {
   const emitter = new ModuleEmitter(plan, options, constants);
-  const calls = emitter.emitProgram(plan, plan.memory.commits);
-  return encodeModule([...emitter.functions, emitRun(calls, only)], plan.memory.windows);
+  const run = emitRun(emitter.emitProgram(plan, plan.memory.commits), only);
+  return encodeModule([...emitter.functions, run], plan.memory.windows, [run]);
+}
+
+/** Emits functions for the parts of each kernel, and says what threads that share a member call. */
+export function emitWideModule(
+  plan: ProgramPlan,
+  options: WasmOptions,
+  constants: ConstantTable,
+): { module: Uint8Array; stages: readonly WideStage[] } {
+  const emitter = new ModuleEmitter(plan, options, constants);
+  const stages = emitter.emitWide(plan, plan.memory.commits);
+  const called = new Set(stages.flat(2).map(({ name }) => name));
+  const exported = emitter.functions.filter(({ name }) => called.has(name));
+  return { module: encodeModule(emitter.functions, plan.memory.windows, exported), stages };
 }
 
 /** Numbers of the functions that make up one step, in stages. */
@@ -63,6 +77,7 @@ class ModuleEmitter {
       relaxed,
       paired: revectorize,
       tileRows,
+      cutLength: BLOCK,
       scratch: memory.scratch,
       constantOffset: (bits) => constants.offset(bits),
     };
@@ -77,13 +92,53 @@ class ModuleEmitter {
         this.add(
           kernel.kind === "scan"
             ? this.emitScan(kernel.scan, staged)
-            : emitKernel(this.name("kernel"), kernel, blocks > 0, fused.graph, context),
+            : emitKernel(this.name("kernel"), kernel, cutOf(kernel, fused.graph, blocks), fused.graph, context),
         ),
       ),
       blocks,
     }));
     const copies = commits.map((commit) => this.add(emitCommit(this.name("commit"), commit, fused.graph, context)));
     return [...calls, { functions: copies, blocks: 0 }];
+  }
+
+  /** Emits the functions of a program whose stages threads share. */
+  emitWide(staged: StagedProgram, commits: readonly Commit[]): WideStage[] {
+    const { fused, schedule } = staged;
+    const { graph } = fused;
+    const context: KernelContext = { ...this.context, stored: fused.stored };
+    const stages = schedule.stages.flatMap(({ kernels, blocks }): WideStage[] => {
+      if (blocks === 0) return kernels.map((kernel) => this.emitParts(kernel, staged, context));
+      const names = kernels.map((kernel) => {
+        if (kernel.kind === "scan") return this.export(this.emitScan(kernel.scan, staged));
+        return this.export(emitKernel(this.name("kernel"), kernel, cutOf(kernel, graph, blocks), graph, context));
+      });
+      return [Array.from({ length: blocks }, (_, block) => names.map((name) => ({ name, first: block * BLOCK })))];
+    });
+    const copies = commits.map((commit): WideStage => {
+      const whole = emitCommit(this.name("commit"), commit, graph, context);
+      return [[{ name: this.export(whole), first: 0 }]];
+    });
+    return [...stages, ...copies];
+  }
+
+  /** One task for each part of a kernel's work: parts of equal length have a function in common. */
+  private emitParts(kernel: Kernel, staged: StagedProgram, context: KernelContext): WideStage {
+    if (kernel.kind === "scan") return [[{ name: this.export(this.emitScan(kernel.scan, staged)), first: 0 }]];
+    const { graph } = staged.fused;
+    const names = new Map<number, string>();
+    const { axis, parts } = partitionOf(kernel, graph);
+    return parts.map(({ first, length }) => {
+      const emit = () => emitKernel(this.name("kernel"), kernel, axis, graph, { ...context, cutLength: length });
+      const name = names.get(length) ?? this.export(emit());
+      names.set(length, name);
+      return [{ name, first }];
+    });
+  }
+
+  /** Adds a function; returns its name. */
+  private export(f: FunctionBuilder): string {
+    this.functions.push(f);
+    return f.name;
   }
 
   private emitScan(scan: ScanNode, staged: StagedProgram): FunctionBuilder {
@@ -101,15 +156,19 @@ class ModuleEmitter {
   }
 }
 
+/** The axis that a kernel of a stage is cut along into blocks, or −1. */
+const cutOf = ({ nodes: [first] }: Kernel, { blockedAxis }: LaidOutGraph, blocks: number): number =>
+  blocks > 0 ? blockedAxis.get(first)! : -1;
+
+/** Emits a kernel; of the axis `cut`, if it is not −1, as much as one call handles. */
 function emitKernel(
   name: string,
   kernel: Exclude<Kernel, ScanKernel>,
-  blocked: boolean,
-  { forms, layouts, relayouts, blockedAxis }: LaidOutGraph,
+  cut: number,
+  { forms, layouts, relayouts }: LaidOutGraph,
   context: KernelContext,
 ): FunctionBuilder {
   const f = new FunctionBuilder(name, PARAMETER_COUNT);
-  const cut = blocked ? blockedAxis.get(kernel.nodes[0])! : -1;
   if (kernel.kind === "loop") {
     const [node] = kernel.nodes;
     const source = node?.kind === "elementwise" && relayouts.has(node) ? node.operands[0]!.node : undefined;

@@ -1,7 +1,6 @@
 import { stridesOf } from "../access.js";
 import type { ContractionKernel } from "../fuse.js";
 import type { Access, ContractionNode, ElementwiseNode } from "../node.js";
-import { BLOCK } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
@@ -34,7 +33,7 @@ export abstract class ProductEmitter {
     this.node = node;
     const rank = node.space.length;
     [this.m, this.n, this.k] = [rank - 3, rank - 2, rank - 1];
-    this.lengths = node.space.map((length, axis) => (axis === blockedAxis ? BLOCK : length));
+    this.lengths = node.space.map((length, axis) => (axis === blockedAxis ? context.cutLength : length));
     this.left = this.streamOf(node.left);
     this.right = this.streamOf(node.right);
     this.trace = new KernelTrace(rank, context);

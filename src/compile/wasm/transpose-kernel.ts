@@ -1,5 +1,5 @@
 import { identityMap, stridesOf } from "../access.js";
-import { BLOCK, LANES } from "../vectors.js";
+import { LANES } from "../vectors.js";
 import type { Node } from "../node.js";
 import { type FunctionBuilder, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
@@ -19,7 +19,7 @@ export function emitTransposeKernel(
   blockedAxis: number,
   context: KernelContext,
 ): void {
-  const lengths = to.shape.map((length, axis) => (axis === blockedAxis ? BLOCK : length));
+  const lengths = to.shape.map((length, axis) => (axis === blockedAxis ? context.cutLength : length));
   const streamOf = (node: Node): Stream => {
     const { region, offset, strides } = context.placements.get(node)!;
     const { start, steps } = stridesOf(identityMap(lengths.length), strides, lengths.length);

@@ -6,6 +6,7 @@ import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js
 import { MemberMemory } from "../member-memory.js";
 import type { SlotArray } from "../slot-access.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
+import { chooseMode, type Mode } from "./mode.js";
 import { WorkerPool } from "./pool.js";
 import { ProgramCache } from "./program-cache.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
@@ -17,6 +18,8 @@ export interface CpuEngineOptions {
   readonly deterministic?: boolean;
   /** Share of the available memory that one program may take. */
   readonly memoryShare?: number;
+  /** Whether a thread computes all of a member, or all threads share its work; default: chosen for each program. */
+  readonly mode?: Mode | "auto";
 }
 
 /** Members on worker threads over shared memory, each advanced by generated WebAssembly SIMD. */
@@ -27,15 +30,22 @@ export class CpuEngine implements Engine {
   private readonly pool: WorkerPool;
   private readonly features: WasmFeatures;
   private readonly memoryShare: number;
+  private readonly mode: Mode | "auto";
   private readonly programs = new ProgramCache();
   private nextId = 1;
 
-  constructor({ threads = availableParallelism(), deterministic = false, memoryShare = 0.8 }: CpuEngineOptions = {}) {
+  constructor({
+    threads = availableParallelism(),
+    deterministic = false,
+    memoryShare = 0.8,
+    mode = "auto",
+  }: CpuEngineOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_WORKERS) {
       throw new RangeError(`The CPU engine takes 1 to ${MAX_WORKERS} threads, got ${threads}.`);
     }
     this.features = enableWasmFeatures(deterministic);
     this.memoryShare = memoryShare;
+    this.mode = mode;
     this.pool = new WorkerPool(threads);
     const lanes = this.features.relaxed ? "SIMD with fused multiply-add" : "SIMD";
     this.description = `${threads} thread${threads === 1 ? "" : "s"}, WebAssembly ${lanes}`;
@@ -43,14 +53,15 @@ export class CpuEngine implements Engine {
 
   load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
     const lanes = members < 8 * this.pool.size ? 4 : 8;
-    const { compiled, module } = this.programs.get(program, { ...this.features, lanes });
+    const mode = this.mode === "auto" ? chooseMode(program, members, this.pool.size).mode : this.mode;
+    const { compiled, module } = this.programs.get(program, { ...this.features, lanes, wide: mode === "wide" });
     const plan = planMemory(compiled, members, this.pool.size, this.memoryShare * freemem());
     const pages = plan.totalBytes / 65536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     for (const { offset, data } of compiled.constants) new Uint8Array(memory.buffer).set(data, plan.shared + offset);
     const id = this.nextId++;
-    const { stateBytes, memberBytes, pack } = compiled;
-    this.pool.load({ id, module, memory, plan, stateBytes, memberBytes, members, pack });
+    const { stateBytes, memberBytes, pack, stages } = compiled;
+    this.pool.load({ id, module, memory, plan, stateBytes, memberBytes, members, pack, stages });
     return Promise.resolve(new CpuProgram(this.pool, id, compiled, plan, memory, members));
   }
 

@@ -9,7 +9,7 @@ export interface MemoryPlan {
   /** A scratch region for each worker. */
   readonly arenas: number;
   readonly arenaStride: number;
-  /** A copy of the pack that the worker is computing, to restore it from. */
+  /** Copies of the packs that workers are computing, to restore them from; one if they share a member. */
   readonly backups: number;
   readonly backupStride: number;
   /** Regions of packs, one behind the other. */
@@ -19,7 +19,18 @@ export interface MemoryPlan {
 }
 
 /** Words of the control region. */
-export const CONTROL = { next: 0, count: 1, steps: 2, inFlight: 16, queue: 16 + 256 } as const;
+export const CONTROL = {
+  next: 0,
+  count: 1,
+  steps: 2,
+  /** Of threads that share a member: their number, those at the barrier, how often all were there, whether they give up. */
+  threads: 3,
+  arrived: 4,
+  generation: 5,
+  abandoned: 6,
+  inFlight: 16,
+  queue: 16 + 256,
+} as const;
 
 /** Most workers that the control region has words for. */
 export const MAX_WORKERS = 256;
@@ -42,7 +53,7 @@ export function planMemory(program: WasmProgram, members: number, workers: numbe
   const arenaStride = align(program.arenaBytes, PAGE_ALIGNMENT) + PAGE_ALIGNMENT;
   const backups = arenas + workers * arenaStride;
   const backupStride = align(program.pack === 1 ? program.stateBytes : program.memberBytes, PAGE_ALIGNMENT);
-  const first = backups + workers * backupStride;
+  const first = backups + (program.stages ? 1 : workers) * backupStride;
   const memberStride = align(program.memberBytes, LINE);
   const totalBytes = align(first + packs * memberStride, PAGE);
   const plan = {

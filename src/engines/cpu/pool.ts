@@ -3,6 +3,7 @@ import type { RunReport } from "../engine.js";
 import { CONTROL } from "./memory-plan.js";
 import type { FromWorker, ToWorker, WorkerProgram } from "./messages.js";
 import { everyone, type Task, tasksFor } from "./packs.js";
+import { abandon } from "./shared-steps.js";
 
 /** A run in progress: who is still working, and what went wrong so far. */
 interface Job {
@@ -83,15 +84,52 @@ export class WorkerPool {
     if (this.closed) throw new Error("The CPU engine was disposed; no more programs can run on it.");
     const program = this.programs.get(id);
     if (!program) throw new Error("The program was disposed; load it again to run it.");
-    const control = controlOf(program);
     const tasks = tasksFor(members, program.pack, program.members);
+    if (!program.stages) return this.carryOut(program, tasks, steps, signal);
+    const lost: [number, string][] = [];
+    for (const task of tasks) lost.push(...(await this.carryOutTogether(program, task, steps, signal)));
+    return new Map(lost);
+  }
+
+  /** Advances a member with all threads at once. */
+  private async carryOutTogether(
+    program: WorkerProgram,
+    task: Task,
+    steps: number,
+    signal?: AbortSignal,
+  ): Promise<Job["lost"]> {
+    signal?.throwIfAborted();
+    const { plan, stateBytes } = program;
+    const bytes = new Uint8Array(program.memory.buffer);
+    const member = plan.members + task.pack * plan.memberStride;
+    bytes.copyWithin(plan.backups, member, member + stateBytes);
+    const restore = () => bytes.copyWithin(member, plan.backups, plan.backups + stateBytes);
+    try {
+      const lost = await this.carryOut(program, [task], steps, signal);
+      if (lost.size > 0) restore();
+      return lost;
+    } catch (error) {
+      restore();
+      throw error;
+    }
+  }
+
+  private async carryOut(
+    program: WorkerProgram,
+    tasks: readonly Task[],
+    steps: number,
+    signal?: AbortSignal,
+  ): Promise<Job["lost"]> {
+    const { id } = program;
+    const control = controlOf(program);
+    control.fill(0, 0, CONTROL.queue);
     control.set(
       tasks.flatMap(({ pack, wanted }) => [pack, wanted]),
       CONTROL.queue,
     );
     control[CONTROL.count] = tasks.length;
     control[CONTROL.steps] = steps;
-    Atomics.store(control, CONTROL.next, 0);
+    control[CONTROL.threads] = this.size;
     const job: Job = { id, working: new Set(this.workers.keys()), tasks, lost: new Map(), stopped: false };
     this.job = job;
     const finished = new Promise<void>((resolve) => (this.finish = resolve));
@@ -143,7 +181,13 @@ export class WorkerPool {
       this.workers[index].postMessage({ type: "load", program } satisfies ToWorker);
     }
     if (!this.job?.working.has(index)) return;
-    this.recover(this.programs.get(this.job.id)!, index, this.job, reason);
+    const program = this.programs.get(this.job.id)!;
+    if (program.stages) {
+      this.lose(this.job, this.job.tasks[0]!.pack, reason);
+      abandon(controlOf(program));
+      return this.leave(index);
+    }
+    this.recover(program, index, this.job, reason);
     this.workers[index].postMessage({ type: "run", id: this.job.id } satisfies ToWorker);
   }
 

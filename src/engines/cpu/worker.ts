@@ -4,22 +4,37 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CONTROL } from "./memory-plan.js";
 import { everyone, restoreOthers } from "./packs.js";
 import type { FromWorker, ToWorker, WorkerProgram } from "./messages.js";
+import { abandon, SharedSteps } from "./shared-steps.js";
 
 type Run = (member: number, arena: number, shared: number, steps: number) => void;
 
 const port = parentPort!;
 const index = (workerData as { index: number }).index;
-const programs = new Map<number, { program: WorkerProgram; run: Run }>();
+/** A program, and how it is run: member by member, or all threads together. */
+type Loaded = { readonly program: WorkerProgram } & ({ readonly run: Run } | { readonly shared: SharedSteps });
+
+const programs = new Map<number, Loaded>();
 const send = (message: FromWorker) => port.postMessage(message);
 
 function load(program: WorkerProgram): void {
-  const instance = new WebAssembly.Instance(program.module, { env: { memory: program.memory } });
-  programs.set(program.id, { program, run: instance.exports["run"] as Run });
+  const { exports } = new WebAssembly.Instance(program.module, { env: { memory: program.memory } });
+  const { id, stages } = program;
+  programs.set(
+    id,
+    stages ? { program, shared: new SharedSteps(stages, exports) } : { program, run: exports["run"] as Run },
+  );
 }
 
-function drain(id: number): void {
-  const { program, run } = programs.get(id)!;
-  const { memory, plan, stateBytes, memberBytes, pack: size } = program;
+function advance(id: number): void {
+  const loaded = programs.get(id)!;
+  if ("shared" in loaded) share(loaded);
+  else drain(loaded);
+  send({ type: "drained", id });
+}
+
+/** Takes packs from the queue until it is empty. */
+function drain({ program, run }: { readonly program: WorkerProgram; readonly run: Run }): void {
+  const { id, memory, plan, stateBytes, memberBytes, pack: size } = program;
   const control = new Int32Array(memory.buffer, plan.control);
   const bytes = new Uint8Array(memory.buffer);
   const arena = plan.arenas + index * plan.arenaStride;
@@ -43,7 +58,23 @@ function drain(id: number): void {
     }
     Atomics.store(control, inFlight, 0);
   }
-  send({ type: "drained", id });
+}
+
+/** Advances the first member of the queue together with the other threads. */
+function share({ program, shared }: { readonly program: WorkerProgram; readonly shared: SharedSteps }): void {
+  const { id, memory, plan } = program;
+  const control = new Int32Array(memory.buffer, plan.control);
+  const member = control[CONTROL.queue]!;
+  try {
+    shared.run(control, {
+      member: plan.members + member * plan.memberStride,
+      arena: plan.arenas + index * plan.arenaStride,
+      shared: plan.shared,
+    });
+  } catch (error) {
+    abandon(control);
+    send({ type: "trapped", id, pack: member, reason: String(error) });
+  }
 }
 
 // The threads fill all processors; whoever shows their progress must come first. Elsewhere this would slow the whole process.
@@ -52,5 +83,5 @@ if (process.platform === "linux") setPriority(0, constants.priority.PRIORITY_BEL
 port.on("message", (message: ToWorker) => {
   if (message.type === "load") load(message.program);
   else if (message.type === "unload") programs.delete(message.id);
-  else drain(message.id);
+  else advance(message.id);
 });
