@@ -8,4 +8,4 @@ export {
   phi4Virial,
 } from "./phi4.js";
 export { type Integrated, integrate, type IntegrateOptions } from "./ode.js";
-export { angleBetween, fibonacciSphere, uniformSphere } from "./sphere.js";
+export { angleBetween, fibonacciSphere, sphereWithoutBand, uniformSphere } from "./sphere.js";

@@ -1,9 +1,29 @@
-import { type Key, type Tensor } from "../tensor/index.js";
+import { type Key, type Tensor, type TensorLike } from "../tensor/index.js";
 
 /** Independent uniform points on the unit sphere in `dimension` dimensions, shape [count, dimension]. */
 export function uniformSphere(key: Key, count: number, dimension = 3): Tensor {
   const x = key.normal([count, dimension]);
   return x.div(x.norm(1).reshape([count, 1]));
+}
+
+/**
+ * Independent uniform points on the part of the 2-sphere with |z| > `gap`: the sphere without an equatorial band.
+ * Shape [count, 3]; `gap` lies between 0 and 1.
+ */
+export function sphereWithoutBand(key: Key, count: number, gap: TensorLike): Tensor {
+  const u = key.fold(0).uniform([count, 1], -1, 1);
+  // Archimedes: z is uniform on what is left.
+  const height =
+    typeof gap === "number"
+      ? u
+          .abs()
+          .mul(1 - gap)
+          .add(gap)
+      : u.abs().mul(gap.neg().add(1)).add(gap);
+  const z = u.less(0).select(height.neg(), height);
+  const radius = z.square().neg().add(1).max(0).sqrt();
+  const azimuth = key.fold(1).uniform([count, 1], 0, 2 * Math.PI);
+  return radius.mul(azimuth.cos()).concat([radius.mul(azimuth.sin()), z], 1);
 }
 
 /**
