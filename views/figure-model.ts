@@ -154,8 +154,9 @@ export class FigureModel {
 
   /** Number of members in this state. */
   count(state: MemberState): number {
+    const { status } = this;
     let count = 0;
-    for (const code of this.status) if (memberState(code) === state) count += 1;
+    for (let member = 0; member < status.length; member++) if (memberState(status[member] ?? 0) === state) count += 1;
     return count;
   }
 
@@ -179,8 +180,8 @@ export class FigureModel {
     const label = column.unit ? `${column.label} (${column.unit})` : column.label;
     if (column.categories) return categoryColors(label, column.categories);
     const values = this.array(column.array).values;
-    const { status } = this;
-    const sound = values.filter((_, member) => status[member] !== DIVERGED);
+    const sound =
+      this.count("diverged") === 0 ? values : values.filter((_, member) => this.status[member] !== DIVERGED);
     return continuousColors(label, kind, finiteExtent(sound, kind === "log"), this.#settings.palette);
   }
 

@@ -68,11 +68,21 @@ export function continuousColors(
   const colors = paletteColors(palette);
   if (!domain) return { kind, label, colors, ticks: [], level: () => -1, color: () => undefined };
   const scale = axisScale({ kind, domain, range: [0, 1], spacing: 0.19 });
-  const level = (value: number) => {
-    const t = scale.toPixel(value);
-    return Number.isNaN(t) ? -1 : Math.round(Math.min(1, Math.max(0, t)) * (LEVELS - 1));
-  };
+  const level = levelOn(kind, scale.domain);
   return { kind, label, colors, level, ticks: barTicks(scale.ticks, domain), color: (value) => colors[level(value)] };
+}
+
+/** What the colour scale does to a value, in few operations: large diagrams ask for it a million times a second. */
+function levelOn(kind: "linear" | "log", [low, high]: [number, number]): ColorAxis["level"] {
+  const isLog = kind === "log";
+  const from = isLog ? Math.log(low) : low;
+  const perUnit = (LEVELS - 1) / ((isLog ? Math.log(high) : high) - from);
+  return (value) => {
+    if (isLog && value <= 0) return -1;
+    const level = Math.round(((isLog ? Math.log(value) : value) - from) * perUnit);
+    // False for NaN.
+    return level >= LEVELS ? LEVELS - 1 : level >= 0 ? level : level < 0 ? 0 : -1;
+  };
 }
 
 /** Labelled ticks of the bar; a domain too narrow for two round values is labelled at its ends. */

@@ -236,7 +236,7 @@ function categoryEntries(colors: ColorAxis): LegendEntry[] {
 
 /** States that need explaining, if any cell has them. */
 function stateEntries(grids: readonly PhaseGrid[], theme: Theme): LegendEntry[] {
-  const present = new Set(grids.flatMap((grid) => [...new Set(grid.states)]).map((code) => MEMBER_STATES[code]));
+  const present = new Set(MEMBER_STATES.filter((_, code) => grids.some((grid) => grid.states.includes(code))));
   const states: MemberState[] = ["diverged", "failed", "stopped", "running"];
   const fill = (state: MemberState) => (state === "stopped" || state === "running" ? theme.neutral : theme.empty);
   const small = grids.some((grid) => grid.cellSize < SMALL_CELL);

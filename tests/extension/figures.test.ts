@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { FIGURE_MIME } from "../../src/protocol.js";
 import { fromRoot } from "../support/paths.js";
+import { gallery } from "../figures/gallery.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 import { type Lab, type LabWindow, cell, command, kernelIsIdle, savedOutput, startLab, storedFigure } from "./lab.js";
 
@@ -92,3 +94,128 @@ ensemble.advance(1000);
   await details(page).getByText("Member 5 (finished)").waitFor();
   await page.close();
 });
+
+test("every view shows, in the light and the dark theme of JupyterLab, to the pixel", async () => {
+  const { together, histogram, images } = gallery();
+  const outputs = [together, histogram, images].map((figure) => savedOutput({ [FIGURE_MIME]: figure?.payload }));
+  await lab.writeNotebook("views.ipynb", "no-such-kernel", [cell("all", outputs)]);
+  const page = await lab.openPage("views.ipynb");
+  await page.setViewportSize({ width: 1280, height: 1500 });
+  await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
+  const surface: Record<string, number[]> = {};
+  for (const theme of ["JupyterLab Light", "JupyterLab Dark"]) {
+    await command(page, "apputils:change-theme", { theme });
+    await page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: "attached" });
+    for (const view of ["phase-diagram", "curves", "latent-space", "histogram", "images"]) {
+      const panel = page.locator(`[data-view="${view}"]`).first();
+      await panel.waitFor();
+      await page.waitForFunction(DRAWN_IN_THEME, [view, theme.endsWith("Dark")] as const);
+      surface[theme] = await corner(page, await panel.screenshot());
+      const brightness = Math.max(...surface[theme]);
+      assert.ok(theme.endsWith("Dark") ? brightness < 60 : brightness > 240, `${view} in ${theme}: ${brightness}`);
+    }
+  }
+  await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
+  await page.close();
+});
+
+test("figures of two notebooks are apart, also of the same ensemble", async () => {
+  const shown = sampleFigure(new SampleEnsemble("apart").advance(1000));
+  shown.select([61]);
+  for (const name of ["one.ipynb", "two.ipynb"]) {
+    await lab.writeNotebook(name, "no-such-kernel", [cell(name, [savedOutput({ [FIGURE_MIME]: shown.payload })])]);
+  }
+  const page = await lab.openPage("one.ipynb");
+  await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
+  await details(page).getByText("Member 61 (finished)").waitFor();
+  const opened = command(page, "docmanager:open", { path: "two.ipynb" });
+  await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
+  await opened;
+  const second = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
+  await second.locator('[data-view="phase-diagram"]').press("End");
+  await second.locator('[data-view="phase-diagram"]').press("ArrowRight");
+  await second.locator('[data-view="phase-diagram"]').press("Home");
+  await second.locator('[data-view="phase-diagram"]').press("Enter");
+  await second.getByText("Member 5 (finished)").waitFor();
+  await page.getByRole("tab", { name: "one.ipynb" }).click();
+  await details(page).getByText("Member 61 (finished)").waitFor();
+  await page.close();
+});
+
+test("a page that is opened again while a training runs follows it, and keeps its end", async () => {
+  const from = (path: string): string => JSON.stringify(fromRoot(`dist/${path}`));
+  await lab.writeNotebook("again.ipynb", "phasebook", [
+    cell(`import { SampleEnsemble, sampleFigure } from ${from("tests/figures/sample.js")};
+const ensemble = new SampleEnsemble("again");
+const shown = sampleFigure(ensemble);
+shown`),
+    cell("ensemble.advance(400); await new Promise((resolve) => shown.on('select', resolve)); ensemble.advance(1000)"),
+  ]);
+  const closed = await lab.openPage("again.ipynb");
+  await kernelIsIdle(closed);
+  void command(closed, "notebook:run-all-cells").catch(() => undefined); // the page is gone before it ends
+  await closed.getByText("step 400 of 1,000").waitFor();
+  await command(closed, "docmanager:save");
+  await closed.close();
+
+  const page = await lab.openPage("again.ipynb");
+  await page.getByText("step 400 of 1,000").waitFor();
+  await page.waitForFunction(() => {
+    const panel = (globalThis as unknown as Partial<LabWindow>).jupyterapp?.shell.currentWidget;
+    return panel?.sessionContext.session?.kernel?.status === "busy";
+  });
+  await phaseDiagram(page).click({ position: { x: 150, y: 100 } });
+  await page.getByText("Finished · 1,000 steps").waitFor();
+  await command(page, "docmanager:save");
+  const { payload } = storedFigure(await lab.readNotebook("again.ipynb"));
+  assert.deepEqual([payload.progress.state, payload.progress.step], ["finished", 1000]);
+
+  const exported = async (format: string): Promise<Buffer> => {
+    const download = page.waitForEvent("download");
+    await command(page, "phasebook:export-figure", { format });
+    return readFile(await (await download).path());
+  };
+  const table = (await exported("csv")).toString().trim().split("\n");
+  assert.equal(table.length, 1 + 96);
+  assert.match((await exported("svg")).toString(), /^<svg .*Autoencoders of the 2-sphere.*<\/svg>\s*$/s);
+  const [width = 0] = await corner(page, await exported("png"), "size");
+  assert.ok(width > 1500, `the image is ${width} pixels wide`);
+  await page.close();
+});
+
+/** Whether the view of this type is drawn with the colours of the dark theme, or the light one. */
+const DRAWN_IN_THEME = ([view, dark]: readonly [string, boolean]): boolean => {
+  type Element = { querySelector(selector: string): { width: number } | null };
+  const page = globalThis as unknown as {
+    document: { querySelector(selector: string): Element | null };
+    getComputedStyle(element: Element): { getPropertyValue(name: string): string };
+  };
+  const panel = page.document.querySelector(`[data-view="${view}"]`);
+  if (!panel?.querySelector("canvas") || panel.querySelector("canvas")?.width === 300) return false;
+  const background = page.getComputedStyle(panel).getPropertyValue("--jp-layout-color0").trim();
+  return dark === !/^(white|#fff)/.test(background);
+};
+
+/** The colour of the pixel at the corner of a PNG, or its width and height; the browser decodes it. */
+function corner(page: Page, png: Buffer, what: "color" | "size" = "color"): Promise<number[]> {
+  return page.evaluate(
+    async ([base64, wanted]) => {
+      type Bitmap = { width: number; height: number };
+      type Context = {
+        drawImage(image: Bitmap, x: number, y: number): void;
+        getImageData(x: number, y: number, w: number, h: number): { data: Iterable<number> };
+      };
+      const browser = globalThis as unknown as {
+        createImageBitmap(blob: Blob): Promise<Bitmap>;
+        OffscreenCanvas: new (width: number, height: number) => { getContext(kind: "2d"): Context };
+      };
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const bitmap = await browser.createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      if (wanted === "size") return [bitmap.width, bitmap.height];
+      const context = new browser.OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+      context.drawImage(bitmap, 0, 0);
+      return [...context.getImageData(bitmap.width - 3, 2, 1, 1).data].slice(0, 3);
+    },
+    [png.toString("base64"), what] as const,
+  );
+}

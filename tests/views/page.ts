@@ -69,7 +69,7 @@ const TYPES: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/
 export async function serveFigurePage(): Promise<{ url: string; stop(): void }> {
   const server: Server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
-    const allowed = path.startsWith("/dist/") || path.startsWith("/node_modules/");
+    const allowed = ["/dist/", "/node_modules/", "/bench/widget/"].some((folder) => path.startsWith(folder));
     const body =
       path === "/"
         ? Promise.resolve(HTML)

@@ -10,6 +10,7 @@ import {
   cellMarks,
   chosenPath,
 } from "../phase-diagram.js";
+import type { ColorAxis } from "../palette.js";
 import type { PhaseCell, PhaseGrid } from "../phase-grid.js";
 import { type SvgNode, svg } from "../svg-node.js";
 import type { Theme } from "../theme.js";
@@ -118,24 +119,46 @@ function paintCells(
   if (width < 1 || height < 1) return;
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const table = Uint32Array.from(colors.colors, pixelOf);
-  const fills = Uint32Array.from(grid.values, (value, cell) => {
-    const level = grid.states[cell] === DIVERGED || grid.states[cell] === FAILED ? -1 : colors.level(value);
-    return table[level] ?? pixelOf(cellFill(grid, cell, colors, theme));
-  });
+  const fills = cellPixels(grid, colors, theme);
   const irregular = grid.facet.shownAt !== grid.facet.cellAt;
   const gap = grid.cellSize < SMALL_CELL || irregular ? 0 : Math.max(1, Math.round(ratio));
   const columns = indices(grid.x.edges, left, width, ratio, gap);
   const rows = indices(grid.y.edges, top, height, ratio, gap);
   for (let py = 0; py < height; py++) {
     const row = rows[py] ?? -1;
-    for (let px = 0; px < width && row !== -1; px++) {
-      const column = columns[px] ?? -1;
-      const cell = column === -1 ? -1 : grid.shown(column, row);
-      if (cell !== -1) pixels[py * width + px] = fills[cell] ?? 0;
-    }
+    const start = py * width;
+    if (py > 0 && row === rows[py - 1]) pixels.copyWithin(start, start - width, start);
+    else if (row !== -1) paintRow(pixels.subarray(start, start + width), grid, row, columns, fills);
   }
   context.putImageData(image, left, top);
+}
+
+/** The colour of every cell as a pixel. */
+function cellPixels(grid: PhaseGrid, colors: ColorAxis, theme: Theme): Uint32Array {
+  const table = Uint32Array.from(colors.colors, pixelOf);
+  const fills = new Uint32Array(grid.count);
+  for (let cell = 0; cell < fills.length; cell++) {
+    const state = grid.states[cell];
+    const level = state === DIVERGED || state === FAILED ? -1 : colors.level(grid.values[cell] ?? NaN);
+    fills[cell] = table[level] ?? pixelOf(cellFill(grid, cell, colors, theme));
+  }
+  return fills;
+}
+
+/** One line of pixels through a row of cells. */
+function paintRow(
+  line: Uint32Array,
+  { facet, y }: PhaseGrid,
+  row: number,
+  columns: Int32Array,
+  fills: Uint32Array,
+): void {
+  const rowCount = y.values.length;
+  for (let px = 0; px < line.length; px++) {
+    const column = columns[px] ?? -1;
+    const cell = column === -1 ? -1 : (facet.shownAt[column * rowCount + row] ?? -1);
+    if (cell !== -1) line[px] = fills[cell] ?? 0;
+  }
 }
 
 /** For every pixel the interval of edges that it lies in, −1 in the gaps between. */

@@ -64,6 +64,10 @@ function accumulate(
   const bottom = (top + height) / ratio;
   const visible = countInside(pixels, left / ratio, top / ratio, right, bottom);
   const size = visible > DENSITY_FROM ? 1 : Math.max(1, Math.round(2 * pointRadius(visible) * ratio));
+  if (size === 1 && !front && !isIn) {
+    countPoints(pixels, levelOf, { left, top, width, height, ratio }, counts, levels);
+    return { counts, levels, nearest: false };
+  }
   const back = (size - 1) / 2;
   for (let row = 0; row < levelOf.length; row++) {
     const x = Math.round((pixels[2 * row] ?? NaN) * ratio - left - back);
@@ -85,6 +89,25 @@ function accumulate(
     }
   }
   return { counts, levels, nearest: front !== undefined };
+}
+
+/** The case of very many points, each on a pixel of its own; nothing but what that needs. */
+function countPoints(
+  pixels: Float32Array,
+  levelOf: Int16Array,
+  { left, top, width, height, ratio }: Raster,
+  counts: Float32Array,
+  levels: Float32Array,
+): void {
+  for (let row = 0; row < levelOf.length; row++) {
+    const x = (pixels[2 * row] as number) * ratio - left + 0.5;
+    const y = (pixels[2 * row + 1] as number) * ratio - top + 0.5;
+    // Also false for missing points, which are NaN.
+    if (!(x >= 0 && y >= 0 && x < width && y < height)) continue;
+    const at = (y | 0) * width + (x | 0);
+    counts[at] = (counts[at] as number) + 1;
+    levels[at] = (levels[at] as number) + (levelOf[row] as number);
+  }
 }
 
 /** Number of points in the plot. */
