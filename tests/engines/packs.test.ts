@@ -85,13 +85,17 @@ suite("members on vector lanes", () => {
     });
   }
 
-  test("that are not asked to go on keep state and outputs", async () => {
-    const few = [10, 1, 6];
-    const all = await onCpu({ threads: 2 }, seeds(11), [undefined]);
-    const some = await onCpu({ threads: 2 }, seeds(11), [undefined, few]);
-    const twice = await onCpu({ threads: 2 }, seeds(11), [undefined, undefined]);
-    some.forEach((member, i) => assert.deepEqual(member, (few.includes(i) ? twice : all)[i], `member ${i}`));
-  });
+  for (const [lanes, threads] of [
+    [4, 2],
+    [8, 1],
+  ] as const)
+    test(`that are not asked to go on keep state and outputs, ${lanes} at once`, async () => {
+      const few = [10, 1, 6];
+      const all = await onCpu({ threads }, seeds(11), [undefined]);
+      const some = await onCpu({ threads }, seeds(11), [undefined, few]);
+      const twice = await onCpu({ threads }, seeds(11), [undefined, undefined]);
+      some.forEach((member, i) => assert.deepEqual(member, (few.includes(i) ? twice : all)[i], `member ${i}`));
+    });
 
   for (const deterministic of [false, true]) {
     test(`have the same bits alone, four and eight at once, on any threads${deterministic ? ", in the plain mode" : ""}`, async () => {

@@ -52,6 +52,7 @@ export class CpuEngine implements Engine {
   }
 
   load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
+    // A thread that is given eight members at once must not leave another one without any.
     const lanes = members < 8 * this.pool.size ? 4 : 8;
     const mode = this.mode === "auto" ? chooseMode(program, members, this.pool.size).mode : this.mode;
     const { compiled, module } = this.programs.get(program, { ...this.features, lanes, wide: mode === "wide" });
