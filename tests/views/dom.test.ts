@@ -180,6 +180,30 @@ test("a drag over cells chooses their rectangle, over curves all that it touches
   await page.keyboard.press("Escape");
 });
 
+test("a finger chooses by taps, and marks out a region after it has rested", async () => {
+  const touch = await browser.newPage({ viewport: { width: 1080, height: 480 }, hasTouch: true });
+  await openFigure(touch, server.url, phaseDiagramOf(new SampleEnsemble("touch").advance(1000)).payload);
+  const panel = touch.locator('[data-view="phase-diagram"]');
+  const box = await panel.boundingBox();
+  assert.ok(box);
+  const choice = () => touch.evaluate(() => (globalThis as unknown as FigurePage).selected);
+  await panel.tap({ position: { x: 150, y: 150 } });
+  assert.equal((await choice()).at(-1)?.length, 1);
+  const finger = await touch.context().newCDPSession(touch);
+  const move = (type: "touchStart" | "touchMove" | "touchEnd", x: number, y: number) =>
+    finger.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: type === "touchEnd" ? [] : [{ x: box.x + x, y: box.y + y }],
+    });
+  await move("touchStart", 100, 80);
+  await touch.locator(".phasebook-held").waitFor();
+  for (const x of [120, 160, 200]) await move("touchMove", x, 80 + x / 4);
+  await move("touchEnd", 0, 0);
+  const members = (await choice()).at(-1) ?? [];
+  assert.ok(members.length > 3, `${members.length} members are chosen`);
+  await touch.close();
+});
+
 test("Shift and arrows choose a rectangle of cells, which one undo takes back", async () => {
   await diagram().focus();
   for (const key of ["Home", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowUp"]) await page.keyboard.press(key);

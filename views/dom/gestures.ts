@@ -16,9 +16,12 @@ export interface GestureHandlers {
 /** Pixels that a pointer moves before a press becomes a drag. */
 const DRAG_FROM = 5;
 
+/** Milliseconds that a finger rests on a panel before it marks out a region. */
+const HOLD = 400;
+
 /**
- * Turns pointer events on an element into hovering, clicks and marked-out regions. A finger drags the page as everywhere;
- * it chooses by taps.
+ * Turns pointer events on an element into hovering, clicks and marked-out regions. A finger drags the page as everywhere
+ * and chooses by taps; when it rests first, it marks out a region.
  */
 export class Gestures {
   readonly #node: HTMLElement;
@@ -27,6 +30,9 @@ export class Gestures {
   #path: Point[] = [];
   #dragging = false;
   #moving = false;
+  #hold: ReturnType<typeof setTimeout> | undefined;
+  /** A finger has rested: what it does now is no scrolling. */
+  #held = false;
 
   constructor(node: HTMLElement, shape: "rectangle" | "lasso", handlers: GestureHandlers) {
     this.#node = node;
@@ -36,6 +42,9 @@ export class Gestures {
     node.addEventListener("pointermove", (event) => this.#move(event));
     node.addEventListener("pointerup", (event) => this.#up(event));
     node.addEventListener("pointercancel", () => this.cancel());
+    node.addEventListener("touchmove", (event) => this.#held && event.preventDefault(), { passive: false });
+    // A finger that rests opens no menu here.
+    node.addEventListener("contextmenu", (event) => this.#held && event.preventDefault());
     node.addEventListener("pointerleave", () => {
       if (!this.#dragging) this.#on.leave();
     });
@@ -44,8 +53,7 @@ export class Gestures {
   /** Gives up a drag that is under way; answers whether there was one. */
   cancel(): boolean {
     const dragged = this.#dragging;
-    this.#path = [];
-    this.#dragging = false;
+    this.#release();
     if (dragged) this.#on.drag(undefined);
     return dragged;
   }
@@ -54,18 +62,21 @@ export class Gestures {
     if (event.button > 1 || !event.isPrimary) return;
     this.#path = [this.#position(event)];
     this.#moving = this.#on.moves(event);
+    if (event.pointerType === "touch") this.#hold = setTimeout(() => this.#setHeld(true), HOLD);
     if (event.button === 1) event.preventDefault();
   }
 
   #move(event: PointerEvent): void {
     const at = this.#position(event);
     const [start] = this.#path;
-    if (!start || event.pointerType === "touch") {
+    const isFar = start && Math.hypot(at.x - start.x, at.y - start.y) >= DRAG_FROM;
+    if (!start || (event.pointerType === "touch" && !this.#held)) {
+      if (isFar) clearTimeout(this.#hold);
       this.#on.hover(at);
       return;
     }
     if (!this.#dragging) {
-      if (Math.hypot(at.x - start.x, at.y - start.y) < DRAG_FROM) return;
+      if (!isFar) return;
       this.#dragging = true;
       this.#node.setPointerCapture(event.pointerId);
     }
@@ -79,12 +90,23 @@ export class Gestures {
     const add = event.shiftKey || event.ctrlKey || event.metaKey;
     const region = this.#dragging && !this.#moving ? this.#region() : undefined;
     const pressed = this.#path.length > 0 && !this.#dragging;
-    this.#path = [];
-    this.#dragging = false;
+    this.#release();
     if (region) {
       this.#on.drag(undefined);
       this.#on.drop(region, add);
     } else if (pressed) this.#on.click(this.#position(event), add);
+  }
+
+  #release(): void {
+    clearTimeout(this.#hold);
+    this.#setHeld(false);
+    this.#path = [];
+    this.#dragging = false;
+  }
+
+  #setHeld(held: boolean): void {
+    this.#held = held;
+    this.#node.classList.toggle("phasebook-held", held);
   }
 
   #region(): Region | undefined {

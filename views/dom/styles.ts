@@ -55,6 +55,7 @@ const CSS = `
 .phasebook-panel:focus-visible, .phasebook-tools button:focus-visible {
   outline: 2px solid var(--phasebook-accent); outline-offset: 1px;
 }
+.phasebook-panel.phasebook-held { outline: 2px dashed var(--phasebook-accent); outline-offset: 1px; }
 .phasebook-panel > * { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
 .phasebook-panel > svg { overflow: visible; font-family: inherit; }
 .phasebook-panel.phasebook-on-member { cursor: pointer; }
