@@ -38,8 +38,8 @@ export class Executions {
   #compileOptions: CompileOptions | undefined;
   readonly #backgroundChecks: BackgroundChecks;
   #recorded = 0;
-  /** The latest request that the user interrupted. */
-  #interrupted: Message | undefined;
+  /** Aborted when the user interrupts the current request. */
+  #interruption = new AbortController();
 
   constructor(services: Services) {
     this.#services = services;
@@ -56,6 +56,7 @@ export class Executions {
     const executionCount = this.count;
     if (!silent) messenger.publish("execute_input", header, { code, execution_count: executionCount });
     this.current = request;
+    this.#interruption = new AbortController();
     const result = await this.#run(request, code, silent, stored);
     this.current = undefined;
     if (stored) history.add(executionCount, code, result.status === "ok" ? result.resultText : undefined);
@@ -70,9 +71,9 @@ export class Executions {
     return { status: "error", execution_count: executionCount, ...result.error, user_expressions: {}, payload: [] };
   }
 
-  /** Stops the current request; one that has not got as far as the evaluator will not. */
+  /** Stops the current request: its cell, or what comes before and after that. */
   interrupt(): void {
-    this.#interrupted = this.current;
+    this.#interruption.abort();
     this.#services.evaluator.interrupt();
   }
 
@@ -88,9 +89,9 @@ export class Executions {
     return this.#compileOptions?.shadowed.has(root) === true ? renamed(root) + path.slice(root.length) : path;
   }
 
-  async #run(request: Message, code: string, silent: boolean, stored: boolean): Promise<ExecutionResult> {
-    const { content, header } = request;
+  async #run({ content, header }: Message, code: string, silent: boolean, stored: boolean): Promise<ExecutionResult> {
     const { evaluator, messenger } = this.#services;
+    const { signal } = this.#interruption;
     const question = pagerQuestion(code);
     if (question !== undefined) return this.#page(question);
     const name = `Cell[${silent ? "*" : this.count}]`;
@@ -100,8 +101,8 @@ export class Executions {
       const source = this.#services.typeCheck.takeMagic(code);
       const { cell, compiledExpressions } = await this.#compile(name, source, expressions);
       const recorded: RecordedCell = { id: ++this.#recorded, name, source };
-      if (this.#services.typeCheck.mode === "error") await this.#requireTypes(recorded);
-      if (this.#interrupted === request) throw new CellRefused(INTERRUPTED);
+      if (this.#services.typeCheck.mode === "error") await orAborted(this.#requireTypes(recorded), signal);
+      if (signal.aborted) throw new CellRefused(INTERRUPTED);
       this.#services.typeCheck.record(recorded);
       const run = evaluator.execute(
         { executionCount: this.count, cell, silent, storeResult: stored, allowStdin, expressions: compiledExpressions },
@@ -110,7 +111,7 @@ export class Executions {
       if (this.#services.typeCheck.mode !== "error" && !silent) {
         // Who cannot be asked is a program that runs notebooks: nbclient, nbconvert, papermill.
         if (allowStdin) this.#backgroundChecks.add(recorded, header, run);
-        else await this.#backgroundChecks.checkBeside(recorded, header, run);
+        else await orAborted(this.#backgroundChecks.checkBeside(recorded, header, run), signal);
       }
       return await run;
     } catch (error) {
@@ -147,6 +148,15 @@ export class Executions {
     };
     return { status: "ok", userExpressions: {}, payload: [{ source: "page", data, start: 0 }] };
   }
+}
+
+/** Waits for what may take long; until the user interrupts. */
+function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 /** The cell was not run. */

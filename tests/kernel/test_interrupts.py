@@ -84,6 +84,19 @@ class InterruptTests(KernelCase):
             self.manager.interrupt_kernel()
             self.check("before", "1")
 
+    def test_cell_whose_types_are_being_checked(self):
+        # Loading the checker takes long enough, unless the machine stops just then.
+        for name in ("first", "second", "third", "fourth"):
+            self.check("%typecheck off", None)
+            msg_id = self.send(f"%typecheck error\nlet {name} = 1")
+            self.wait_for_output(lambda m: m["msg_type"] == "execute_input" and m["parent_header"].get("msg_id") == msg_id)
+            self.manager.interrupt_kernel()
+            outcome = self.finish(msg_id)
+            if outcome.reply["status"] == "error":
+                break
+        self.assertEqual(outcome.reply.get("ename"), "KeyboardInterrupt", str(outcome))
+        self.check(f"%typecheck off\ntypeof {name}", "'undefined'")
+
     def test_signal_to_the_process_group(self):
         self.check("let group = 1; group", "1")
         msg_id = self.send("console.log('started'); while (true) {}")
