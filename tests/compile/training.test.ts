@@ -60,6 +60,20 @@ test("without fused multiply-add the bits are those of every run, call size and 
   assert.deepEqual(results[2], results[0]);
 });
 
+test("tiles of any height give the same bits", () => {
+  const training = adamTraining({ widths: [5, 37, 37, 3], batch: 72, data: "shared" });
+  const bitsOf = (options: WasmOptions) => {
+    const compiled = started(training, options).run(3);
+    return ["weight0", "weight1", "weight2", "bias1", "loss"].flatMap((name) => compiled.read(name));
+  };
+  const plain = bitsOf({});
+  const fused = bitsOf({ relaxed: true });
+  for (let tileRows = 1; tileRows <= 7; tileRows++) {
+    for (const revectorize of [false, true]) assert.deepEqual(bitsOf({ revectorize, tileRows }), plain, `${tileRows}`);
+    assert.deepEqual(bitsOf({ relaxed: true, tileRows }), fused, `${tileRows} rows with fused multiply-add`);
+  }
+});
+
 test("a network whose weights are not numbers has a loss that is none", () => {
   const training = adamTraining(networks[1]!);
   const compiled = started(training);
