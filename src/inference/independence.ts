@@ -1,5 +1,5 @@
 /**
- * Metropolis' test of draws that were proposed independently, by a flow for example (arXiv:1904.12072, eq. 8): which draw the
+ * Metropolis' test of draws that were proposed independently, by a flow for example (arXiv:1904.12072): which draw the
  * chain is at after each proposal. The first draw is where it starts.
  *
  * @param logWeights ln p − ln q of each draw, up to a constant

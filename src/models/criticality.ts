@@ -44,7 +44,7 @@ export function gaussianMean(f: (z: number) => number, variance: number): number
 
 /**
  * K of each layer, K(ℓ + 1) = C_b + C_W ⟨σ(z)²⟩ over z of variance K(ℓ); the first entry is `start`, that of the first
- * layer (arXiv:2106.10165, eq. 4.40).
+ * layer (arXiv:2106.10165, section 4.3).
  */
 export function kernelRecursion(
   activation: Activation,
@@ -57,7 +57,7 @@ export function kernelRecursion(
   return kernel;
 }
 
-/** χ⊥(K) = C_W ⟨σ′(z)²⟩: by how much the squared distance of two near inputs of equal length grows in a layer (eq. 5.21). */
+/** χ⊥(K) = C_W ⟨σ′(z)²⟩: by how much the squared distance of two near inputs of equal length grows in a layer (section 5.1). */
 export function perpendicularSusceptibility(activation: Activation, weightVariance: number, kernel: number): number {
   const { slope } = NONLINEARITIES[activation];
   return weightVariance * gaussianMean((z) => slope(z) ** 2, kernel);

@@ -1,7 +1,7 @@
 import { grad, scalar, type Tensor } from "../tensor/index.js";
 import type { DenseParameters, Mlp } from "./mlp.js";
 
-/** Learning rates of the parameters relative to each other (arXiv:2106.10165, eq. 7.6: λ_W is divided by a layer's inputs). */
+/** Learning rates of the parameters relative to each other (arXiv:2106.10165, chapter 8: λ_W is divided by the number of inputs). */
 export interface TangentKernelOptions {
   readonly weightRate?: number;
   readonly biasRate?: number;

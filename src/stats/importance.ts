@@ -10,7 +10,7 @@ export interface ImportanceSample {
 
 /**
  * Weights for draws from another distribution, from ln p − ln q up to a constant (Kish's effective sample size; for flows
- * arXiv:2101.08176, eq. 33).
+ * arXiv:2101.08176).
  *
  * Throws a RangeError where there are no draws, or a logarithm is NaN or +∞; −∞ is a draw that p excludes.
  */

@@ -33,7 +33,7 @@ test("K stays at criticality for linear and rectified networks, and grows by C_W
   assertClose([first!, second!], [1, 1.75], { relative: 1e-12 });
 });
 
-test("K of a critical tanh network falls as 1/2ℓ (arXiv:2106.10165, eq. 5.41), with the next term's logarithm", () => {
+test("K of a critical tanh network falls as 1/2ℓ (arXiv:2106.10165, section 5.3), with the next term's logarithm", () => {
   const layers = 4000;
   const kernel = kernelRecursion("tanh", { weightVariance: 1, biasVariance: 0 }, layers, 1);
   const scaled = 2 * layers * kernel.at(-1)!;
