@@ -1,15 +1,12 @@
 /** Every operation of the table as a shader, on the same cases as the CPU engine's code. */
-import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { WebgpuEngine } from "../../../src/engines/index.js";
-import type { OperationName } from "../../../src/tensor/operation.js";
-import { operations } from "../../../src/tensor/operations/index.js";
 import { sizeOf } from "../../../src/tensor/shape.js";
 import { topologicalOrder } from "../../../src/tensor/program.js";
 import { input, Tensor } from "../../../src/tensor/tensor.js";
 import { type Case, compare, inputsOf } from "../../compile/case.js";
 import { generator } from "../../compile/generator.js";
-import { operationCases } from "../../compile/operation-cases.js";
+import { testValues } from "../../compile/operation-suite.js";
 import { testGpu } from "../../support/software-gpu.js";
 
 const engine = new WebgpuEngine({ gpu: testGpu, threads: 64 });
@@ -65,10 +62,4 @@ async function check(cases: readonly Case[]): Promise<void> {
   program.dispose();
 }
 
-for (const name of Object.keys(operations) as OperationName[]) {
-  test(`${name} as a shader agrees with the reference`, async () => {
-    const cases = spread(operationCases[name]);
-    assert.ok(cases.length > 0);
-    await check(cases);
-  });
-}
+testValues({ name: "as a shader", check: (cases) => check(spread(cases)) });
