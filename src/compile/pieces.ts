@@ -8,7 +8,8 @@ const MOST_BOXES = 27;
 
 /**
  * Assemblies (a lattice shifted around its edge, say) that need not be put together in memory, because all readers can
- * take each element from the part that has it: their loops are cut where one part ends and the next begins.
+ * take each element from the part that has it: their loops are cut where one part ends and the next begins. Not where
+ * each element has a thread of its own, whose loops cannot be cut.
  */
 export function readInPieces(graph: LaidOutGraph): Set<Node> {
   const found = new Set<Node>();

@@ -1,6 +1,8 @@
 /** Shifted lattices and joined rows that are read where they lie: what loops cut at parts' edges compute is the same. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { planProgram } from "../../src/compile/plan.js";
+import { WORKGROUP } from "../../src/compile/target.js";
 import { Interpreter } from "../../src/compile/reference.js";
 import { explain } from "../../src/engines/index.js";
 import { input, type Program, scan, type Shape, type Tensor } from "../../src/tensor/index.js";
@@ -79,6 +81,16 @@ for (const [name, step] of Object.entries(STEPS))
         });
       }
     });
+
+test("shifted copies are made for threads that compute single elements", () => {
+  const program = programOf([16, 16], STEPS["neighbours in every direction"]!);
+  const { fused } = planProgram(program, { vectorAxis: "elements" }, WORKGROUP);
+  const holders = fused.kernels.filter(({ nodes }) => nodes.some(({ kind }) => kind === "assembly"));
+  assert.deepEqual(
+    holders.map(({ kind }) => kind),
+    ["assembly", "assembly", "assembly", "assembly"],
+  );
+});
 
 test("no shifted copies of a lattice are made", () => {
   const { kernels } = explain(programOf([16, 16], STEPS["neighbours in every direction"]!));
