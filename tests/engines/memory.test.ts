@@ -16,12 +16,13 @@ function squaring(size: number): Program {
 
 suite("a CPU engine of two threads", () => {
   const engine = new CpuEngine({ threads: 2 });
-  after(() => engine.dispose());
+  const fused = new CpuEngine({ threads: 2, mode: "fused" });
+  after(() => Promise.all([engine.dispose(), fused.dispose()]));
 
-  async function refusal(program: Program, members: number): Promise<string> {
+  async function refusal(program: Program, members: number, by = engine): Promise<string> {
     const before = process.memoryUsage().arrayBuffers;
     try {
-      await engine.load(program, { members });
+      await by.load(program, { members });
     } catch (error) {
       assert.ok(error instanceof MemoryError, String(error));
       assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 26, "memory was allocated");
@@ -39,7 +40,7 @@ suite("a CPU engine of two threads", () => {
 
   test("refuses a program whose scratch memory alone is too much", async () => {
     assert.match(
-      await refusal(squaring(30_000), 1),
+      await refusal(squaring(30_000), 1, fused),
       /needs \d+ MiB before the first member: \d+ MiB of scratch memory for each thread/,
     );
   });
@@ -50,4 +51,47 @@ suite("a CPU engine of two threads", () => {
     assert.deepEqual(await program.run(1), { failures: [] });
     assert.deepEqual([...program.read("x", 1)], [2, 4, 0, 4, 2, 0, 0, 0, 2]);
   });
+
+  test("refuses a member that is too large for all threads together", async () => {
+    assert.match(await refusal(squaring(30_000), 1), /^One member needs \d+ MiB, but \d+ MiB (are|is)/);
+  });
+
+  for (const members of [0, -1, 1.5, NaN, 2 ** 31]) {
+    test(`refuses ${members} members`, async () => {
+      await assert.rejects(async () => engine.load(squaring(3), { members }), {
+        name: "RangeError",
+        message: `A program is loaded for 1 or more members, fewer than 2³¹; got ${members}.`,
+      });
+    });
+  }
+
+  test("refuses steps that are no count, and members that there are not", async () => {
+    const program = await engine.load(squaring(3), { members: 2 });
+    for (const steps of [-1, 0.5, NaN, Infinity, 2 ** 31]) {
+      await assert.rejects(program.run(steps), {
+        name: "RangeError",
+        message: /^A run takes 0 or more steps, .* got /,
+      });
+    }
+    for (const member of [2, -1, 0.5, NaN]) {
+      const message = `Member ${member} does not exist; there are 2.`;
+      await assert.rejects(program.run(1, [0, member]), { name: "RangeError", message });
+    }
+    assert.deepEqual(await program.run(1, []), { failures: [] });
+  });
+
+  test("keeps a NaN to the member that was given it", async () => {
+    const program = await engine.load(squaring(3), { members: 2 });
+    program.write("x", new Array<number>(9).fill(1), 0);
+    program.write("x", [NaN, ...new Array<number>(8).fill(1)], 1);
+    assert.deepEqual(await program.run(1), { failures: [] });
+    assert.deepEqual([...program.read("x", 0)], new Array(9).fill(6));
+    assert.ok(program.read("x", 1).some(Number.isNaN));
+  });
+});
+
+test("shapes are static and their sizes exact integers", () => {
+  assert.throws(() => input("x", [NaN, 3]), /NaN/);
+  assert.throws(() => input("x", [2.5]), /2\.5/);
+  assert.throws(() => input("x", [2 ** 20, 2 ** 20, 2 ** 20]), /1048576/);
 });

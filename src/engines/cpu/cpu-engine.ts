@@ -5,6 +5,7 @@ import type { Program } from "../../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js";
 import { MemberMemory } from "../member-memory.js";
 import type { SlotArray } from "../slot-access.js";
+import { checkMembers, checkRun } from "../checks.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { chooseMode, type Mode } from "./mode.js";
 import { WorkerPool } from "./pool.js";
@@ -52,6 +53,7 @@ export class CpuEngine implements Engine {
   }
 
   load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
+    checkMembers(members);
     // A thread that is given eight members at once must not leave another one without any.
     const lanes = members < 8 * this.pool.size ? 4 : 8;
     const mode = this.mode === "auto" ? chooseMode(program, members, this.pool.size).mode : this.mode;
@@ -106,10 +108,11 @@ class CpuProgram implements LoadedProgram {
     return Promise.resolve();
   }
 
-  run(
+  async run(
     steps: number,
     members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
   ): Promise<RunReport> {
+    checkRun(steps, members, this.members);
     return this.pool.run(this.id, members, steps, notebookHost()?.interruptSignal);
   }
 

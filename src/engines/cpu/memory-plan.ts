@@ -82,6 +82,11 @@ function refuse(plan: MemoryPlan, members: number, pack: number, availableBytes:
         `each thread, and what all members read. But ${show(limit)} ${why}. Make the model or batch smaller, or use fewer threads.`,
     );
   }
+  if (plan.members + plan.memberStride > limit) {
+    throw new MemoryError(
+      `One member needs ${show(plan.memberStride)}, but ${show(limit)} ${why}. Make the model or batch smaller.`,
+    );
+  }
   const fits = Math.floor((limit - plan.members) / plan.memberStride) * pack;
   throw new MemoryError(
     `${members} members need ${show(plan.totalBytes)} (${show(plan.memberStride / pack)} a member), but ${show(limit)} ${why}. ` +
