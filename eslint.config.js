@@ -54,7 +54,7 @@ export default defineConfig(
   },
   {
     // Commands and their helpers: they run in Node and talk to the terminal.
-    files: ["scripts/**/*.mjs", "cli/**/*.ts", "bench/**/*.ts", "kernel/main.ts"],
+    files: ["scripts/**/*.mjs", "cli/**/*.ts", "bench/**/*.ts", "bench/**/*.mjs", "kernel/main.ts"],
     languageOptions: {
       globals: {
         console: "readonly",

@@ -4,8 +4,9 @@ import { ensembles } from "./ensembles/index.js";
 import { hmc } from "./hmc.js";
 import { kernel } from "./kernel.js";
 import { type BenchResult, report } from "./report.js";
+import { scaling } from "./scaling/index.js";
 
-const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = { ensembles, hmc, kernel };
+const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = { ensembles, hmc, kernel, scaling };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
 const [name = "", ...only] = positionals;

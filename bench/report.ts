@@ -11,6 +11,8 @@ export interface Row {
   readonly peerName: string;
   readonly ratio: number | null;
   readonly absent?: string;
+  /** Floating-point operations that were counted for one step of a member. */
+  readonly flops?: number;
 }
 
 /** What a benchmark answers: its rows, and the versions of the peers it ran. */

@@ -27,13 +27,19 @@ export const flopsOf = ({ widths, batch }: Case): number =>
 
 /** Seconds that the training itself takes; tracing and compiling are left out, as for the peers. */
 export async function trainOnce(engine: CpuEngine, one: Case): Promise<number> {
+  const run = trainingOf(engine, one);
+  await run.finished;
+  return run.progress.elapsedSeconds;
+}
+
+export function trainingOf(engine: CpuEngine, one: Case) {
   const { widths, activation, batch, members, steps } = one;
   const isAutoencoder = widths[0] === widths.at(-1);
   const middle = (widths.length - 1) / 2;
   const parts = isAutoencoder
     ? [mlp(widths.slice(0, middle + 1), activation), mlp(widths.slice(middle), activation)]
     : [mlp(widths, activation)];
-  const run = train({
+  return train({
     members: grid({ seed: seeds(members) }),
     steps,
     points: 1,
@@ -47,8 +53,6 @@ export async function trainOnce(engine: CpuEngine, one: Case): Promise<number> {
     },
     optimizer: () => adam({ learningRate: 1e-3 }),
   });
-  await run.finished;
-  return run.progress.elapsedSeconds;
 }
 
 /** Numbers of mean 0 and variance 1 that fill (−√3, √3) evenly. */

@@ -39,9 +39,10 @@ export async function speed(cases: readonly Case[]): Promise<{ rows: Row[]; vers
 
 function rowsOf(one: Case, ours: readonly number[], theirs: ReadonlyMap<Variant, readonly number[]>): Row[] {
   const gigaflops = (seconds: readonly number[]) => (one.members * one.steps * flopsOf(one)) / median(seconds) / 1e9;
-  return [...theirs].map(([variant, seconds]) =>
-    moreIsBetter(nameOf(one), "GFLOP/s", gigaflops(ours), gigaflops(seconds), `JAX ${VARIANTS[variant]}`),
-  );
+  return [...theirs].map(([variant, seconds]) => ({
+    ...moreIsBetter(nameOf(one), "GFLOP/s", gigaflops(ours), gigaflops(seconds), `JAX ${VARIANTS[variant]}`),
+    flops: flopsOf(one),
+  }));
 }
 
 const startJax = (variant: Variant, { widths, activation, members, batch, steps }: Case): LineProcess =>

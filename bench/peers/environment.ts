@@ -30,7 +30,7 @@ export function jaxPython(): string {
 }
 
 /** A file of an npm package for comparison, installed at the first call into a folder of its own. */
-export function npmPeer(packageAndVersion: string, file: string): string {
+export function npmPeer(packageAndVersion: string, file: string, options: readonly string[] = []): string {
   const folder = fileURLToPath(new URL(`node_modules/.cache/phasebook/${packageAndVersion}`, root));
   const path = `${folder}/node_modules/${file}`;
   if (!existsSync(path)) {
@@ -38,7 +38,7 @@ export function npmPeer(packageAndVersion: string, file: string): string {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, "{}");
     const flags = ["--no-audit", "--no-fund", "--silent"];
-    execFileSync("npm", ["install", ...flags, packageAndVersion], { cwd: folder, stdio: "inherit" });
+    execFileSync("npm", ["install", ...flags, ...options, packageAndVersion], { cwd: folder, stdio: "inherit" });
   }
   return path;
 }
