@@ -144,7 +144,7 @@ async function runOf(plan: Plan, context: RunContext): Promise<NotebookRun | Ski
   }
 }
 
-function reportOf({ entry, notebook, settings }: Plan, run: NotebookRun | Skipped): NotebookReport {
+function reportOf({ entry, settings }: Plan, run: NotebookRun | Skipped): NotebookReport {
   const { id, title, path } = entry;
   const about = { id, title, file: path, sha256: sha256(JSON.stringify(entry.notebook)), settings };
   const reason = run.reason === undefined ? {} : { reason: run.reason };
@@ -160,7 +160,7 @@ function reportOf({ entry, notebook, settings }: Plan, run: NotebookRun | Skippe
     notes: [
       ...(edited ? ["The committed outputs were not made by the committed code."] : []),
       ...(same || edited ? [] : ["Seed, size or engine differ from the committed run: only claims are compared."]),
-      ...(claimsOf(notebook).length === 0 ? ["The committed notebook claims nothing."] : []),
+      ...(claimsOf(entry.notebook).length === 0 ? ["The committed notebook claims nothing."] : []),
     ],
   };
 }

@@ -10,7 +10,7 @@ const STYLE = `
   table { border-collapse: collapse; margin: .5em 0 1.5em; } td, th { padding: .25em .7em; text-align: left; vertical-align: top; border-bottom: 1px solid #ddd; }
   .good { color: #177245; } .bad { color: #b3261e; font-weight: 600; } .plain { color: #666; }
   .pictures { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1em; } .pictures img { width: 100%; background: #fff; }
-  figcaption { color: #666; } .difference { position: relative; isolation: isolate; background: #fff; }
+  figure { margin: 0; } figcaption { color: #666; } .difference { position: relative; isolation: isolate; background: #fff; }
   .difference img + img { position: absolute; left: 0; top: 0; mix-blend-mode: difference; }
   pre { background: #f6f6f6; padding: .5em; overflow: auto; max-height: 20em; }
   dt { font-weight: 600; } dd { margin: 0 0 .3em 0; overflow-wrap: anywhere; }`;
@@ -70,7 +70,7 @@ function claimsTable(claims: readonly ClaimComparison[], seed: number): string {
       escape(`${claim.kind}: ${claim.source}`),
       escape(expected),
       escape(measured),
-      `${mark(outcome, outcome === "met")}${note ? `<br>${escape(note)}` : ""}`,
+      `${mark(claim.verdict === "measured" && outcome === "met" ? "measured" : outcome, outcome === "met")}${note ? `<br>${escape(note)}` : ""}`,
       String(seed),
     ];
   });
