@@ -32,7 +32,7 @@ export async function doctor({
     ...checkJupyter(jupyter),
     checkKernel(jupyter?.dataFolders ?? []),
     checkExtension(jupyter?.dataFolders ?? []),
-    ...checkEngines(),
+    ...(await checkEngines()),
   ];
   for (const finding of findings) {
     console.log(`${SIGNS[finding.state]} ${finding.text}`);
@@ -113,11 +113,11 @@ function checkExtension(dataFolders: string[]): Finding {
   return { state: "better", text: `${text}, not ${packageVersion}`, remedy: INSTALL_PHASEBOOK };
 }
 
-function checkEngines(): Finding[] {
+async function checkEngines(): Promise<Finding[]> {
   try {
-    return engines().map(({ name, precision, description }) => ({
+    return (await engines()).map(({ name, precision, description, notChosen }) => ({
       state: "right",
-      text: `Engine ${name} (${precision}): ${description}`,
+      text: `Engine ${name} (${precision}): ${description}${notChosen === undefined ? ", chosen automatically" : `, not chosen: ${notChosen}`}`,
     }));
   } catch (error) {
     const text = `No engine: ${error instanceof Error ? error.message : String(error)}`;

@@ -43,12 +43,12 @@ export async function provenanceOf(packageRoot: string, dataFolder: string, engi
       system: `${platform()} ${release()}`,
     },
     node: { command: process.versions.node, cells: nodeBinaries(packageRoot)[0].version ?? "of PHASEBOOK_NODE" },
-    engine: engineOf(engineName),
+    engine: await engineOf(engineName),
   };
 }
 
-function engineOf(name = process.env["PHASEBOOK_ENGINE"]): Provenance["engine"] {
-  const all = engines();
+async function engineOf(name = process.env["PHASEBOOK_ENGINE"]): Promise<Provenance["engine"]> {
+  const all = await engines();
   const found = name ? all.find((engine) => engine.name === name) : all[0];
   if (found) return found;
   throw new RangeError(`There is no engine "${name}". Engines: ${all.map((engine) => engine.name).join(", ")}.`);

@@ -43,8 +43,6 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
   readonly id: string;
   readonly title: string | undefined;
   readonly grid: Grid<H>;
-  /** Which engine computes, and in which precision. */
-  readonly engine: { readonly name: string; readonly description: string; readonly precision: string };
   /** Resolves when all steps are done or the run was stopped; rejects when it could not be carried out. */
   readonly finished: Promise<this>;
 
@@ -57,15 +55,20 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
   private stopReason: string | undefined;
 
   constructor(private readonly setup: TrainingSetup<P, H, S>) {
-    const { grid, steps, engine, checkpoint } = setup;
+    const { grid, steps, checkpoint } = setup;
     this.id = crypto.randomUUID();
     this.title = setup.title;
     this.grid = grid;
-    this.engine = { name: engine.name, description: engine.description, precision: engine.precision };
     this.observations = new Observations(grid, this.metrics, Math.ceil(steps / this.interval));
     this.checkpoint = checkpoint && trainingCheckpoint(checkpoint, setup);
     this.current = { state: "waiting", step: 0, steps, elapsedSeconds: 0 };
     this.finished = this.execute();
+  }
+
+  /** Which engine computes, on what, and in which precision. */
+  get engine(): { readonly name: string; readonly description: string; readonly precision: string } {
+    const { name, description, precision } = this.setup.engine;
+    return { name, description, precision };
   }
 
   /** Number of members. */

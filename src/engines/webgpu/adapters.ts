@@ -34,6 +34,7 @@ export function systemGpu(): Promise<Gpu> {
 const PACKAGE: string = "webgpu";
 
 async function loadDawn(): Promise<Gpu> {
+  if (process.platform === "linux") requireVulkan();
   try {
     const { create } = (await import(PACKAGE)) as { create: (options: string[]) => Gpu };
     return create([]);
@@ -44,6 +45,18 @@ async function loadDawn(): Promise<Gpu> {
     );
   }
 }
+
+/** Where Vulkan's loader is missing, Dawn says so on stderr, which is for what cells write. */
+function requireVulkan(): void {
+  try {
+    process.dlopen({ exports: {} }, VULKAN);
+  } catch (error) {
+    if (!String(error).includes("cannot open shared object file")) return; // It is there, and no addon of Node.
+    throw new NoGpuError(`Vulkan is not installed (${VULKAN}): no GPU can be used. Install the GPU's driver.`);
+  }
+}
+
+const VULKAN = "libvulkan.so.1";
 
 /** All different adapters, the fastest first. */
 export async function findAdapters(gpu: Gpu): Promise<FoundAdapter[]> {

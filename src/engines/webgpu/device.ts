@@ -1,7 +1,7 @@
 import { MemoryError } from "../engine.js";
 import { type AdapterDescription, findAdapters, type FoundAdapter, showAdapter } from "./adapters.js";
 import { DeviceLostError, DispatchTimeoutError, NoGpuError } from "./errors.js";
-import { type Gpu, type GpuBuffer, type GpuDevice, USAGE } from "./gpu-types.js";
+import { type Gpu, type GpuBuffer, type GpuDevice, type GpuLimits, USAGE } from "./gpu-types.js";
 
 /** How long a dispatch may take before the device is given up, in milliseconds. */
 export const PATIENCE_MS = 20_000;
@@ -15,6 +15,8 @@ export class Device {
   private constructor(
     readonly gpu: GpuDevice,
     readonly adapter: AdapterDescription,
+    /** What the adapter has; the device was asked for it. */
+    readonly limits: GpuLimits,
     private readonly patienceMs: number,
   ) {
     this.loss = gpu.lost.then(({ reason, message }) => {
@@ -46,7 +48,7 @@ export class Device {
         maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
       },
     });
-    return new Device(device, description, patienceMs);
+    return new Device(device, description, limits, patienceMs);
   }
 
   get isLost(): boolean {

@@ -43,7 +43,7 @@ export class LoadedShader {
   }
 
   static async load(device: Device, program: WgslProgram, members: number): Promise<LoadedShader> {
-    const { limits } = device.gpu;
+    const { limits } = device;
     const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
     checkLimits(program, largest, device);
     const layout = layoutOf(device, program);

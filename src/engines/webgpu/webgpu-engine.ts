@@ -42,7 +42,7 @@ export class WebgpuEngine implements Engine {
 
   async load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
     const device = await this.openDevice();
-    const { limits } = device.gpu;
+    const { limits } = device;
     const { threads = MOST_THREADS, workgroupBytes = Infinity } = this.options;
     const compiled = compileWgsl(program, {
       threads: Math.min(threads, limits.maxComputeInvocationsPerWorkgroup),

@@ -79,7 +79,7 @@ export class WordCopy {
     const { gpu } = this.device;
     const total = members * places.length;
     const groups = Math.ceil(total / THREADS);
-    const columns = Math.min(groups, gpu.limits.maxComputeWorkgroupsPerDimension);
+    const columns = Math.min(groups, this.device.limits.maxComputeWorkgroupsPerDimension);
     const [sizes] = await this.device.buffers([16], USAGE.uniform | USAGE.copyTo, "inputs");
     const [list] = await this.device.storage([places.byteLength], "inputs");
     gpu.queue.writeBuffer(sizes!, 0, bytesOf(Uint32Array.of(places.length, strideBytes / 4, total, columns * THREADS)));
