@@ -35,8 +35,8 @@ const isInfinity = ({ text }: Value): boolean => text === INFINITY;
 export class Expressions implements ScalarBuilder<Value> {
   readonly lines: string[] = [];
   private readonly known = new Map<string, Value>();
-  /** Sums of which one term is a constant. */
-  private readonly shifted = new Set<string>();
+  /** Products, and sums of which one term is a constant: drivers merge them with a constant that is added. */
+  private readonly mergeable = new Set<string>();
 
   /** Names of this scope begin with `prefix`. */
   constructor(private readonly prefix = "v") {}
@@ -76,7 +76,9 @@ export class Expressions implements ScalarBuilder<Value> {
     return this.sum(a, "-", b);
   }
   mul(a: Value, b: Value): Value {
-    return this.infix("f32", a, "*", b);
+    const product = this.infix("f32", a, "*", b);
+    this.mergeable.add(product.text);
+    return product;
   }
   div(a: Value, b: Value): Value {
     return this.infix("f32", a, "/", b);
@@ -85,7 +87,9 @@ export class Expressions implements ScalarBuilder<Value> {
     return this.call("f32", "fma", a, b, c);
   }
   neg(a: Value): Value {
-    return this.value(`-${this.variable(a).text}`, "f32");
+    const value = this.value(`-${this.variable(a).text}`, "f32");
+    if (this.mergeable.has(a.text)) this.mergeable.add(value.text);
+    return value;
   }
   abs(a: Value): Value {
     return this.call("f32", "abs", a);
@@ -201,15 +205,15 @@ export class Expressions implements ScalarBuilder<Value> {
     return this.call("f32", "bitcast<f32>", a);
   }
 
-  /** Drivers take x + 1 − 1 for x, which loses what the rounding is to show: here they cannot. */
+  /** Drivers take x + 1 − 1 for x, and round 1 − x² once: both lose what the rounding is to show. Here they cannot. */
   private sum(a: Value, operator: "+" | "-", b: Value): Value {
     const [left, right] = a.literal || b.literal ? [this.hidden(a), this.hidden(b)] : [a, b];
     const value = this.infix("f32", left, operator, right);
-    if (a.literal || b.literal) this.shifted.add(value.text);
+    if (a.literal || b.literal) this.mergeable.add(value.text);
     return value;
   }
   private hidden(a: Value): Value {
-    return this.shifted.has(a.text) ? this.value(`bitcast<f32>(bitcast<u32>(${a.text}) ^ ${HIDDEN_ZERO})`, "f32") : a;
+    return this.mergeable.has(a.text) ? this.value(`bitcast<f32>(bitcast<u32>(${a.text}) ^ ${HIDDEN_ZERO})`, "f32") : a;
   }
 
   private isNumber(a: Value): Value {

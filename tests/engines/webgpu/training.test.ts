@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { CpuEngine, type Engine, ReferenceEngine, WebgpuEngine } from "../../../src/engines/index.js";
 import { adam, autoencoder, grid, Key, seeds, train, whileLoop } from "../../../src/index.js";
-import { input, scalar, scan } from "../../../src/tensor/index.js";
+import { input, scan, type Tensor } from "../../../src/tensor/index.js";
 import { testGpu } from "../../support/software-gpu.js";
 
-const cpu = new CpuEngine({ threads: 1 });
+const cpu = new CpuEngine({ threads: 1, deterministic: true });
 const gpu = new WebgpuEngine({ gpu: testGpu, threads: 64 });
 after(() => Promise.all([cpu.dispose(), gpu.dispose()]));
 
@@ -47,7 +47,7 @@ test("autoencoders train alike on GPU, CPU and in the reference", async () => {
 });
 
 /** A program without inputs but one, on both engines. */
-async function outputsOf(engine: Engine, value: ReturnType<typeof scalar>): Promise<number[]> {
+async function outputsOf(engine: Engine, value: Tensor): Promise<number[]> {
   const n = input("n", [], "u32");
   const outputs = [{ name: "result", value }];
   const program = await engine.load(
