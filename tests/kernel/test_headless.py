@@ -1,6 +1,9 @@
-"""Notebooks that programs run: each cell's outputs have its type errors, by nbclient and by `nbconvert --execute`."""
+"""What programs run: each cell's outputs have its type errors, by nbclient and by `nbconvert --execute`; `jupyter run`."""
 
 import os
+import subprocess
+import sys
+import tempfile
 import unittest
 
 from nbclient import NotebookClient
@@ -44,6 +47,14 @@ class HeadlessTests(unittest.TestCase):
     def test_nbconvert(self):
         executed, _ = ExecutePreprocessor(kernel_name="phasebook", timeout=60).preprocess(notebook(CELLS))
         self.check(executed.cells)
+
+    def test_jupyter_run(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".ts") as script:
+            script.write("const x: number = 20;\nconsole.log('ran', await Promise.resolve(x + 1));\n")
+            script.flush()
+            command = [sys.executable, "-m", "jupyter_client.runapp", "--kernel", "phasebook", script.name]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        self.assertEqual((done.returncode, done.stdout), (0, "ran 21\n"), done.stderr)
 
     def test_typecheck_error_ends_the_notebook(self):
         cells = notebook(["%typecheck error\nlet n = 1", "n = 'text'", "'never'"])
