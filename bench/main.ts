@@ -1,12 +1,19 @@
 /** `npm run bench -- NAME [CASE ...] [--json FILE]`: measures Phasebook beside a peer in the same run. */
 import { parseArgs } from "node:util";
 import { ensembles } from "./ensembles/index.js";
+import { gpu } from "./gpu.js";
 import { hmc } from "./hmc.js";
 import { kernel } from "./kernel.js";
 import { type BenchResult, report } from "./report.js";
 import { scaling } from "./scaling/index.js";
 
-const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = { ensembles, hmc, kernel, scaling };
+const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = {
+  gpu,
+  ensembles,
+  hmc,
+  kernel,
+  scaling,
+};
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
 const [name = "", ...only] = positionals;

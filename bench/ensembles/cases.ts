@@ -1,4 +1,4 @@
-import { adam, type CpuEngine, grid, mlp, seeds, type Tensor, train } from "../../src/index.js";
+import { adam, type CpuEngine, type Engine, grid, mlp, seeds, type Tensor, train } from "../../src/index.js";
 
 /** An ensemble of networks trained by Adam on a fixed batch; autoencoders where input and output have one width. */
 export interface Case {
@@ -32,7 +32,7 @@ export async function trainOnce(engine: CpuEngine, one: Case): Promise<number> {
   return run.progress.elapsedSeconds;
 }
 
-export function trainingOf(engine: CpuEngine, one: Case) {
+export function trainingOf(engine: Engine, one: Case) {
   const { widths, activation, batch, members, steps } = one;
   const isAutoencoder = widths[0] === widths.at(-1);
   const middle = (widths.length - 1) / 2;
