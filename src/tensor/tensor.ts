@@ -956,7 +956,12 @@ export function iota(shape: Shape, axis = 0, dtype: "u32" | "i32" | "f32" = "i32
   return Tensor.apply("iota", { shape, dtype, axis: normaliseAxis("iota", axis, shape.length) });
 }
 
-/** A value that the program is given when it runs. */
+/**
+ * A value that the program is given when it runs.
+ *
+ * @example
+ * constant(input("x", [2, 3]).matmul(zeros([3, 4])).shape); // [2, 4]
+ */
 export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
   return Tensor.apply("input", { name, shape, dtype });
 }

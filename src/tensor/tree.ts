@@ -10,18 +10,35 @@ export interface Leaf {
   readonly tensor: Tensor;
 }
 
-/** All leaves, arrays by index and objects in the order of their keys. */
+/**
+ * All leaves, arrays by index and objects in the order of their keys.
+ *
+ * @example
+ * const [first] = leavesOf({ layers: [{ weight: scalar(2) }] });
+ * first.tensor; // 2
+ */
 export function leavesOf(tree: unknown, path = ""): Leaf[] {
   if (tree instanceof Tensor) return [{ path, tensor: tree }];
   return childrenOf(tree, path).flatMap(([, child, childPath]) => leavesOf(child, childPath));
 }
 
-/** The same tree with every leaf replaced by another tensor. */
+/**
+ * The same tree with every leaf replaced by another tensor.
+ *
+ * @example
+ * mapTree({ w: scalar(2) }, (x) => x.square()).w; // 4
+ */
 export function mapTree<T>(tree: T, replace: (tensor: Tensor, path: string) => Tensor): T {
   return mapLeaves(tree, replace) as T;
 }
 
-/** A tree of the same structure with anything in place of its tensors. */
+/**
+ * A tree of the same structure with anything in place of its tensors.
+ *
+ * @example
+ * const paths = mapLeaves({ w: scalar(2) }, (_, path) => path);
+ * constant(paths.w.length); // 1
+ */
 export function mapLeaves(tree: unknown, replace: (tensor: Tensor, path: string) => unknown, path = ""): unknown {
   if (tree instanceof Tensor) return replace(tree, path);
   const children = childrenOf(tree, path).map(
@@ -30,7 +47,12 @@ export function mapLeaves(tree: unknown, replace: (tensor: Tensor, path: string)
   return Array.isArray(tree) ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 
-/** Trees of one structure combined leaf by leaf: `replace(tensors of all trees, path)`. */
+/**
+ * Trees of one structure combined leaf by leaf: `replace(tensors of all trees, path)`.
+ *
+ * @example
+ * zipTrees([{ w: scalar(2) }, { w: scalar(3) }], ([a, b]) => a.mul(b)).w; // 6
+ */
 export function zipTrees<T>(
   trees: readonly [T, ...T[]],
   replace: (tensors: readonly Tensor[], path: string) => Tensor,
@@ -46,7 +68,12 @@ export function zipTrees<T>(
   });
 }
 
-/** A tree filled with new leaves in the order of {@link leavesOf}. */
+/**
+ * A tree filled with new leaves in the order of {@link leavesOf}.
+ *
+ * @example
+ * fillTree({ w: scalar(2) }, [scalar(5)]).w; // 5
+ */
 export function fillTree<T>(tree: T, leaves: readonly Tensor[]): T {
   let next = 0;
   return mapTree(tree, () => leaves[next++]!);
