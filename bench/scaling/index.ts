@@ -23,7 +23,7 @@ export async function scaling(only: readonly string[]): Promise<BenchResult> {
   for (const [name, measure] of Object.entries(GROUPS)) {
     if (only.length > 0 && !only.includes(name)) continue;
     const result = await measure();
-    rows.push(...result.rows);
+    rows.push(...result.rows.map((row) => ({ ...row, case: `${name}: ${row.case}` })));
     Object.assign(versions, result.versions);
   }
   return { rows, versions };
