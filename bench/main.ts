@@ -6,6 +6,7 @@ import { hmc } from "./hmc.js";
 import { kernel } from "./kernel.js";
 import { type BenchResult, report } from "./report.js";
 import { scaling } from "./scaling/index.js";
+import { widget } from "./widget/index.js";
 
 const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = {
   gpu,
@@ -13,6 +14,7 @@ const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>>
   hmc,
   kernel,
   scaling,
+  widget,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
