@@ -24,4 +24,5 @@ const shutDown = (): void => void kernel.close().finally(() => process.exit(0));
 kernel.onShutdown = shutDown;
 process.on("SIGINT", () => kernel.interrupt());
 process.on("SIGTERM", shutDown);
-if (process.env.JPY_PARENT_PID !== undefined) onParentGone(shutDown);
+const { JPY_PARENT_PID: server } = process.env;
+if (server !== undefined) onParentGone(Number(server), shutDown);

@@ -10,7 +10,8 @@ import { OutputGuard } from "../../kernel/front/output-guard.js";
 import { TypeCheck } from "../../kernel/front/type-check.js";
 import { nodeBinaries, runtimePackage } from "../../kernel/node-binaries.js";
 import { kernelspec } from "../../kernel/kernelspec.js";
-import { repositoryRoot } from "../support/paths.js";
+import { fromRoot, repositoryRoot } from "../support/paths.js";
+import { runNode } from "../support/run.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 test("the output guard passes text under its limit unchanged", () => {
@@ -122,4 +123,12 @@ test("the kernelspec starts the built kernel", () => {
     interrupt_mode: "message",
     metadata: { debugger: false },
   });
+});
+
+test("a kernel whose server ended while it started does not wait for it", { timeout: 60_000 }, async () => {
+  const gone = await runNode(["-p", "process.pid"]);
+  const module = JSON.stringify(fromRoot("dist/kernel/front/parent.js"));
+  const script = `import(${module}).then(({ onParentGone }) => onParentGone(${gone.output}, () => process.exit(7)));
+    setTimeout(() => undefined, 30_000);`;
+  assert.equal((await runNode(["-e", script])).status, 7);
 });
