@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 import unittest
+from collections import deque
 from dataclasses import dataclass, field
 from queue import Empty
 
@@ -72,6 +73,9 @@ class KernelCase(unittest.TestCase):
         cls.stop()
         cls.folder.cleanup()
 
+    def setUp(self):
+        self.left_out = deque()
+
     def run(self, result=None):
         """Runs the test; in a fresh kernel if the one before it failed, which may have left a cell running."""
         cls = type(self)
@@ -93,17 +97,19 @@ class KernelCase(unittest.TestCase):
         return self.client.execute(code, **options)
 
     def finish(self, msg_id, timeout=TIMEOUT):
-        """Waits for the reply and for the idle status of a request; messages of other requests are left out."""
-        messages = []
+        """Waits for the reply and for the idle status of a request; what others send meanwhile waits for wait_for_output."""
+        messages, others = [], deque()
 
         def is_idle(message):
             if message["parent_header"].get("msg_id") != msg_id:
+                others.append(message)
                 return False
             if message["msg_type"] not in ("status", "execute_input"):
                 messages.append(message)
             return message["content"].get("execution_state") == "idle"
 
         self.wait_for_output(is_idle, timeout)
+        self.left_out = others
         return Outcome(self.reply(msg_id), messages)
 
     def reply(self, msg_id, channel="shell", timeout=TIMEOUT):
@@ -136,12 +142,16 @@ class KernelCase(unittest.TestCase):
         end = time.monotonic() + timeout
         while True:
             try:
-                message = self.client.get_iopub_msg(timeout=max(0, end - time.monotonic()))
+                message = self.next_output(max(0, end - time.monotonic()))
             except Empty:
                 self.fail("\n".join([f"what was waited for did not come within {timeout} s; instead:", *map(summary, seen[-50:])]))
             if predicate(message):
                 return message
             seen.append(message)
+
+    def next_output(self, timeout):
+        """The next iopub message; first those that a finished request left out."""
+        return self.left_out.popleft() if self.left_out else self.client.get_iopub_msg(timeout=timeout)
 
     def eventually(self, condition, description):
         """Asks until the condition holds."""
@@ -166,7 +176,7 @@ class KernelCase(unittest.TestCase):
 
     def no_output(self, seconds=0.2):
         try:
-            message = self.client.get_iopub_msg(timeout=seconds)
+            message = self.next_output(seconds)
         except Empty:
             return
         self.fail(f"unexpected message {message['msg_type']}: {message['content']}")
