@@ -255,8 +255,8 @@ export interface NotebookHost {
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   /** Accepts comms that the front end opens for `target`; a second call for the same target replaces the handler. */
   registerCommTarget(target: string, onOpen: (comm: Comm, data: Json, buffers: Uint8Array[]) => void): void;
-  /** Opens a comm to the front end. */
-  openComm(target: string, data: Json, buffers?: Uint8Array[]): Comm;
+  /** Opens a comm to the front end; some targets want `metadata` with the message that opens it. */
+  openComm(target: string, data: Json, buffers?: Uint8Array[], metadata?: Record<string, Json>): Comm;
   /** Aborted when the user interrupts the cell that is running now; a new one for every execution. */
   readonly interruptSignal: AbortSignal;
   /** Folder of the notebook, the working directory of its cells. */

@@ -12,6 +12,9 @@ type MessageType = CommCommand["type"];
 const targets = new Map<string, OpenHandler>();
 const comms = new Map<string, EvaluatorComm>();
 
+/** The comm message of the front end that is being handled: comm messages sent meanwhile are its answers. */
+let handling: number | undefined;
+
 class EvaluatorComm implements Comm {
   #onMessage: Comm["onMessage"];
   #onClose: Comm["onClose"];
@@ -56,11 +59,11 @@ class EvaluatorComm implements Comm {
     return wasOpen;
   }
 
-  announce(data: Json, buffers: Uint8Array[]): void {
-    this.#report("comm_open", data, buffers);
+  announce(data: Json, buffers: Uint8Array[], metadata?: Record<string, Json>): void {
+    this.#report("comm_open", data, buffers, metadata);
   }
 
-  #report(messageType: MessageType, data: Json, buffers: Uint8Array[]): void {
+  #report(messageType: MessageType, data: Json, buffers: Uint8Array[], metadata?: Record<string, Json>): void {
     const content = { comm_id: this.id, data, ...(messageType === "comm_open" ? { target_name: this.target } : {}) };
     const header = {
       type: "comm",
@@ -68,6 +71,8 @@ class EvaluatorComm implements Comm {
       messageType,
       commId: this.id,
       target: this.target,
+      ...(metadata && { metadata }),
+      ...(handling !== undefined && { request: handling }),
     } as const;
     report(header, [encodeContent(content), ...buffers]);
   }
@@ -77,14 +82,29 @@ export function registerCommTarget(target: string, onOpen: OpenHandler): void {
   targets.set(target, bindToScope(onOpen));
 }
 
-export function openComm(target: string, data: Json, buffers: Uint8Array[] = []): Comm {
+export function openComm(
+  target: string,
+  data: Json,
+  buffers: Uint8Array[] = [],
+  metadata?: Record<string, Json>,
+): Comm {
   const comm = new EvaluatorComm(randomUUID(), target);
-  comm.announce(data, buffers);
+  comm.announce(data, buffers, metadata);
   return comm;
 }
 
-/** Delivers a message of the front end. A comm for a target that nobody registered is closed, as the protocol asks. */
-export function handleCommCommand({ type, commId, target, data }: CommCommand, parts: Uint8Array[]): void {
+/** Ends the handling of a message of the front end. */
+export function endCommCommand({ request }: CommCommand): void {
+  if (handling === request) handling = undefined;
+  report({ type: "comm_handled", request });
+}
+
+/**
+ * Delivers a message of the front end. A comm for a target that nobody registered is closed, as the protocol asks. The
+ * message counts as handled when {@link endCommCommand} says so.
+ */
+export function handleCommCommand({ type, request, commId, target, data }: CommCommand, parts: Uint8Array[]): void {
+  handling = request;
   // Copies, because the parts are views of one received frame, unaligned and all kept alive by any of them.
   const buffers = parts.map((part) => Uint8Array.from(part));
   if (type === "comm_open") {

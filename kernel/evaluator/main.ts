@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { FrameReader, type Frame } from "../link/frames.js";
 import { PIPES, type Command } from "../link/messages.js";
 import { installCellObject, type CellObject } from "./cell-object.js";
-import { handleCommCommand } from "./comms.js";
+import { endCommCommand, handleCommCommand } from "./comms.js";
 import { Executor } from "./executor.js";
 import { installGlobals } from "./globals.js";
 import { createImports } from "./imports.js";
@@ -50,9 +50,10 @@ commands.on("data", (chunk: Buffer) => {
 function handleNext(): void {
   const frame = inbox.shift();
   if (frame === undefined) return;
-  // Before this one is handled, because an interrupt may end that.
-  if (inbox.length > 0) setNextTurn(handleNext);
   const { header, parts } = frame;
+  // Both before this one is handled, because an interrupt may end that.
+  if (header.type !== "execute") setNextTurn(() => endCommCommand(header));
+  if (inbox.length > 0) setNextTurn(handleNext);
   if (header.type === "execute") void executor.execute(header);
   else handleCommCommand(header, parts);
 }

@@ -28,6 +28,12 @@ interface RunningExecution {
   resolve(result: ExecutionResult): void;
 }
 
+/** A comm message of the front end that the evaluator has not handled yet. */
+interface CommRequest {
+  header: Header;
+  resolve(): void;
+}
+
 export class Evaluator {
   /** Open comms: target by id. */
   readonly comms = new Map<string, string>();
@@ -56,6 +62,8 @@ export class Evaluator {
   #latestParent: Header | undefined;
   #running: RunningExecution | undefined;
   #executions = 0;
+  #commRequestCount = 0;
+  readonly #commRequests = new Map<number, CommRequest>();
   #queryCount = 0;
   readonly #queries = new Map<number, (texts: string[]) => void>();
 
@@ -109,11 +117,17 @@ export class Evaluator {
     this.#process.control({ type: "input_reply", value });
   }
 
-  /** Passes a comm message of the front end on. */
-  sendComm(type: CommCommand["type"], commId: string, target: string, data: Json, buffers: Uint8Array[]): void {
+  /** Passes a comm message of the front end on; resolves when it has been handled, or is lost with the evaluator. */
+  sendComm(message: Omit<CommCommand, "request">, buffers: Uint8Array[], header: Header): Promise<void> {
+    const { type, commId, target } = message;
     if (type === "comm_open") this.comms.set(commId, target);
     if (type === "comm_close") this.comms.delete(commId);
-    this.#process.send({ type, commId, target, data }, buffers);
+    if (this.#state === "failed") return Promise.resolve();
+    const request = ++this.#commRequestCount;
+    return new Promise((resolve) => {
+      this.#commRequests.set(request, { header, resolve });
+      this.#process.send({ ...message, request }, buffers);
+    });
   }
 
   /** Names of variables or of a path's properties, as they are at this moment; none if the evaluator cannot tell in time. */
@@ -166,6 +180,7 @@ export class Evaluator {
   }
 
   #onExit(exit: EvaluatorExit): void {
+    this.#forgetCommRequests();
     if (this.#state === "ready") return this.#restart(describeExit(exit, this.#options.memoryLimit));
     try {
       this.#process = this.#launcher.relaunch(exit, this.#events);
@@ -190,6 +205,7 @@ export class Evaluator {
   /** Starts anew and tells why in the cell that ran, or the latest one. */
   #restart(error: ErrorReport): void {
     this.comms.clear();
+    this.#forgetCommRequests();
     [this.#process, this.#ready] = this.#start();
     this.onRestart();
     this.#streams.flush();
@@ -214,6 +230,10 @@ export class Evaluator {
         if (report.messageType === "comm_open") this.comms.set(report.commId, report.target);
         if (report.messageType === "comm_close") this.comms.delete(report.commId);
         return this.#publish(report, parts);
+      case "comm_handled":
+        this.#commRequests.get(report.request)?.resolve();
+        this.#commRequests.delete(report.request);
+        return;
       case "publish":
         return this.#publish(report, parts);
       // The process that sent it tells of its end by itself.
@@ -222,12 +242,16 @@ export class Evaluator {
     }
   }
 
-  #publish(
-    { messageType, execution }: { messageType: string; execution: number },
-    [content, ...buffers]: Uint8Array[],
-  ): void {
+  #publish(report: Extract<Report, { type: "publish" | "comm" }>, [content, ...buffers]: Uint8Array[]): void {
     this.#streams.flush();
-    this.#messenger.publish(messageType, this.#parentOf(execution), content ?? {}, buffers);
+    const { messageType, execution, metadata } = report;
+    const answered = report.type === "comm" ? this.#commRequests.get(report.request ?? 0)?.header : undefined;
+    this.#messenger.publish(messageType, answered ?? this.#parentOf(execution), content ?? {}, { buffers, metadata });
+  }
+
+  #forgetCommRequests(): void {
+    for (const { resolve } of this.#commRequests.values()) resolve();
+    this.#commRequests.clear();
   }
 
   #remember(execution: number, parent: Header): void {

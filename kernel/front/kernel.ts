@@ -82,7 +82,7 @@ export class Kernel {
   }
 
   #handlers({ packageRoot }: KernelOptions): HandlerTable {
-    const comm = (request: Message): undefined => this.#comm(request);
+    const comm = (request: Message): Promise<undefined> => this.#comm(request);
     return {
       kernel_info_request: () => kernelInfo(packageRoot, this.#evaluator.nodeVersion),
       execute_request: (request) => this.#executions.handle(request),
@@ -109,15 +109,14 @@ export class Kernel {
     };
   }
 
-  #comm({ header, content, buffers }: Message): undefined {
-    const type = header.msg_type as "comm_open" | "comm_msg" | "comm_close";
-    this.#evaluator.sendComm(
-      type,
-      textField(content, "comm_id"),
-      textField(content, "target_name", ""),
-      content.data ?? {},
-      buffers,
-    );
+  async #comm({ header, content, buffers }: Message): Promise<undefined> {
+    const message = {
+      type: header.msg_type as "comm_open" | "comm_msg" | "comm_close",
+      commId: textField(content, "comm_id"),
+      target: textField(content, "target_name", ""),
+      data: content.data ?? {},
+    };
+    await this.#evaluator.sendComm(message, buffers, header);
   }
 
   #commInfo(content: JsonObject): JsonObject {

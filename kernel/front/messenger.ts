@@ -17,6 +17,12 @@ import type { Transport } from "../wire/transport.js";
 
 const USERNAME = "kernel";
 
+/** What few messages have beside their content. */
+interface Extras {
+  buffers?: Uint8Array[] | undefined;
+  metadata?: JsonObject | undefined;
+}
+
 export class Messenger {
   readonly session = randomUUID();
   readonly #transport: Transport;
@@ -34,14 +40,14 @@ export class Messenger {
     type: string,
     parent: Header | undefined,
     content: JsonObject | Uint8Array,
-    buffers: Uint8Array[] = [],
+    { buffers, metadata }: Extras = {},
   ): void {
-    this.#send("iopub", [`kernel.${this.session}.${type}`], type, parent, content, buffers);
+    this.#send("iopub", [`kernel.${this.session}.${type}`], type, parent, { content, buffers, metadata });
   }
 
   /** Sends to the client that sent `request`, on the channel given. */
   send(channel: Exclude<Channel, "iopub">, type: string, request: Message, content: JsonObject): void {
-    this.#send(channel, request.identities, type, request.header, content, []);
+    this.#send(channel, request.identities, type, request.header, { content });
   }
 
   status(state: "starting" | "busy" | "idle", parent: Header | undefined): void {
@@ -62,8 +68,7 @@ export class Messenger {
     identities: OutgoingFrame[],
     type: string,
     parentHeader: Header | undefined,
-    content: JsonObject | Uint8Array,
-    buffers: Uint8Array[],
+    body: Pick<OutgoingMessage, "content"> & Extras,
   ): void {
     const header: Header = {
       msg_id: randomUUID(),
@@ -73,7 +78,7 @@ export class Messenger {
       date: new Date().toISOString(),
       version: PROTOCOL_VERSION,
     };
-    this.#outbox.push({ channel, message: { identities, header, parentHeader, content, buffers } });
+    this.#outbox.push({ channel, message: { identities, header, parentHeader, ...body } });
     this.#flushing ??= setImmediate(() => this.flush());
   }
 }

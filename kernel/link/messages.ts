@@ -33,6 +33,8 @@ export interface ExecuteCommand {
 /** A comm message from the front end; the parts of the frame are its buffers. */
 export interface CommCommand {
   type: "comm_open" | "comm_msg" | "comm_close";
+  /** Number of the message: comm messages that are sent in answer name it. */
+  request: number;
   commId: string;
   target: string;
   data: Json;
@@ -71,7 +73,12 @@ export type Report =
       messageType: "comm_open" | "comm_msg" | "comm_close";
       commId: string;
       target: string;
+      metadata?: { [key: string]: Json };
+      /** The comm message of the front end that it answers. */
+      request?: number;
     }
+  /** A comm message of the front end has been handled, and what answers it has been sent. */
+  | { type: "comm_handled"; request: number }
   | { type: "input"; execution: number; prompt: string; password: boolean }
   | { type: "done"; execution: number; result: ExecutionResult }
   | { type: "exit"; code: number };

@@ -39,7 +39,7 @@ export interface OutgoingMessage {
   identities: OutgoingFrame[];
   header: Header;
   parentHeader: Header | undefined;
-  metadata?: JsonObject;
+  metadata?: JsonObject | undefined;
   content: JsonObject | Uint8Array;
-  buffers?: Uint8Array[];
+  buffers?: Uint8Array[] | undefined;
 }

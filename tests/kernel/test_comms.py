@@ -45,6 +45,32 @@ class CommTests(KernelCase):
             self.assertEqual(bytes(message["buffers"][0]), bytes(255 - byte for byte in payload))
             self.assertEqual(bytes(message["buffers"][1]), bytes(255 - byte for byte in b"xyz"))
 
+    def test_answers_name_the_message_that_they_answer(self):
+        self.open("f")
+        self.wait_for_stream("opened")
+        msg_id = self.comm("comm_msg", "f", "question")
+        answer = self.next_comm("comm_msg", "f")
+        self.assertEqual(answer["parent_header"]["msg_id"], msg_id)
+        # Only now is the kernel idle: what throttles itself by that, as widgets do, waits for the answer.
+        self.wait_for_output(lambda m: self.is_idle(m, msg_id))
+        self.run_cell("var last; host.registerCommTarget('late', comm => last = comm)")
+        self.open("g", target="late")
+        self.check("last.id", "'g'")
+        sent = self.run_cell("last.send('by a cell')").of_type("comm_msg")
+        self.assertEqual(sent, [{"comm_id": "g", "data": "by a cell"}])
+
+    def test_an_interrupt_ends_the_handling_of_a_message(self):
+        self.run_cell("host.registerCommTarget('loop', () => { console.log('started'); while (true); })")
+        self.open("h", target="loop")
+        self.wait_for_stream("started")
+        self.manager.interrupt_kernel()
+        self.wait_for_output(lambda m: m["parent_header"].get("msg_type") == "comm_open" and self.is_idle(m))
+        self.check("1 + 1", "2")
+
+    def is_idle(self, message, msg_id=None):
+        parent = message["parent_header"].get("msg_id")
+        return message["content"].get("execution_state") == "idle" and msg_id in (None, parent)
+
     def test_while_a_cell_awaits(self):
         msg_id = self.send("console.log('waiting'); await new Promise(resolve => globalThis.release = resolve)")
         self.wait_for_stream("waiting")
@@ -86,10 +112,11 @@ class CommTests(KernelCase):
         self.assertNotIn("e", self.info())
 
     def test_kernel_opens_and_closes(self):
-        code = 'const own = host.openComm("front", { a: 1 }, [new Uint8Array([1, 2])]); own.send("hello"); own.id'
+        code = 'const own = host.openComm("front", { a: 1 }, [new Uint8Array([1, 2])], { v: "2" }); own.send("hello"); own.id'
         outcome = self.run_cell(code)
         comm_id = outcome.result.strip("'")
         opened, sent = [m for m in outcome.messages if m["msg_type"].startswith("comm")]
+        self.assertEqual(opened["metadata"], {"v": "2"})
         self.assertEqual(opened["content"], {"comm_id": comm_id, "target_name": "front", "data": {"a": 1}})
         self.assertEqual(bytes(opened["buffers"][0]), b"\x01\x02")
         self.assertEqual(sent["content"], {"comm_id": comm_id, "data": "hello"})
