@@ -1,5 +1,4 @@
 /** The evaluator as the kernel uses it: always there, restarted when it ends. */
-import type { Json } from "../../src/protocol.js";
 import type {
   CommCommand,
   ControlCommand,
