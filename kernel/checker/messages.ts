@@ -12,7 +12,9 @@ export interface RecordedCell {
 export interface CheckerSetup {
   folder: string;
   packageRoot: string;
-  cells: RecordedCell[];
+  /** Whether nobody waits for the thread, so that others go first. */
+  background: boolean;
+  cells: readonly RecordedCell[];
 }
 
 export interface CompletionItem {

@@ -1,4 +1,5 @@
-/** The type checker's thread, beside the front process: checks, completes and explains without delaying anything. */
+/** A thread of the type checker, beside the front process: checks, completes and explains without delaying anything. */
+import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { CellModules } from "./cell-modules.js";
 import { check } from "./check.js";
@@ -7,7 +8,9 @@ import { inspect } from "./inspect.js";
 import { createCellService } from "./language-service.js";
 import type { CheckerRequests, CheckerSetup, RequestType, ToChecker } from "./messages.js";
 
-const { folder, packageRoot, cells } = workerData as CheckerSetup;
+const { folder, packageRoot, background, cells } = workerData as CheckerSetup;
+// On Linux this is the thread's own priority, elsewhere that of the process.
+if (background && process.platform === "linux") setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 const modules = new CellModules(folder);
 for (const cell of cells) modules.record(cell);
 const service = createCellService(modules, folder, packageRoot);

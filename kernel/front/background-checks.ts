@@ -51,8 +51,9 @@ export class BackgroundChecks {
     this.#draining = true;
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { cell, header } = next;
-      this.#show(cell, header, await this.#typeCheck.checkWhenQuiet(cell));
+      this.#show(cell, header, await this.#typeCheck.check(cell));
     }
     this.#draining = false;
+    this.#typeCheck.prepareForQuestions();
   }
 }

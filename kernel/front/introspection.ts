@@ -21,7 +21,7 @@ export class Introspection {
   async complete(content: JsonObject): Promise<JsonObject> {
     const code = textField(content, "code");
     const offset = toUtf16Offset(code, numberField(content, "cursor_pos", Infinity));
-    const { items, start, end, member, path } = await this.#checker.question("complete", { source: code, offset });
+    const { items, start, end, member, path } = await this.#checker.ask("complete", { source: code, offset });
     const prefix = code.slice(start, offset);
     const all =
       path === undefined && member
@@ -49,7 +49,7 @@ export class Introspection {
   async describe(code: string, offset: number): Promise<JsonObject | undefined> {
     const path = pathAt(code, offset);
     const [inspection, value] = await Promise.all([
-      this.#checker.question("inspect", { source: code, offset }),
+      this.#checker.ask("inspect", { source: code, offset }),
       this.#evaluator.liveValue(path && this.#localPath(path)),
     ]);
     if (inspection === undefined && value === undefined) return undefined;

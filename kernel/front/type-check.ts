@@ -36,15 +36,14 @@ export class TypeCheck {
     this.#checker.record(cell);
   }
 
-  /** The cell's type errors, as `check` finds them, when the user is not waiting for completions. */
-  async checkWhenQuiet(cell: RecordedCell): Promise<TypeProblem[]> {
-    await this.#checker.untilQuiet();
-    return this.check(cell);
-  }
-
   /** The cell's type errors; none where checking is off or the checker was stopped. */
   async check(cell: RecordedCell): Promise<TypeProblem[]> {
     return this.mode === "off" ? [] : this.#checker.ask("check", { cell }).catch(() => []);
+  }
+
+  /** Has the user's first question answered soon, unless nothing is to be loaded. */
+  prepareForQuestions(): void {
+    if (this.mode !== "off") void this.#checker.prepareForQuestions();
   }
 }
 
