@@ -6,6 +6,9 @@ import { type Gpu, type GpuBuffer, type GpuDevice, type GpuLimits, USAGE } from 
 /** How long a dispatch may take before the device is given up, in milliseconds. */
 export const PATIENCE_MS = 20_000;
 
+/** What is asked of a device where its adapter has it. */
+const FEATURES = ["timestamp-query"];
+
 /** A device with a lifetime of its own: once lost it never works again, and a new one has to be opened. */
 export class Device {
   private reason: Error | undefined;
@@ -47,6 +50,7 @@ export class Device {
         maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
         maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
       },
+      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     });
     return new Device(device, description, limits, patienceMs);
   }

@@ -11,7 +11,10 @@ export interface GpuAdapter {
   readonly info: GpuAdapterInfo;
   readonly limits: GpuLimits;
   readonly features: ReadonlySet<string>;
-  requestDevice(options: { requiredLimits: Partial<Record<keyof GpuLimits, number>> }): Promise<GpuDevice>;
+  requestDevice(options: {
+    requiredLimits: Partial<Record<keyof GpuLimits, number>>;
+    requiredFeatures?: readonly string[];
+  }): Promise<GpuDevice>;
 }
 
 export interface GpuAdapterInfo {
@@ -34,6 +37,7 @@ export interface GpuLimits {
 
 export interface GpuDevice {
   readonly limits: GpuLimits;
+  readonly features: ReadonlySet<string>;
   readonly queue: GpuQueue;
   /** Resolves when the device can do nothing any more. */
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
@@ -52,6 +56,7 @@ export interface GpuDevice {
     entries: { binding: number; resource: { buffer: GpuBuffer } }[];
   }): GpuBindGroup;
   createCommandEncoder(): GpuEncoder;
+  createQuerySet(options: { type: "timestamp"; count: number }): GpuQuerySet;
   pushErrorScope(filter: "out-of-memory" | "validation" | "internal"): void;
   popErrorScope(): Promise<{ readonly message: string } | null>;
   destroy(): void;
@@ -93,9 +98,22 @@ export type GpuBindGroupLayout = GpuBindGroup;
 export type GpuPipelineLayout = GpuBindGroup;
 
 export interface GpuEncoder {
-  beginComputePass(): GpuPass;
+  beginComputePass(options?: { timestampWrites?: TimestampWrites }): GpuPass;
+  resolveQuerySet(queries: GpuQuerySet, first: number, count: number, to: GpuBuffer, offset: number): void;
   copyBufferToBuffer(from: GpuBuffer, fromOffset: number, to: GpuBuffer, toOffset: number, size: number): void;
   finish(): unknown;
+}
+
+export interface GpuQuerySet {
+  readonly count: number;
+  destroy(): void;
+}
+
+/** Where a pass notes when it begins and ends. */
+export interface TimestampWrites {
+  readonly querySet: GpuQuerySet;
+  readonly beginningOfPassWriteIndex: number;
+  readonly endOfPassWriteIndex: number;
 }
 
 export interface GpuPass {
@@ -106,7 +124,14 @@ export interface GpuPass {
 }
 
 /** Uses of buffers (GPUBufferUsage). */
-export const USAGE = { mapRead: 0x1, copyFrom: 0x4, copyTo: 0x8, uniform: 0x40, storage: 0x80 } as const;
+export const USAGE = {
+  mapRead: 0x1,
+  copyFrom: 0x4,
+  copyTo: 0x8,
+  uniform: 0x40,
+  storage: 0x80,
+  queryResolve: 0x200,
+} as const;
 
 /** Of mapAsync (GPUMapMode.READ). */
 export const MAP_READ = 1;

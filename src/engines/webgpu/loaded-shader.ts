@@ -2,6 +2,7 @@ import type { WgslProgram } from "../../compile/wgsl-program.js";
 import { BINDINGS } from "../../compile/wgsl-program.js";
 import { MemoryError } from "../engine.js";
 import type { Device } from "./device.js";
+import { DispatchClock } from "./dispatch-clock.js";
 import { ShaderError } from "./errors.js";
 import {
   COMPUTE,
@@ -38,6 +39,7 @@ export class LoadedShader {
     private readonly own: { readonly data: GpuBuffer; readonly queue: GpuBuffer; readonly steps: GpuBuffer },
     private readonly others: readonly GpuBuffer[],
     groupSize: number,
+    private readonly clock: DispatchClock | undefined,
   ) {
     this.groupSize = groupSize;
   }
@@ -80,7 +82,8 @@ export class LoadedShader {
     });
     const copy = await WordCopy.create(device);
     const own = { data: data!, queue: queue!, steps: steps! };
-    return new LoadedShader(device, program, pages, pipeline, copy, bindings, own, arena, groupSize);
+    const clock = await DispatchClock.create(device);
+    return new LoadedShader(device, program, pages, pipeline, copy, bindings, own, arena, groupSize, clock);
   }
 
   writeData(bytes: Uint8Array): void {
@@ -128,23 +131,31 @@ export class LoadedShader {
     }
   }
 
-  /** Gives a page's members to workgroups, which advance them by some steps; resolves when they have. */
-  async dispatch(page: number, members: readonly number[], steps: number): Promise<void> {
+  /**
+   * Gives a page's members to workgroups, which advance them by some steps; resolves to the seconds that it took when they
+   * have.
+   */
+  async dispatch(page: number, members: readonly number[], steps: number): Promise<number> {
     const { gpu } = this.device;
     const { first } = this.pages[page]!;
     gpu.queue.writeBuffer(this.own.queue, 0, bytesOf(Uint32Array.from(members, (member) => member - first)));
     gpu.queue.writeBuffer(this.own.steps, 0, bytesOf(Uint32Array.of(steps, 0, 0, 0)));
     const encoder = gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    const { clock } = this;
+    const before = performance.now();
+    const pass = encoder.beginComputePass(clock && { timestampWrites: clock.timestampWrites });
     pass.setPipeline(this.pipeline);
     pass.setBindGroup(0, this.bindings[page]!);
     pass.dispatchWorkgroups(members.length);
     pass.end();
+    clock?.collect(encoder);
     gpu.queue.submit([encoder.finish()]);
     await this.device.answer(gpu.queue.onSubmittedWorkDone(), `${members.length} members, ${steps} steps`);
+    return (await clock?.seconds()) ?? (performance.now() - before) / 1000;
   }
 
   dispose(): void {
+    this.clock?.dispose();
     const { data, queue, steps } = this.own;
     for (const buffer of [data, queue, steps, ...this.others, ...this.pages.map((page) => page.buffer)])
       buffer.destroy();

@@ -147,9 +147,7 @@ export class WebgpuProgram implements LoadedProgram {
         const group = own.slice(from, from + shader.groupSize);
         for (let done = 0; done < steps;) {
           const count = Math.min(pacer.steps, steps - done);
-          const before = performance.now();
-          await shader.dispatch(number, group, count);
-          pacer.measured(count, (performance.now() - before) / 1000);
+          pacer.measured(count, await shader.dispatch(number, group, count));
           done += count;
           // Some members have been advanced then, others not: what there is now is what counts.
           if (signal?.aborted) await this.takeSnapshot();

@@ -140,6 +140,31 @@ test("a GPU that always hangs is reported", async () => {
   );
 });
 
+test("the length of dispatches follows the GPU's clock, not how long the host waits", async () => {
+  let dispatches = 0;
+  const { gpu } = faultyGpu({
+    device: ({ queue }) => ({
+      queue: withOthers(queue, {
+        submit: (commands) => {
+          dispatches++;
+          queue.submit(commands);
+        },
+        onSubmittedWorkDone: async () => {
+          await queue.onSubmittedWorkDone();
+          await new Promise((resolve) => setTimeout(resolve, 150));
+        },
+      }),
+    }),
+  });
+  const program = await loadWalk(engineOn(gpu));
+  await program.run(1);
+  const before = dispatches;
+  await program.run(100);
+  // Of 4, 16, 64 and 16 steps, and one that reads results. By the time of waiting, they would never grow.
+  assert.ok(dispatches - before <= 10, `${dispatches - before} dispatches`);
+  await assertWalked(program, [101, 101]);
+});
+
 /** The engine that is chosen automatically, on a GPU that counts as a real one. */
 function automatic(gpu: () => Promise<Gpu>): AutomaticEngine {
   const real = new WebgpuEngine({ gpu, threads: 32, accept: ({ software }) => !software });

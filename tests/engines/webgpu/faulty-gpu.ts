@@ -25,8 +25,8 @@ export function faultyGpu({ limits, isSoftware = true, device = () => ({}) }: Fa
         return withOthers(adapter, {
           info: { vendor, architecture, description, device: adapter.info.device, isFallbackAdapter: isSoftware },
           limits: withOthers(adapter.limits, limits ?? {}),
-          requestDevice: async () => {
-            const opened = await adapter.requestDevice({ requiredLimits: {} });
+          requestDevice: async ({ requiredFeatures = [] }) => {
+            const opened = await adapter.requestDevice({ requiredLimits: {}, requiredFeatures });
             devices.push(opened);
             return withOthers(opened, device(opened, devices.length - 1));
           },
