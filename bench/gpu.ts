@@ -46,9 +46,9 @@ function countsOf(program: Program, workgroupBytes: number): (readonly [metric: 
   const shader = compileWgsl(program, { threads: 256, workgroupBytes });
   return [
     ["threads of a member", shader.threads],
-    ["barriers a step", shader.barriersPerStep],
+    ["barriers a step", shader.work.barriers],
     ["flop of matrix products a step", shader.flopsPerStep],
     ["bytes of workgroup memory", shader.workgroupBytes],
-    ["bytes of scratch in storage", shader.arenaInWorkgroup ? 0 : shader.arenaBytes],
+    ["bytes of scratch in storage", shader.arenaBytes],
   ];
 }

@@ -34,7 +34,24 @@ export interface MemoryPlan {
   readonly loops: ReadonlyMap<ScanNode, LoopMemory>;
   /** How many windows all loops have. */
   readonly windows: number;
+  readonly nearBytes: number;
+  readonly residents: readonly Resident[];
 }
+
+/** A member's input of which a copy lies near the threads for as long as they compute. */
+export interface Resident {
+  readonly home: Placement;
+  readonly copy: Placement;
+  readonly bytes: number;
+  /** Whether the copy has to be brought home. */
+  readonly changes: boolean;
+}
+
+/**
+ * What lies near the threads, on a machine that has such a memory: values that would lie in the arena, all that does while
+ * a loop runs (a scan node stands for it), and copies of a member's inputs.
+ */
+export type Near = ReadonlySet<Node>;
 
 export interface Commit {
   readonly node: Node;
@@ -70,9 +87,11 @@ interface FixedWindow {
   readonly buffer: Placement;
 }
 
+const NOTHING: Near = new Set();
+
 /** Where values lie that are written as a whole. */
 interface WholeMemory {
-  readonly region: "arena" | "work";
+  readonly region: "arena" | "work" | "near";
   readonly arena: Arena;
   /** Bytes of the region before them. */
   readonly start: number;
@@ -84,7 +103,8 @@ interface WholeMemory {
  * While a loop runs, it has a part of the arena for its body. Where threads share a member, an arena holds only what one
  * call leaves for the next; values that other threads read lie in the member's region.
  */
-export const planMemory = (staged: StagedProgram, wide = false): MemoryPlan => new MemoryPass().run(staged, wide);
+export const planMemory = (staged: StagedProgram, wide = false, near: Near = new Set()): MemoryPlan =>
+  new MemoryPass(near).run(staged, wide);
 
 /** A loop, of which the places around it are not known yet. */
 interface PlacedLoop {
@@ -108,6 +128,10 @@ class MemoryPass {
   private words = 0;
   private readonly loops: PlacedLoop[] = [];
   private windows = 0;
+  /** Values near the threads: of the program itself, whose kernels count the time, not of its loops. */
+  private readonly nearArena = new Arena();
+
+  constructor(private readonly near: Near) {}
 
   run(staged: StagedProgram, wide: boolean): MemoryPlan {
     const { graph } = staged.fused;
@@ -116,11 +140,12 @@ class MemoryPass {
     const stateBytes = this.used.member;
     for (const { node } of graph.outputs) this.append(graph, node, "member");
     for (const node of inputs.values()) if (!this.placements.has(node)) this.append(graph, node, node.scope);
+    const residents = Array.from(inputs.values()).flatMap((node) => this.reside(graph, node));
     const arena = new Arena();
     const whole: WholeMemory = wide
       ? { region: "work", arena: new Arena(), start: roundUp(this.used.member, ALIGNMENT) }
       : { region: "arena", arena, start: 0 };
-    this.placeStages(staged, arena, whole);
+    this.placeStages(staged, arena, whole, this.near);
     this.placeSame();
     const scratch = roundUp(arena.size + SLACK, ALIGNMENT);
     return {
@@ -144,7 +169,21 @@ class MemoryPass {
         ]),
       ),
       windows: this.windows,
+      nearBytes: this.nearArena.size,
+      residents,
     };
+  }
+
+  /** Lets a member's input lie near the threads, if it is to. */
+  private reside(graph: LaidOutGraph, node: InputNode): Resident[] {
+    if (!this.near.has(node)) return [];
+    const home = this.placements.get(node)!;
+    const copy = placementOf(graph, node, "near", this.nearArena.take(bytesOf(graph, node), Infinity));
+    this.placements.set(node, copy);
+    const changes = graph.updates.some(({ input }) => input === node.name);
+    // Single numbers lie close together.
+    const words = sizeOf(node.shape) === 1 ? 1 : graph.layouts.get(node)!.size;
+    return [{ home, copy, bytes: 4 * words, changes }];
   }
 
   private append(graph: LaidOutGraph, node: Node, region: "member" | "shared"): void {
@@ -172,6 +211,7 @@ class MemoryPass {
     staged: StagedProgram,
     arena: Arena,
     whole: WholeMemory = { region: "arena", arena, start: 0 },
+    near: Near = NOTHING,
   ): Node[] {
     const { fused, schedule } = staged;
     const { graph, stored } = fused;
@@ -200,25 +240,34 @@ class MemoryPass {
     for (const { kernels, blocked, local, whole: wholes, time } of births) {
       arena.release(time);
       whole.arena.release(time);
+      if (near !== NOTHING) this.nearArena.release(time);
       for (const { node, lastUse } of wholes) {
-        const offset = whole.start + whole.arena.take(bytesOf(graph, node), lastUse);
-        placements.set(node, placementOf(graph, node, whole.region, offset));
+        const memory = near.has(node) ? this.nearMemory : whole;
+        const offset = memory.start + memory.arena.take(bytesOf(graph, node), lastUse);
+        placements.set(node, placementOf(graph, node, memory.region, offset));
         own.push(node);
       }
       const inner = new Arena();
       const inside = blocked ? this.placeBlocks(graph, local, inner) : [];
       for (const kernel of kernels) if (kernel.kind === "scan") inside.push(...this.placeBody(kernel, staged, inner));
-      if (inside.length > 0) this.moveBy(inside, arena.take(inner.size, time));
+      const isNear = kernels.some((kernel) => kernel.kind === "scan" && near.has(kernel.scan));
+      if (isNear) this.move(inside, this.nearArena.take(inner.size, time), "near");
+      else if (inside.length > 0) this.move(inside, arena.take(inner.size, time));
       own.push(...inside);
     }
     return own;
   }
 
-  private moveBy(nodes: readonly Node[], bytes: number): void {
+  /** Moves what lies in an arena of its own by some bytes into another one. */
+  private move(nodes: readonly Node[], bytes: number, to?: Region): void {
     for (const node of nodes) {
-      const placement = this.placements.get(node)!;
-      this.placements.set(node, { ...placement, offset: placement.offset + bytes });
+      const { region, offset, strides } = this.placements.get(node)!;
+      this.placements.set(node, { region: to ?? region, offset: offset + bytes, strides });
     }
+  }
+
+  private get nearMemory(): WholeMemory {
+    return { region: "near", arena: this.nearArena, start: 0 };
   }
 
   /** Places values that live within a block in an arena of their own. */

@@ -19,19 +19,27 @@ export interface WgslProgram extends Slots {
   readonly threads: number;
   /** Sizes of the regions. */
   readonly memberBytes: number;
+  /** Of a workgroup; 0 where the shader has no binding for an arena. */
   readonly arenaBytes: number;
   readonly sharedBytes: number;
   /** Bytes of a member's region, from its start, that a step changes and a rerun must restore. */
   readonly stateBytes: number;
   /** Bytes of workgroup memory. */
   readonly workgroupBytes: number;
-  /** Whether scratch values lie in workgroup memory, and the shader has no binding for an arena. */
-  readonly arenaInWorkgroup: boolean;
   readonly constants: readonly ConstantData[];
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
-  /** How often the threads of a workgroup wait for one another in a step. */
-  readonly barriersPerStep: number;
+  readonly work: StepWork;
+}
+
+/** What a step of one member costs beside arithmetic. Loops that may end early are counted to their end. */
+export interface StepWork {
+  /** How often the threads of a workgroup wait for one another. */
+  readonly barriers: number;
+  /** Bytes that all threads load from storage buffers and store there; caches may answer. */
+  readonly storageBytes: number;
+  /** The same of workgroup memory. */
+  readonly workgroupBytes: number;
 }
 
 /** Numbers of the shader's bindings. */
@@ -44,7 +52,7 @@ export const BINDINGS = {
   data: 2,
   /** Storage: for each workgroup the number of its member (u32). */
   queue: 3,
-  /** Storage, read and written: each workgroup's arena, where that is not in workgroup memory. */
+  /** Storage, read and written: each workgroup's arena, where it has one. */
   arena: 4,
 } as const;
 

@@ -8,12 +8,11 @@ import type { WgslOptions, WgslProgram } from "./wgsl-program.js";
 /** Compiles one step of a program to a compute shader of which every workgroup advances a member by many steps. */
 export function compileWgsl(program: Program, options: WgslOptions): WgslProgram {
   const plan = planProgram(program, { vectorAxis: "elements" }, WORKGROUP);
-  const { memberBytes, stateBytes, arenaBytes, sharedBytes } = plan.memory;
+  const { memberBytes, stateBytes, sharedBytes } = plan.memory;
   return {
     ...emitShader(plan, options),
     memberBytes,
     stateBytes,
-    arenaBytes,
     sharedBytes,
     constants: dataOf(plan, plan.memory),
     ...slotsOf(plan),

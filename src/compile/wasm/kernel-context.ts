@@ -3,9 +3,9 @@ import type { FunctionBuilder } from "./assembler.js";
 
 /**
  * `work`: behind what a member's region holds for good, so that all threads see it. `block`: in the arena, too, but written anew for every block of a stage. A window shows one slice of a stack, whose
- * address is in a global variable of that number.
+ * address is in a global variable of that number. `near`: in a small memory that is nearer to the threads than the arena.
  */
-export type Region = "member" | "work" | "arena" | "shared" | "block" | `window ${number}`;
+export type Region = "member" | "work" | "arena" | "near" | "shared" | "block" | `window ${number}`;
 
 /** Where a node's values lie. */
 export interface Placement {

@@ -86,17 +86,21 @@ class ContractionEmitter {
     const names = this.tileElements();
     code.add(...names.map(([row, column]) => `var ${sumName(row, column)} = 0f;`));
     const first = tile.shares > 1 ? "share" : "0u";
-    code.block(`for (var k = ${first}; k < ${this.space[this.k]!}u; k += ${tile.shares}u)`, () => {
-      const e = new Expressions();
-      const load = (access: Access, axis: number, at: string) =>
-        memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, "k"]]));
-      const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, `row${i}`).text);
-      const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, `column${i}`).text);
-      code.add(...e.lines);
-      for (const [row, column] of names) {
-        code.add(`${sumName(row, column)} = fma(${rows[row]!}, ${columns[column]!}, ${sumName(row, column)});`);
-      }
-    });
+    const terms = this.space[this.k]!;
+    const heading = `for (var k = ${first}; k < ${terms}u; k += ${tile.shares}u)`;
+    code.repeated(terms / tile.shares, () =>
+      code.block(heading, () => {
+        const e = new Expressions();
+        const load = (access: Access, axis: number, at: string) =>
+          memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, "k"]]));
+        const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, `row${i}`).text);
+        const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, `column${i}`).text);
+        code.add(...e.lines);
+        for (const [row, column] of names) {
+          code.add(`${sumName(row, column)} = fma(${rows[row]!}, ${columns[column]!}, ${sumName(row, column)});`);
+        }
+      }),
+    );
   }
 
   private tileElements(): (readonly [row: number, column: number])[] {

@@ -98,7 +98,8 @@ function combineShares(kinds: readonly FoldKind[], results: number, shares: numb
 function accumulate(fold: Fold, place: Index, first: string, stride: number, { code }: KernelContext): void {
   const { folded, kinds } = fold;
   kinds.forEach((kind, i) => code.add(`var sum${i} = ${kind === "sum" ? "0f" : floatLiteral(-Infinity)};`));
-  code.block(`for (var f = ${first}; f < ${turnsOf(folded)}u; f += ${stride}u)`, () => {
+  const heading = `for (var f = ${first}; f < ${turnsOf(folded)}u; f += ${stride}u)`;
+  const body = (): void => {
     const turn = unravel(folded, "f", "j");
     const { lines, values, stores } = fold.terms(new Map([...place, ...turn.index]));
     code.add(...turn.lines, ...lines, ...stores);
@@ -107,7 +108,8 @@ function accumulate(fold: Fold, place: Index, first: string, stride: number, { c
       const total = combine(e, kind, e.named(`sum${i}`, "f32"), values[i]!);
       code.add(...e.lines, `sum${i} = ${total.text};`);
     });
-  });
+  };
+  code.repeated(turnsOf(folded) / stride, () => code.block(heading, body));
 }
 
 const combine = (e: Expressions, kind: FoldKind, a: Value, b: Value): Value =>

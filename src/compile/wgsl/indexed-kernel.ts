@@ -47,7 +47,7 @@ function emitScatter(node: ScatterNode, context: KernelContext): void {
   forEachOfThread(context, turnsOf(outer), () => {
     const place = unravel(outer, "n", "i");
     code.add(...place.lines);
-    code.block(`for (var f = 0u; f < ${turnsOf(inner)}u; f++)`, () => {
+    const put = (): void => {
       const turn = unravel(inner, "f", "j");
       const index = new Map([...place.index, ...turn.index]);
       const e = new Expressions();
@@ -57,7 +57,9 @@ function emitScatter(node: ScatterNode, context: KernelContext): void {
       const there = mode === "add" ? valueOfWord(e, word, dtype) : undefined;
       const sum = there && (dtype === "f32" ? e.add(there, value) : e.addInt(there, value));
       code.add(...turn.lines, ...e.lines, `${word} = ${wordOf(sum ?? value)};`);
-    });
+    };
+    const heading = `for (var f = 0u; f < ${turnsOf(inner)}u; f++)`;
+    code.repeated(turnsOf(inner), () => code.block(heading, put));
   });
 }
 

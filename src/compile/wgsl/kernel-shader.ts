@@ -25,13 +25,15 @@ export const THREAD = "thread";
 
 /** A loop over numbers `n` below `total`, of which each thread takes its own. */
 export function forEachOfThread({ code, threads }: KernelContext, total: number, body: () => void): void {
-  if (total > threads) {
-    code.block(`for (var n = ${THREAD}; n < ${total}u; n += ${threads}u)`, body);
-    return;
-  }
-  code.block(total === threads ? "" : `if (${THREAD} < ${total}u)`, () => {
-    code.add(`let n = ${THREAD};`);
-    body();
+  code.repeated(total, () => {
+    if (total > threads) {
+      code.block(`for (var n = ${THREAD}; n < ${total}u; n += ${threads}u)`, body);
+      return;
+    }
+    code.block(total === threads ? "" : `if (${THREAD} < ${total}u)`, () => {
+      code.add(`let n = ${THREAD};`);
+      body();
+    });
   });
 }
 

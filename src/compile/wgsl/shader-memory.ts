@@ -6,7 +6,7 @@ import type { Placement, Region } from "../wasm/kernel-context.js";
 import type { Expressions, Value } from "./expressions.js";
 
 /** Names of the arrays of words that a shader works on. */
-export type WordArray = "members" | "arena" | "data";
+export type WordArray = "members" | "arena" | "near" | "data";
 
 /** For each loop that runs, the axis of the space that it counts along, and its counter. */
 export type Index = ReadonlyMap<number, string>;
@@ -26,26 +26,22 @@ interface Base {
 
 /** Resolves where values lie to WGSL. */
 export class ShaderMemory {
-  /** Variables that stand for numbers of iterations, by the offset in the arena at which the plan keeps them. */
-  private readonly counters = new Map<number, string>();
+  /** Variables that stand for numbers of iterations, by the place at which the plan keeps them. */
+  private readonly counters = new Map<string, string>();
   /** Arrays of the stacks that windows look into. */
   private readonly windows = new Map<number, WordArray>();
 
-  /** `arenaBase`: a variable with the first word of the workgroup's part of the arena, if it is not the workgroup's own. */
-  constructor(
-    private readonly plan: MemoryPlan,
-    private readonly arenaBase: string | undefined,
-  ) {
+  constructor(private readonly plan: MemoryPlan) {
     for (const { windows } of plan.loops.values()) {
       for (const { number, stack } of windows) this.windows.set(number, this.base(stack.region).array);
     }
   }
 
   /** Lets a variable stand for the number of a loop's iteration while the loop's body is emitted. */
-  whileCounting<T>({ offset }: Placement, variable: string, emitBody: () => T): T {
-    this.counters.set(offset, variable);
+  whileCounting<T>(index: Placement, variable: string, emitBody: () => T): T {
+    this.counters.set(keyOf(index), variable);
     const body = emitBody();
-    this.counters.delete(offset);
+    this.counters.delete(keyOf(index));
     return body;
   }
 
@@ -56,9 +52,8 @@ export class ShaderMemory {
   base(region: Region): Base {
     if (region === "member") return { array: "members", variable: "member" };
     if (region === "shared") return { array: "data" };
-    if (region === "arena" || region === "block") {
-      return { array: "arena", ...(this.arenaBase !== undefined && { variable: this.arenaBase }) };
-    }
+    if (region === "arena" || region === "block") return { array: "arena", variable: ARENA_BASE };
+    if (region === "near") return { array: "near" };
     const number = Number(region.slice("window ".length));
     return { array: this.windows.get(number) ?? "arena", variable: windowVariable(number) };
   }
@@ -88,7 +83,7 @@ export class ShaderMemory {
       return node.dtype === "f32" ? e.floatOfUnsigned(count) : count;
     }
     const placement = this.placement(node);
-    const counter = placement.region === "arena" ? this.counters.get(placement.offset) : undefined;
+    const counter = this.counters.get(keyOf(placement));
     if (counter !== undefined) return e.named(counter, "u32");
     return valueOfWord(e, this.element(placement.region, stream, index, moved), node.dtype);
   }
@@ -106,6 +101,11 @@ export class ShaderMemory {
     return `${array}[${[variable, moved, wordAt(stream, index)].filter((part) => part !== undefined && part !== "0u").join(" + ") || "0u"}]`;
   }
 }
+
+const keyOf = ({ region, offset }: Placement): string => `${region} ${offset}`;
+
+/** The first word of the workgroup's part of the arena. */
+export const ARENA_BASE = "arena_base";
 
 export const windowVariable = (number: number): string => `window${number}`;
 

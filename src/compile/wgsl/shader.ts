@@ -2,7 +2,7 @@ import { identityMap } from "../access.js";
 import { nameOf } from "../description.js";
 import type { Kernel, ScanKernel } from "../fuse.js";
 import type { LaidOutGraph } from "../layout.js";
-import type { Commit, LoopMemory } from "../memory.js";
+import type { Commit, LoopMemory, MemoryPlan, Resident } from "../memory.js";
 import { accessesOf, type Node, type ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import type { StagedProgram } from "../staged-program.js";
@@ -16,16 +16,16 @@ import { type AddressSpace, BARRIERS, type Extent, type Footprint, Hazards } fro
 import { emitIndexedKernel } from "./indexed-kernel.js";
 import { type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
 import { emitLoopKernel } from "./loop-kernel.js";
-import { ShaderMemory, windowVariable } from "./shader-memory.js";
+import { placeNear } from "./near.js";
+import { ARENA_BASE, ShaderMemory, windowVariable } from "./shader-memory.js";
 import { threadsFor } from "./threads.js";
 
-type Shader = Pick<
-  WgslProgram,
-  "code" | "lines" | "threads" | "workgroupBytes" | "arenaInWorkgroup" | "barriersPerStep"
->;
+type Shader = Pick<WgslProgram, "code" | "lines" | "threads" | "workgroupBytes" | "arenaBytes" | "work">;
 
 /** Partial results of each thread that workgroup memory has room for. */
 const SCRATCH_WORDS_PER_THREAD = 4;
+/** Workgroup memory for the word that ends a loop. */
+const FLAG_BYTES = 16;
 
 /** Emits the shader of a planned program: a function for each kernel, and `main`, which calls them step by step. */
 export function emitShader(plan: ProgramPlan, options: WgslOptions): Shader {
@@ -44,7 +44,8 @@ class ShaderEmitter {
   private readonly lines: ShaderLines[] = [];
   private readonly threads: number;
   private readonly scratchWords: number;
-  private readonly arenaInWorkgroup: boolean;
+  private readonly placed: MemoryPlan;
+  private readonly usesArena: boolean;
   private readonly memory: ShaderMemory;
   private functions = 0;
   private loops = 0;
@@ -55,56 +56,72 @@ class ShaderEmitter {
   ) {
     this.threads = threadsFor(plan, options.threads);
     this.scratchWords = SCRATCH_WORDS_PER_THREAD * this.threads;
-    this.arenaInWorkgroup = plan.memory.arenaBytes + 4 * this.scratchWords <= options.workgroupBytes;
-    this.memory = new ShaderMemory(plan.memory, this.arenaInWorkgroup ? undefined : "arena_base");
+    this.placed = placeNear(plan, options.workgroupBytes - 4 * this.scratchWords - FLAG_BYTES);
+    this.usesArena = [...this.placed.placements.values()].some(({ region }) => region === "arena");
+    this.memory = new ShaderMemory(this.placed);
   }
 
   emit(): Shader {
-    const { plan, threads, arenaInWorkgroup } = this;
-    this.code.add(...this.header());
-    const step = this.emitProgram(plan, plan.memory.commits);
+    const { plan, placed, threads, code } = this;
+    code.add(...this.header());
+    const step = this.emitProgram(plan, placed.commits);
+    const { members, data, arena, near, scratch } = code.wordCounts;
     this.emitMain(step);
     return {
-      code: this.code.toString(),
+      code: code.toString(),
       lines: this.lines,
       threads,
-      workgroupBytes: 4 * this.scratchWords + (arenaInWorkgroup ? plan.memory.arenaBytes : 0),
-      arenaInWorkgroup,
-      barriersPerStep: step.barriers,
+      workgroupBytes: 4 * this.scratchWords + FLAG_BYTES + placed.nearBytes,
+      arenaBytes: this.usesArena ? placed.arenaBytes : 0,
+      work: {
+        barriers: step.barriers,
+        storageBytes: 4 * (members + data + arena),
+        workgroupBytes: 4 * (near + scratch),
+      },
     };
   }
 
   private header(): string[] {
-    const { arenaBytes, windows, loops } = this.plan.memory;
-    const binding = (number: number) => `@group(0) @binding(${number})`;
+    const { nearBytes, windows, loops } = this.placed;
+    const arena = `${binding(BINDINGS.arena)} var<storage, read_write> arena: array<u32>;`;
     return [
       "struct Steps { count: u32, zero: u32 }",
       `${binding(BINDINGS.steps)} var<uniform> steps: Steps;`,
       `${binding(BINDINGS.members)} var<storage, read_write> members: array<u32>;`,
       `${binding(BINDINGS.data)} var<storage, read> data: array<u32>;`,
       `${binding(BINDINGS.queue)} var<storage, read> queue: array<u32>;`,
-      this.arenaInWorkgroup
-        ? `var<workgroup> arena: array<u32, ${arenaBytes / 4}>;`
-        : `${binding(BINDINGS.arena)} var<storage, read_write> arena: array<u32>;`,
+      ...(this.usesArena ? [arena, `var<private> ${ARENA_BASE}: u32;`] : []),
+      ...(nearBytes > 0 ? [`var<workgroup> near: array<u32, ${nearBytes / 4}>;`] : []),
       `var<workgroup> ${SCRATCH}: array<u32, ${this.scratchWords}>;`,
       "var<workgroup> goes_on: u32;",
       `var<private> ${THREAD}: u32;`,
       "var<private> member: u32;",
-      ...(this.arenaInWorkgroup ? [] : ["var<private> arena_base: u32;"]),
       ...Array.from({ length: windows }, (_, i) => `var<private> ${windowVariable(i)}: u32;`),
       ...Array.from({ length: loops.size }, (_, i) => `var<private> ${turnVariable(i)}: u32;`),
     ];
   }
 
   private emitMain(step: Calls): void {
-    const { code, plan, threads } = this;
-    const { memberBytes, arenaBytes } = plan.memory;
+    const { code, placed, threads } = this;
+    const { memberBytes, arenaBytes, residents } = placed;
     const builtins = "@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32";
     code.block(`@compute @workgroup_size(${threads}) fn main(${builtins})`, () => {
       code.add(`${THREAD} = index;`, `member = queue[group.x] * ${memberBytes / 4}u;`);
-      if (!this.arenaInWorkgroup) code.add(`arena_base = group.x * ${arenaBytes / 4}u;`);
+      if (this.usesArena) code.add(`${ARENA_BASE} = group.x * ${arenaBytes / 4}u;`);
+      for (const resident of residents) this.copyWords(resident, "in");
+      if (residents.length > 0) code.add(BARRIERS.workgroup);
       code.block("for (var step = 0u; step < steps.count; step++)", () => code.add(...step.lines));
+      for (const resident of residents) if (resident.changes) this.copyWords(resident, "out");
     });
+  }
+
+  /** Copies a member's input to where its threads have it near, or back. */
+  private copyWords({ home, copy, bytes }: Resident, direction: "in" | "out"): void {
+    const { code, threads } = this;
+    const near = `near[${copy.offset / 4}u + n]`;
+    const far = `members[member + ${home.offset / 4}u + n]`;
+    const [to, from] = direction === "in" ? [near, far] : [far, near];
+    code.add(`for (var n = ${THREAD}; n < ${bytes / 4}u; n += ${threads}u) { ${to} = ${from}; }`);
   }
 
   /** Emits the functions of a program, or of a loop's body; returns how they are called. */
@@ -166,10 +183,10 @@ class ShaderEmitter {
   }
 
   private emitScan({ scan }: ScanKernel, staged: StagedProgram, calls: Calls): void {
-    const loop = this.plan.memory.loops.get(scan)!;
+    const loop = this.placed.loops.get(scan)!;
     const turn = turnVariable(this.loops++);
     const body = this.memory.whileCounting(loop.index, turn, () =>
-      this.emitProgram(staged.bodies.get(scan.body)!, loop.commits),
+      this.code.repeated(scan.length, () => this.emitProgram(staged.bodies.get(scan.body)!, loop.commits)),
     );
     const name = `loop${this.functions++}`;
     this.code.block(`fn ${name}()`, () => this.emitTurns(scan, loop, turn, body));
@@ -199,7 +216,7 @@ class ShaderEmitter {
   }
 
   private spaceOf(array: Extent["array"]): AddressSpace {
-    return array === "scratch" || (array === "arena" && this.arenaInWorkgroup) ? "workgroup" : "storage";
+    return array === "scratch" || array === "near" ? "workgroup" : "storage";
   }
 
   private footprint(nodes: readonly Node[], { layouts }: LaidOutGraph, stored: ReadonlySet<Node>): Footprint {
@@ -217,5 +234,7 @@ class ShaderEmitter {
     return { array, start: offset / 4, end: offset / 4 + size };
   }
 }
+
+const binding = (number: number): string => `@group(0) @binding(${number})`;
 
 const turnVariable = (loop: number): string => `turn${loop}`;

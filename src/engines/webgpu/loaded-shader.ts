@@ -55,14 +55,15 @@ export class LoadedShader {
       sizes.map((count) => count * program.memberBytes),
       `${members} members of ${(program.memberBytes / 1024).toFixed(1)} KiB`,
     );
+    const usesArena = program.arenaBytes > 0;
     const arenas = Math.floor(Math.min(MOST_ARENA_BYTES, largest) / Math.max(1, program.arenaBytes));
-    const concurrent = program.arenaInWorkgroup ? Infinity : Math.max(1, arenas);
+    const concurrent = usesArena ? Math.max(1, arenas) : Infinity;
     const groupSize = Math.min(members, concurrent, limits.maxComputeWorkgroupsPerDimension);
     const [data, queue] = await device.storage([program.sharedBytes, 4 * groupSize], "shared data");
     const [steps] = await device.buffers([16], USAGE.uniform | USAGE.copyTo, "arguments");
-    const arena = program.arenaInWorkgroup
-      ? []
-      : await device.storage([groupSize * program.arenaBytes], `scratch values of ${groupSize} members`);
+    const arena = usesArena
+      ? await device.storage([groupSize * program.arenaBytes], `scratch values of ${groupSize} members`)
+      : [];
     const bindings = pageBuffers.map((page) => {
       const buffers = [
         [BINDINGS.steps, steps!],
@@ -171,7 +172,7 @@ function checkLimits(program: WgslProgram, largest: number, { adapter }: Device)
   const needs = [
     ["a member", program.memberBytes],
     ["data that all members read", program.sharedBytes],
-    ["scratch values of a member", program.arenaInWorkgroup ? 0 : program.arenaBytes],
+    ["scratch values of a member", program.arenaBytes],
   ] as const;
   for (const [what, bytes] of needs) {
     if (bytes <= largest) continue;
@@ -182,13 +183,13 @@ function checkLimits(program: WgslProgram, largest: number, { adapter }: Device)
   }
 }
 
-function layoutOf({ gpu }: Device, { arenaInWorkgroup }: WgslProgram): GpuBindGroupLayout {
+function layoutOf({ gpu }: Device, { arenaBytes }: WgslProgram): GpuBindGroupLayout {
   const types = [
     [BINDINGS.steps, "uniform"],
     [BINDINGS.members, "storage"],
     [BINDINGS.data, "read-only-storage"],
     [BINDINGS.queue, "read-only-storage"],
-    ...(arenaInWorkgroup ? [] : [[BINDINGS.arena, "storage"] as const]),
+    ...(arenaBytes > 0 ? [[BINDINGS.arena, "storage"] as const] : []),
   ] as const;
   const entries = types.map(([binding, type]) => ({ binding, visibility: COMPUTE, buffer: { type } }));
   return gpu.createBindGroupLayout({ entries });

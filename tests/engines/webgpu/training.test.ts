@@ -88,3 +88,10 @@ test("the same numbers wherever scratch values lie", async () => {
   assert.deepEqual(await outputsOf(inStorage, y), await outputsOf(gpu, y));
   await inStorage.dispose();
 });
+
+test("the same training wherever parameters and moments lie", async () => {
+  const curveOn = async (engine: Engine) => [...(await trainOn(engine)).curve("loss")!.values];
+  const partly = new WebgpuEngine({ gpu: testGpu, threads: 64, workgroupBytes: 3072 });
+  assert.deepEqual(await curveOn(partly), await curveOn(gpu));
+  await partly.dispose();
+});
