@@ -1,14 +1,9 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { FAST_NODE, nodeBinaries, RUNTIME_FOLDER, runtimePackage } from "../kernel/node-binaries.js";
 import { capture } from "./capture.js";
 import { CommandError } from "./command-error.js";
-
-/** Without retries: where there is no network, a user should hear it soon. */
-const NPM_OPTIONS = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline", "--fetch-retries=0"];
-const TIMEOUT_MS = 300_000;
+import { runNpm } from "./npm.js";
 
 /**
  * Puts a Node 24 beside the package, for the process that runs cells; the rest stays on the Node that runs this. It comes
@@ -24,7 +19,7 @@ export async function installNode(packageRoot: string): Promise<void> {
   // Published packages carry no lockfile; the versions in package.json are exact.
   const command = existsSync(join(folder, "package-lock.json")) ? "ci" : "install";
   try {
-    await runNpm([command, ...NPM_OPTIONS], folder);
+    await runNpm([command], folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message.trim() : String(error);
     throw new CommandError(`Node ${FAST_NODE} could not be installed into ${folder}: ${reason}`);
@@ -42,12 +37,4 @@ function explainAbsence(folder: string): string {
   return manifest.includes(`"${runtimePackage()}"`)
     ? `npm could not fetch ${runtimePackage()}: is its registry within reach?`
     : `npm has no Node ${FAST_NODE} for ${process.platform} on ${process.arch}: get it from https://nodejs.org.`;
-}
-
-/** The npm that runs this, else the one on the PATH. */
-async function runNpm(args: string[], folder: string): Promise<void> {
-  const running = process.env.npm_execpath;
-  const [command, first] = running?.endsWith(".js") === true ? [process.execPath, [running]] : ["npm", []];
-  const shell = process.platform === "win32" && first.length === 0;
-  await promisify(execFile)(command, [...first, ...args], { cwd: folder, timeout: TIMEOUT_MS, shell });
 }

@@ -5,6 +5,7 @@ import { CommandError, UsageError } from "./command-error.js";
 import { doctor } from "./doctor.js";
 import { install, uninstall } from "./install.js";
 import { installNode } from "./install-node.js";
+import { installTensorflow } from "./install-tensorflow.js";
 import { dataFolder } from "./jupyter-folders.js";
 import { list } from "./notebooks/list-command.js";
 import { runReproduce } from "./reproduce/arguments.js";
@@ -17,6 +18,10 @@ Commands
   uninstall     Take them out again; the same options as for install.
   install-node  Fetch a Node 24 from npm (190 MB), on which the kernel then runs cells, faster;
                 for a system whose own Node is older.
+  install-tensorflow
+                Fetch TensorFlow.js for the engine "tensorflow", with a native TensorFlow from
+                a Python wheel (900 MB; with --cuda one for NVIDIA GPUs), or with --javascript
+                without it (53 MB).
   doctor        Say what is found of Node, Python, JupyterLab, kernel, extension and engines,
                 and what is missing; the exit status is 1 when something is.
   list          The notebooks, with their claims and run times.
@@ -56,6 +61,8 @@ const OPTIONS = {
   seed: { type: "string" },
   engine: { type: "string" },
   report: { type: "string" },
+  cuda: { type: "boolean" },
+  javascript: { type: "boolean" },
   budget: { type: "string" },
   timeout: { type: "string" },
   resume: { type: "boolean" },
@@ -89,6 +96,9 @@ async function main(args: string[]): Promise<number> {
       return 0;
     case "list":
       console.log(await list(values));
+      return 0;
+    case "install-tensorflow":
+      await installTensorflow(packageRoot, values);
       return 0;
     case "doctor":
       return (await doctor({ packageRoot, prefix: values.prefix })) ? 0 : 1;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { npmPeer, peerProgram } from "./environment.js";
+import { npmPeer, repositoryRoot } from "./environment.js";
 
 const TFJS_NODE = "@tensorflow/tfjs-node@4.22.0";
 const TFJS = "@tensorflow/tfjs@4.22.0";
@@ -17,7 +17,9 @@ export function tfjsPackage(): { path: string; problem?: string } {
     const folder = dirname(manifest);
     if (!existsSync(`${folder}/lib/napi-v8/tfjs_binding.node`)) {
       console.log(`Building ${TFJS_NODE} with ${TENSORFLOW} …`);
-      execFileSync("bash", [peerProgram("tfjs-node-from-wheel.sh"), folder, TENSORFLOW], { stdio: "inherit" });
+      execFileSync("bash", [`${repositoryRoot}tensorflow/tfjs-node-from-wheel.sh`, folder, TENSORFLOW], {
+        stdio: "inherit",
+      });
     }
     return { path: folder };
   } catch (error) {

@@ -2,12 +2,15 @@ import { AutomaticEngine } from "./automatic-engine.js";
 import { CpuEngine } from "./cpu/cpu-engine.js";
 import type { Engine } from "./engine.js";
 import { ReferenceEngine } from "./reference-engine.js";
+import { findTensorflow } from "./tensorflow/load-tensorflow.js";
+import { TensorflowEngine } from "./tensorflow/tensorflow-engine.js";
 import { type AdapterDescription, findAdapters, showAdapter, systemGpu } from "./webgpu/adapters.js";
 import { WebgpuEngine } from "./webgpu/webgpu-engine.js";
 
 const ENGINES = {
   webgpu: () => new WebgpuEngine(),
   cpu: () => new CpuEngine(),
+  tensorflow: () => new TensorflowEngine(),
   reference: () => new ReferenceEngine(),
 } as const;
 
@@ -51,6 +54,7 @@ export async function engines(): Promise<EngineReport[]> {
     ...(gpu.notChosen === undefined ? [gpu] : []),
     { ...of(cpu, "cpu"), ...(gpu.notChosen === undefined && { notChosen: faster }) },
     ...(gpu.notChosen === undefined ? [] : [gpu]),
+    reportTensorflow(),
     { ...of(reference, "reference"), notChosen: "it is slow: the others are checked against it" },
   ];
 }
@@ -79,6 +83,14 @@ async function reportGpu(): Promise<EngineReport> {
   } catch (error) {
     return { ...common, description: "no adapter", notChosen: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function reportTensorflow(): EngineReport {
+  const common = { name: "tensorflow", precision: "float32" } as const;
+  const found = findTensorflow();
+  return found
+    ? { ...common, description: found.description, notChosen: "it computes operation by operation, for comparison" }
+    : { ...common, description: "not installed", notChosen: "`npx phasebook install-tensorflow` fetches it" };
 }
 
 function isEngineName(name: string): name is EngineName {

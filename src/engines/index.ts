@@ -7,3 +7,5 @@ export { ReferenceEngine } from "./reference-engine.js";
 export { WebgpuEngine, type WebgpuEngineOptions } from "./webgpu/webgpu-engine.js";
 export type { AdapterDescription } from "./webgpu/adapters.js";
 export { DeviceLostError, DispatchTimeoutError, GpuError, NoGpuError, ShaderError } from "./webgpu/errors.js";
+export { TensorflowEngine } from "./tensorflow/tensorflow-engine.js";
+export { findTensorflow, NoTensorflowError } from "./tensorflow/load-tensorflow.js";

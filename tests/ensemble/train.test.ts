@@ -355,7 +355,10 @@ test("interrupting the cell that runs now stops a run that an earlier cell start
 test("misuse is refused before anything runs", () => {
   assert.throws(() => regression({ steps: 0 }), /train: steps must be a positive integer, got 0/);
   assert.throws(() => regression({ steps: -3 }), /got -3/);
-  assert.throws(() => regression({ engine: "abacus" }), /There is no engine "abacus". Engines: webgpu, cpu, reference/);
+  assert.throws(
+    () => regression({ engine: "abacus" }),
+    /There is no engine "abacus". Engines: webgpu, cpu, tensorflow, reference/,
+  );
   assert.throws(() => regression({ loss: (p, { key }) => net.apply(p, key.normal([10, 3])).mean() }), ShapeError);
   assert.throws(
     () => regression({ loss: (p, { key }) => net.apply(p, key.normal([0, 2])).mean() }),
