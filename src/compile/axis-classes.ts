@@ -21,7 +21,7 @@ export class AxisClasses {
 
   constructor(
     private readonly graph: Graph,
-    { vectors }: Target,
+    private readonly target: Target,
   ) {
     const { nodes } = graph;
     for (const node of nodes) this.insert(node);
@@ -34,7 +34,7 @@ export class AxisClasses {
     const score = this.rate(nodes);
     this.busiest = this.chooseBusiest(score, states);
     this.score = score.map((work, of) => (of === this.busiest ? Infinity : work));
-    this.blockedLength = vectors && !graph.packAxes ? this.chooseBlocked(nodes, states) : 0;
+    this.blockedLength = target.block > 0 && !graph.packAxes ? this.chooseBlocked(nodes, states) : 0;
   }
 
   /** A node whose operands are known already. */
@@ -139,6 +139,9 @@ export class AxisClasses {
     const elements = nodes.reduce((sum, node) => sum + (!isSource(node) && carries(node) ? sizeOf(node.shape) : 0), 0);
     const lengths = products.flatMap((node) => node.shape.filter((_, axis) => this.isBusiest(node, axis)));
     const length = Math.max(...lengths);
-    return length >= FEWEST_BLOCKS * BLOCK && elements > CACHED_ELEMENTS ? length : 0;
+    const { block, vectors } = this.target;
+    // Threads have no part of a block to leave out.
+    if (!vectors) return length > block && length % block === 0 ? length : 0;
+    return length >= FEWEST_BLOCKS * block && elements > CACHED_ELEMENTS ? length : 0;
   }
 }

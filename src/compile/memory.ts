@@ -7,7 +7,7 @@ import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
 import { overwrittenBases } from "./overwritten.js";
 import type { StagedProgram } from "./staged-program.js";
-import { BLOCK, roundUp } from "./vectors.js";
+import { roundUp } from "./vectors.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
 
 /** Buffers of the arena begin on a cache line; what is kept for every member only where one or two vectors may. */
@@ -38,7 +38,7 @@ export interface MemoryPlan {
   readonly residents: readonly Resident[];
 }
 
-/** A member's input of which a copy lies near the threads for as long as they compute. */
+/** An input of which a copy lies near the threads for as long as they compute. */
 export interface Resident {
   readonly home: Placement;
   readonly copy: Placement;
@@ -49,7 +49,7 @@ export interface Resident {
 
 /**
  * What lies near the threads, on a machine that has such a memory: values that would lie in the arena, all that does while
- * a loop runs (a scan node stands for it), and copies of a member's inputs.
+ * a loop runs (a scan node stands for it), and copies of inputs.
  */
 export type Near = ReadonlySet<Node>;
 
@@ -174,7 +174,7 @@ class MemoryPass {
     };
   }
 
-  /** Lets a member's input lie near the threads, if it is to. */
+  /** Lets an input lie near the threads, if it is to. */
   private reside(graph: LaidOutGraph, node: InputNode): Resident[] {
     if (!this.near.has(node)) return [];
     const home = this.placements.get(node)!;
@@ -252,6 +252,7 @@ class MemoryPass {
       for (const kernel of kernels) if (kernel.kind === "scan") inside.push(...this.placeBody(kernel, staged, inner));
       const isNear = kernels.some((kernel) => kernel.kind === "scan" && near.has(kernel.scan));
       if (isNear) this.move(inside, this.nearArena.take(inner.size, time), "near");
+      else if (blocked && !graph.target.vectors) this.move(inside, this.nearArena.take(inner.size, time));
       else if (inside.length > 0) this.move(inside, arena.take(inner.size, time));
       own.push(...inside);
     }
@@ -274,7 +275,7 @@ class MemoryPass {
   private placeBlocks(graph: LaidOutGraph, local: readonly Lifetime[], arena: Arena): Node[] {
     return local.map(({ node, born, lastUse }) => {
       const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
-      const layout = layoutFor(node.shape.with(axis, BLOCK), graph.layouts.get(node)!.lane, -1, true);
+      const layout = layoutFor(node.shape.with(axis, graph.target.block), graph.layouts.get(node)!.lane, -1, true);
       arena.release(born);
       const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
       this.placements.set(node, { region: "block", strides: layout.strides, offset });

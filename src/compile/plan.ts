@@ -42,7 +42,9 @@ export function planProgram(
 /** Bodies of loops come first: whoever hands values to a loop lays them out as it wants them. */
 function arrangeStages(graph: Graph, target: Target): StagedProgram {
   const scans = graph.nodes.filter((node) => node.kind === "scan");
-  const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body, target)]));
+  // What lives within a block has its place for the time of a stage of the program, not of a loop's body.
+  const ofBodies = target.vectors ? target : { ...target, block: 0 };
+  const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body, ofBodies)]));
   const layouts = new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]));
   const fused = fuse(layOut(graph, layouts, target));
   return { fused, schedule: schedule(fused), bodies };

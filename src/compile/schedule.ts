@@ -3,7 +3,6 @@ import type { FusedProgram, Kernel } from "./fuse.js";
 import type { LaidOutGraph } from "./layout.js";
 import { type Access, accessesOf, keptAxes, type Node, spaceOf } from "./node.js";
 import { lieAlike, mayOverwrite } from "./overwritten.js";
-import { BLOCK } from "./vectors.js";
 
 /** Kernels that run one after the other; with `blocks` > 0 all of them on one block after the other. */
 export interface Stage {
@@ -31,6 +30,19 @@ export function schedule(program: FusedProgram): Schedule {
 const reads = (kernel: Kernel, node: Node): boolean =>
   kernel.nodes.some((own) => accessesOf(own).some((access) => access.node === node));
 
+/** True for a kernel that sums over the batch, and may do so block by block. */
+export function sumsBlocks(kernel: Kernel, { target, blockedAxis }: LaidOutGraph): boolean {
+  if (!target.sumsBlocks || (kernel.kind !== "contraction" && kernel.nodes.length > 1)) return false;
+  const node = mainNode(kernel);
+  const isSum = node.kind === "contraction" || (node.kind === "reduction" && node.fold === "sum");
+  const axis = blockedAxis.get(node)!;
+  return isSum && axis >= 0 && !keptAxes(node).includes(axis);
+}
+
+/** The node that says what a kernel's loops run over. */
+export const mainNode = (kernel: Kernel): Node =>
+  kernel.kind === "contraction" ? kernel.contraction : kernel.nodes[0];
+
 class SchedulePass {
   private readonly graph: LaidOutGraph;
   private readonly kernels: readonly Kernel[];
@@ -54,7 +66,8 @@ class SchedulePass {
     const last = Math.max(0, ...phases.values());
     const stages = Array.from({ length: last + 1 }, (_, phase): Stage => {
       const kernels = [...phases.keys()].filter((kernel) => phases.get(kernel) === phase);
-      const blocks = phase % 2 === 1 && kernels.length > 1 ? Math.ceil(this.graph.blockedLength / BLOCK) : 0;
+      const blocks =
+        phase % 2 === 1 && kernels.length > 1 ? Math.ceil(this.graph.blockedLength / this.graph.target.block) : 0;
       return { kernels, blocks };
     });
     return { stages: stages.filter(({ kernels }) => kernels.length > 0), inPlace };
@@ -72,7 +85,10 @@ class SchedulePass {
       const readers = this.kernels.filter((kernel) => kernel !== writer && reads(kernel, state));
       if (readers.some((reader) => this.waitsFor(reader, writer)) || !this.readsOwnElements(writer, node, state))
         continue;
-      for (const reader of readers) this.before.get(writer)!.set(reader, false);
+      const before = this.before.get(writer)!;
+      // What is summed over all blocks is written after the last one.
+      const afterBlocks = sumsBlocks(writer, this.graph);
+      for (const reader of readers) before.set(reader, afterBlocks && (before.get(reader) ?? this.blocked.has(reader)));
       inPlace.add(node);
     }
     return inPlace;
@@ -92,11 +108,13 @@ class SchedulePass {
 
   private goesByBlocks(kernel: Kernel): boolean {
     if ((kernel.kind !== "loop" && kernel.kind !== "contraction") || this.graph.blockedLength === 0) return false;
-    return kernel.nodes.every((node) => {
+    const byBlocks = (node: Node): boolean => {
       const axis = this.graph.blockedAxis.get(node)!;
-      const whole = keptAxes(node).includes(axis);
-      return whole && accessesOf(node).every((access) => this.readsOwnBlock(node, access) || isAnywhere(access, axis));
-    });
+      return accessesOf(node).every((access) => this.readsOwnBlock(node, access) || isAnywhere(access, axis));
+    };
+    if (sumsBlocks(kernel, this.graph)) return byBlocks(mainNode(kernel));
+    const isWhole = (node: Node) => keptAxes(node).includes(this.graph.blockedAxis.get(node)!);
+    return kernel.nodes.every((node) => isWhole(node) && byBlocks(node));
   }
 
   private readKernels(kernel: Kernel): Map<Kernel, boolean> {
@@ -105,7 +123,9 @@ class SchedulePass {
       for (const access of accessesOf(node)) {
         const before = this.owner.get(access.node);
         if (!before || before === kernel) continue;
-        found.set(before, (found.get(before) ?? true) && this.readsOwnBlock(node, access));
+        // What is summed over all blocks is there after the last one.
+        const alike = this.readsOwnBlock(node, access) && !sumsBlocks(before, this.graph);
+        found.set(before, (found.get(before) ?? true) && alike);
       }
     return found;
   }

@@ -1,3 +1,5 @@
+import { BLOCK } from "./vectors.js";
+
 /** What the passes have to know of the machine that runs their kernels. */
 export interface Target {
   /**
@@ -5,6 +7,10 @@ export interface Target {
    * copies whose lanes lie right. Else threads read single elements, wherever they lie.
    */
   readonly vectors: boolean;
+  /** Elements of a batch that stages work off at a time; 0 where they do not. */
+  readonly block: number;
+  /** Sums over the batch are kept in registers from block to block, and finished after the last one. */
+  readonly sumsBlocks: boolean;
   /** All memory has addresses, so that a kernel can be told where to find what it reads. */
   readonly addressable: boolean;
   /** Operations that take long enough to have a loop, and registers for their constants, of their own. */
@@ -17,6 +23,8 @@ export interface Target {
 /** A processor core with vector registers. */
 export const CORE: Target = {
   vectors: true,
+  block: BLOCK,
+  sumsBlocks: false,
   addressable: true,
   expensive: new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]),
   epilogueOperations: 6,
@@ -26,6 +34,8 @@ export const CORE: Target = {
 /** A group of threads that compute one element each; every kernel costs them a barrier. */
 export const WORKGROUP: Target = {
   vectors: false,
+  block: 0,
+  sumsBlocks: true,
   addressable: false,
   expensive: new Set(["threefry"]),
   epilogueOperations: 24,

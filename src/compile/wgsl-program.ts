@@ -30,6 +30,8 @@ export interface WgslProgram extends Slots {
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
   readonly work: StepWork;
+  /** Samples of a batch that are worked off at a time; 0 where there is no batch, or it is not divided. */
+  readonly block: number;
 }
 
 /** What a step of one member costs beside arithmetic. Loops that may end early are counted to their end. */
@@ -62,4 +64,11 @@ export interface WgslOptions {
   readonly workgroupBytes: number;
   /** Most threads of a workgroup. */
   readonly threads: number;
+  /**
+   * Neighbouring threads that are always in one subgroup, a power of two, where the shader may use the language's subgroups.
+   * Default: it may not.
+   */
+  readonly subgroupSize?: number;
+  /** Samples of a batch that a workgroup works off at a time; 0: all together. Default: what moves least. */
+  readonly block?: number;
 }

@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { compileWgsl } from "../../src/compile/wgsl.js";
+import type { WgslOptions } from "../../src/compile/wgsl-program.js";
 import { adamTraining } from "./networks.js";
 
 const KIB = 1024;
-const THREADS = 256;
 
-const compiledFor = (widths: readonly number[], workgroupBytes: number) =>
+const compiledFor = (widths: readonly number[], workgroupBytes: number, options: Partial<WgslOptions> = {}) =>
   compileWgsl(adamTraining({ widths: [...widths], batch: 128, data: "shared" }).program, {
-    threads: THREADS,
+    threads: 256,
     workgroupBytes,
+    ...options,
   });
 
 for (const widths of [
@@ -20,33 +21,51 @@ for (const widths of [
 ]) {
   suite(`a training of ${widths.join("-")}`, () => {
     const sizes = [5, 16, 32, 48, 64, 1024].map((kib) => kib * KIB);
-    const shaders = sizes.map((bytes) => compiledFor(widths, bytes));
+    const undivided = sizes.map((bytes) => compiledFor(widths, bytes, { block: 0 }));
+    const best = sizes.map((bytes) => compiledFor(widths, bytes));
 
     test("takes no more workgroup memory than there is", () => {
-      shaders.forEach(({ workgroupBytes }, i) => assert.ok(workgroupBytes <= sizes[i]!, `${workgroupBytes} bytes`));
+      for (const shaders of [undivided, best])
+        shaders.forEach(({ workgroupBytes }, i) => assert.ok(workgroupBytes <= sizes[i]!, `${workgroupBytes} bytes`));
     });
 
     test("moves less through storage the more there is", () => {
-      const traffic = shaders.map(({ work }) => work.storageBytes);
-      assert.deepEqual(
-        traffic,
-        [...traffic].sort((a, b) => b - a),
-      );
+      for (const shaders of [undivided, best]) {
+        const traffic = shaders.map(({ work }) => work.storageBytes);
+        assert.deepEqual(
+          traffic,
+          [...traffic].sort((a, b) => b - a),
+        );
+      }
     });
 
     test("moves the same number of words wherever they lie", () => {
-      const [least, most] = [shaders[0]!, shaders.at(-1)!].map(({ work }) => work.storageBytes + work.workgroupBytes);
+      const [least, most] = [undivided[0]!, undivided.at(-1)!].map(
+        ({ work }) => work.storageBytes + work.workgroupBytes,
+      );
       assert.equal(least, most);
     });
 
     test("has no scratch memory in storage where all fits", () => {
-      assert.equal(shaders.at(-1)!.arenaBytes, 0);
-      assert.ok(shaders[0]!.arenaBytes > 0);
+      assert.equal(undivided.at(-1)!.arenaBytes, 0);
+      assert.ok(undivided[0]!.arenaBytes > 0);
     });
   });
 }
 
 test("has parameters near in 32 KiB, which saves a third of the traffic through storage", () => {
-  const [far, near] = [5 * KIB, 32 * KIB].map((bytes) => compiledFor([2, 64, 64, 1], bytes).work.storageBytes);
+  const [far, near] = [5, 32].map((kib) => compiledFor([2, 64, 64, 1], kib * KIB, { block: 0 }).work.storageBytes);
   assert.ok(near! < (2 / 3) * far!, `${near} bytes of ${far}`);
+});
+
+test("moves nothing but the loss through storage in 32 KiB that works off the batch in blocks", () => {
+  const { block, work, arenaBytes } = compiledFor([3, 64, 2, 64, 3], 32 * KIB);
+  assert.ok(block > 0);
+  assert.deepEqual([work.storageBytes, arenaBytes], [4, 0]);
+});
+
+test("waits less often where neighbouring threads exchange their sums", () => {
+  const [without, with32] = [1, 32].map((subgroupSize) => compiledFor([3, 64, 2, 64, 3], 48 * KIB, { subgroupSize }));
+  assert.ok(with32!.work.barriers < 0.8 * without!.work.barriers, `${with32!.work.barriers} barriers`);
+  assert.ok(!without!.code.includes("subgroup"));
 });

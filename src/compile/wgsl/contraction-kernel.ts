@@ -1,9 +1,17 @@
 import type { ContractionKernel } from "../fuse.js";
 import type { Access } from "../node.js";
 import { Expressions } from "./expressions.js";
-import { forEachOfThread, ElementTrace, type KernelContext, SCRATCH } from "./kernel-shader.js";
+import {
+  type BlockSums,
+  cutSpace,
+  ElementTrace,
+  forEachOfThread,
+  keptNumber,
+  type KernelContext,
+} from "./kernel-shader.js";
 import { type Loop, unravel } from "./loops.js";
 import type { Index } from "./shader-memory.js";
+import { meet, numbersOf, shareName, type Shares } from "./shares.js";
 import { chooseTile, type Tile } from "./tile.js";
 
 /**
@@ -15,12 +23,17 @@ export function emitContractionKernel(kernel: ContractionKernel, lane: number, c
   new ContractionEmitter(kernel, lane, context).emit();
 }
 
-class ContractionEmitter {
+/** The same of a matrix product that sums over the blocks of a batch. */
+export const contractionSums = (kernel: ContractionKernel, lane: number, context: KernelContext): BlockSums =>
+  new ContractionEmitter(kernel, lane, context);
+
+class ContractionEmitter implements BlockSums {
   private readonly space: readonly number[];
   private readonly m: number;
   private readonly n: number;
   private readonly k: number;
   private readonly tile: Tile;
+  private readonly shares: Shares;
   /** Numbers of tiles along batch, rows and columns; the one that neighbouring threads differ in is last. */
   private readonly loops: readonly Loop[];
 
@@ -29,29 +42,87 @@ class ContractionEmitter {
     lane: number,
     private readonly context: KernelContext,
   ) {
-    const { space } = kernel.contraction;
+    const space = cutSpace(kernel.contraction.space, context.cut);
     this.space = space;
     [this.m, this.n, this.k] = [space.length - 3, space.length - 2, space.length - 1];
     const [rows, columns, terms] = space.slice(-3) as [number, number, number];
     const batch = space.slice(0, -3).reduce((product, length) => product * length, 1);
     this.tile = chooseTile({ batch, rows, columns, terms }, context.threads, context.scratchWords);
+    const { count, shares } = this.tile;
+    const kinds = this.tileElements().map(() => "sum" as const);
+    this.shares = { results: count, count: shares, kinds, fanIn: shares, shareIsFastest: false };
     const axes = [...space.slice(0, -3).keys(), ...(lane === this.m ? [this.n, this.m] : [this.m, this.n])];
     this.loops = axes.map((axis) => ({ axis, count: this.tilesAlong(axis) }));
   }
 
   emit(): void {
-    const { context, tile } = this;
+    this.finishTiles((index) => this.sumTerms(index, () => "0f"));
+  }
+
+  get perThread(): number {
+    const { rows, columns, count, shares } = this.tile;
+    return rows * columns * Math.ceil((count * shares) / this.context.threads);
+  }
+
+  emitBlock(sums: string): void {
+    this.forEachTile((index) => {
+      this.sumTerms(index, (i) => this.kept(sums, i));
+      this.context.code.add(
+        ...this.tileElements().map(([row, column], i) => `${this.kept(sums, i)} = ${sumName(row, column)};`),
+      );
+    });
+  }
+
+  emitEnd(sums: string): void {
+    this.finishTiles(() =>
+      this.context.code.add(
+        ...this.tileElements().map(([row, column], i) => `let ${sumName(row, column)} = ${this.kept(sums, i)};`),
+      ),
+    );
+  }
+
+  /** Sums tiles by `compute`, which leaves sums in variables, and stores what is computed from them. */
+  private finishTiles(compute: (index: Index) => void): void {
+    const { context, tile, shares } = this;
     const { code } = context;
-    forEachOfThread(context, tile.count * tile.shares, () => {
-      if (tile.shares > 1) code.add(`let share = n / ${tile.count}u;`, `let tile = n % ${tile.count}u;`);
-      const { lines, index } = unravel(this.loops, tile.shares > 1 ? "tile" : "n", "i");
+    if (tile.shares === 1) {
+      this.forEachTile((index) => {
+        compute(index);
+        this.finish(index, sumName);
+      });
+      return;
+    }
+    const computeShare = (): void => {
+      compute(this.declareTile());
+      code.add(...this.tileElements().map(([row, column], i) => `${shareName(i)} = ${sumName(row, column)};`));
+    };
+    meet(shares, context, computeShare, (result) => {
+      const { lines, index } = unravel(this.loops, result, "i");
       code.add(...lines);
       this.declareRows(index);
-      this.sumTerms(index);
-      if (tile.shares > 1) this.leaveSums();
-      else this.finish(index, (row, column) => sumName(row, column));
+      this.finish(index, (row, column) => shareName(row * tile.columns + column));
     });
-    if (tile.shares > 1) this.addShares();
+  }
+
+  private kept(sums: string, i: number): string {
+    const { rows, columns, count, shares } = this.tile;
+    return keptNumber(this.context, sums, count * shares, rows * columns, i);
+  }
+
+  private forEachTile(body: (index: Index) => void): void {
+    const { count, shares } = this.tile;
+    forEachOfThread(this.context, count * shares, () => body(this.declareTile()));
+  }
+
+  /** Declares which tile a thread sums, and which share of its terms. */
+  private declareTile(): Index {
+    const { context, tile, shares } = this;
+    const { result, share } = numbersOf(shares, context);
+    if (tile.shares > 1) context.code.add(`let result = ${result};`, `let share = ${share};`);
+    const { lines, index } = unravel(this.loops, tile.shares > 1 ? "result" : "n", "i");
+    context.code.add(...lines);
+    this.declareRows(index);
+    return index;
   }
 
   private tilesAlong(axis: number): number {
@@ -79,12 +150,12 @@ class ContractionEmitter {
     ];
   }
 
-  private sumTerms(index: Index): void {
+  private sumTerms(index: Index, start: (i: number) => string): void {
     const { context, tile, kernel } = this;
     const { code, memory } = context;
     const { left, right } = kernel.contraction;
     const names = this.tileElements();
-    code.add(...names.map(([row, column]) => `var ${sumName(row, column)} = 0f;`));
+    code.add(...names.map(([row, column], i) => `var ${sumName(row, column)} = ${start(i)};`));
     const first = tile.shares > 1 ? "share" : "0u";
     const terms = this.space[this.k]!;
     const heading = `for (var k = ${first}; k < ${terms}u; k += ${tile.shares}u)`;
@@ -132,35 +203,6 @@ class ContractionEmitter {
     for (const node of epilogue) trace.compute(node);
     const stores = trace.stores(nodes.filter((node) => stored.has(node)));
     code.add(...trace.e.lines, ...stores);
-  }
-
-  private leaveSums(): void {
-    const { count, shares } = this.tile;
-    this.context.code.add(
-      ...this.tileElements().map(
-        ([row, column], i) => `${SCRATCH}[n + ${i * count * shares}u] = bitcast<u32>(${sumName(row, column)});`,
-      ),
-    );
-  }
-
-  /** Adds up what the threads of a tile have left, in their order. */
-  private addShares(): void {
-    const { context, tile } = this;
-    const { code } = context;
-    const { count, shares } = tile;
-    context.barrier(SCRATCH);
-    forEachOfThread(context, count, () => {
-      const { lines, index } = unravel(this.loops, "n", "i");
-      code.add(...lines);
-      this.declareRows(index);
-      this.tileElements().forEach(([row, column], i) => {
-        const words = Array.from({ length: shares }, (_, share) => {
-          return `bitcast<f32>(${SCRATCH}[n + ${i * count * shares + share * count}u])`;
-        });
-        code.add(`let ${sumName(row, column)} = ${words.join(" + ")};`);
-      });
-      this.finish(index, (row, column) => sumName(row, column));
-    });
   }
 }
 

@@ -1,9 +1,8 @@
-import { Expressions, floatLiteral, type Value } from "./expressions.js";
-import { forEachOfThread, type KernelContext, SCRATCH } from "./kernel-shader.js";
+import { Expressions, type Value } from "./expressions.js";
+import { type BlockSums, forEachOfThread, keptNumber, type KernelContext } from "./kernel-shader.js";
 import { type Loop, turnsOf, unravel } from "./loops.js";
 import type { Index } from "./shader-memory.js";
-
-export type FoldKind = "sum" | "maximum";
+import { combine, type FoldKind, identityOf, meet, numbersOf, shareName, type Shares } from "./shares.js";
 
 /** Values that are summed, or whose largest is sought, over some of the loops. */
 export interface Fold {
@@ -30,18 +29,115 @@ const FAN_IN = 8;
  * workgroup memory, and are added up in a fixed order.
  */
 export function emitFold(fold: Fold, context: KernelContext): void {
-  const { kept, folded, kinds } = fold;
-  const [results, terms] = [turnsOf(kept), turnsOf(folded)];
-  const shares = sharesOf(results, terms, context.threads, kinds.length, context.scratchWords);
-  if (shares === 1) {
-    forEachOfThread(context, results, () => {
-      const place = unravel(kept, "n", "i");
-      context.code.add(...place.lines);
-      accumulate(fold, place.index, "0u", 1, context);
-      context.code.add(...fold.results(place.index).map((word, i) => `${word} = bitcast<u32>(sum${i});`));
-    });
-  } else emitSharedFold(fold, results, shares, context);
+  new FoldEmitter(fold, context).emit();
 }
+
+/** The same of sums over the blocks of a batch. */
+export const foldSums = (fold: Fold, context: KernelContext): BlockSums => new FoldEmitter(fold, context);
+
+class FoldEmitter implements BlockSums {
+  private readonly shares: Shares;
+
+  constructor(
+    private readonly fold: Fold,
+    private readonly context: KernelContext,
+  ) {
+    const { kept, folded, kinds, laneIsFolded } = fold;
+    const results = turnsOf(kept);
+    const count = sharesOf(results, turnsOf(folded), context.threads, kinds.length, context.scratchWords);
+    this.shares = { results, count, kinds, fanIn: FAN_IN, shareIsFastest: laneIsFolded };
+  }
+
+  emit(): void {
+    this.finish((place) => this.accumulate(place, (i) => identityOf(this.fold.kinds[i]!)));
+  }
+
+  get perThread(): number {
+    return this.fold.kinds.length * Math.ceil(this.total / this.context.threads);
+  }
+
+  emitBlock(sums: string): void {
+    this.forEachShare((place) => {
+      this.accumulate(place, (i) => this.kept(sums, i));
+      this.context.code.add(...this.fold.kinds.map((_, i) => `${this.kept(sums, i)} = sum${i};`));
+    });
+  }
+
+  emitEnd(sums: string): void {
+    this.finish(() => this.context.code.add(...this.fold.kinds.map((_, i) => `let sum${i} = ${this.kept(sums, i)};`)));
+  }
+
+  /** Folds shares by `compute`, which leaves them in variables, and stores the results. */
+  private finish(compute: (place: Index) => void): void {
+    const { fold, context, shares } = this;
+    const { code } = context;
+    const store = (place: Index, name: (i: number) => string): void => {
+      code.add(...fold.results(place).map((word, i) => `${word} = bitcast<u32>(${name(i)});`));
+    };
+    if (shares.count === 1) {
+      this.forEachShare((place) => {
+        compute(place);
+        store(place, sumName);
+      });
+      return;
+    }
+    const computeShare = (): void => {
+      compute(this.declareShare());
+      code.add(...fold.kinds.map((_, i) => `${shareName(i)} = ${sumName(i)};`));
+    };
+    meet(shares, context, computeShare, (result) => {
+      const place = unravel(fold.kept, result, "i");
+      code.add(...place.lines);
+      store(place.index, shareName);
+    });
+  }
+
+  /** Threads that fold something. */
+  private get total(): number {
+    return this.shares.results * this.shares.count;
+  }
+
+  private kept(sums: string, i: number): string {
+    return keptNumber(this.context, sums, this.total, this.fold.kinds.length, i);
+  }
+
+  private forEachShare(body: (place: Index) => void): void {
+    forEachOfThread(this.context, this.total, () => body(this.declareShare()));
+  }
+
+  /** Declares which result a thread folds, and which share of it. */
+  private declareShare(): Index {
+    const { context, fold, shares } = this;
+    const { result, share } = numbersOf(shares, context);
+    if (shares.count > 1) context.code.add(`let result = ${result};`, `let share = ${share};`);
+    const place = unravel(fold.kept, shares.count > 1 ? "result" : "n", "i");
+    context.code.add(...place.lines);
+    return place.index;
+  }
+
+  /** Folds a thread's terms into variables that start from given values. */
+  private accumulate(place: Index, start: (i: number) => string): void {
+    const { fold, shares } = this;
+    const { code } = this.context;
+    fold.kinds.forEach((_, i) => code.add(`var ${sumName(i)} = ${start(i)};`));
+    const turns = turnsOf(fold.folded);
+    const body = (): void => {
+      const turn = unravel(fold.folded, "f", "j");
+      const { lines, values, stores } = fold.terms(new Map([...place, ...turn.index]));
+      code.add(...turn.lines, ...lines, ...stores);
+      fold.kinds.forEach((kind, i) => {
+        const e = new Expressions(`t${i}_`);
+        const total = combine(e, kind, e.named(`sum${i}`, "f32"), values[i]!);
+        code.add(...e.lines, `sum${i} = ${total.text};`);
+      });
+    };
+    const { count } = shares;
+    const heading = `for (var f = ${count > 1 ? "share" : "0u"}; f < ${turns}u; f += ${count}u)`;
+    code.repeated(turns / count, () => code.block(heading, body));
+  }
+}
+
+const sumName = (i: number): string => `sum${i}`;
 
 /** Threads for each result: a power of two that leaves each some terms. */
 export function sharesOf(results: number, terms: number, threads: number, folds: number, scratchWords: number): number {
@@ -51,66 +147,3 @@ export function sharesOf(results: number, terms: number, threads: number, folds:
   while (fits(2 * shares)) shares *= 2;
   return shares;
 }
-
-function emitSharedFold(fold: Fold, results: number, shares: number, context: KernelContext): void {
-  const { code } = context;
-  const active = results * shares;
-  const [result, share] = fold.laneIsFolded
-    ? [`n / ${shares}u`, `n % ${shares}u`]
-    : [`n % ${results}u`, `n / ${results}u`];
-  forEachOfThread(context, active, () => {
-    code.add(`let result = ${result};`, `let share = ${share};`);
-    const place = unravel(fold.kept, "result", "i");
-    code.add(...place.lines);
-    accumulate(fold, place.index, "share", shares, context);
-    fold.kinds.forEach((_, i) =>
-      code.add(`${SCRATCH}[share * ${results}u + result + ${i * active}u] = bitcast<u32>(sum${i});`),
-    );
-  });
-  combineShares(fold.kinds, results, shares, context);
-  forEachOfThread(context, results, () => {
-    const place = unravel(fold.kept, "n", "i");
-    code.add(...place.lines);
-    code.add(...fold.results(place.index).map((word, i) => `${word} = ${SCRATCH}[n + ${i * active}u];`));
-  });
-}
-
-/** Adds up what threads have left in the scratch memory; the results are its first words, for the threads that own them. */
-function combineShares(kinds: readonly FoldKind[], results: number, shares: number, context: KernelContext): void {
-  const { code } = context;
-  for (let left = shares; left > 1;) {
-    const fan = Math.min(FAN_IN, left);
-    left /= fan;
-    const summed = results * left;
-    context.barrier(SCRATCH);
-    forEachOfThread(context, summed, () => {
-      kinds.forEach((kind, i) => {
-        const word = (j: number) => `${SCRATCH}[n + ${j * summed + i * results * shares}u]`;
-        const e = new Expressions(`s${i}_`);
-        const values = Array.from({ length: fan }, (_, j) => e.value(`bitcast<f32>(${word(j)})`, "f32"));
-        const total = values.reduce((sum, value) => combine(e, kind, sum, value));
-        code.add(...e.lines, `${word(0)} = bitcast<u32>(${total.text});`);
-      });
-    });
-  }
-}
-
-function accumulate(fold: Fold, place: Index, first: string, stride: number, { code }: KernelContext): void {
-  const { folded, kinds } = fold;
-  kinds.forEach((kind, i) => code.add(`var sum${i} = ${kind === "sum" ? "0f" : floatLiteral(-Infinity)};`));
-  const heading = `for (var f = ${first}; f < ${turnsOf(folded)}u; f += ${stride}u)`;
-  const body = (): void => {
-    const turn = unravel(folded, "f", "j");
-    const { lines, values, stores } = fold.terms(new Map([...place, ...turn.index]));
-    code.add(...turn.lines, ...lines, ...stores);
-    kinds.forEach((kind, i) => {
-      const e = new Expressions(`t${i}_`);
-      const total = combine(e, kind, e.named(`sum${i}`, "f32"), values[i]!);
-      code.add(...e.lines, `sum${i} = ${total.text};`);
-    });
-  };
-  code.repeated(turnsOf(folded) / stride, () => code.block(heading, body));
-}
-
-const combine = (e: Expressions, kind: FoldKind, a: Value, b: Value): Value =>
-  kind === "sum" ? e.add(a, b) : e.maxOrNaN(a, b);

@@ -1,5 +1,6 @@
 import type { ElementwiseOperation, OperationName } from "../../tensor/operation.js";
 import { operationOf } from "../../tensor/operations/index.js";
+import type { Shape } from "../../tensor/shape.js";
 import type { ElementwiseNode, Node } from "../node.js";
 import type { Code } from "./code.js";
 import type { Expressions, Value } from "./expressions.js";
@@ -12,11 +13,36 @@ export interface KernelContext {
   readonly stored: ReadonlySet<Node>;
   /** Threads of a workgroup. */
   readonly threads: number;
+  /** Neighbouring threads that can exchange values in registers; 1 where none can. */
+  readonly subgroupSize: number;
   /** Words in workgroup memory that kernels may leave partial results in. */
   readonly scratchWords: number;
+  /** The axis of the kernel's space of which it handles a block, and elements of that. */
+  readonly cut?: Cut | undefined;
   /** Waits until all threads see what all have written to an array. */
   barrier(array: WordArray | typeof SCRATCH): void;
 }
+
+export interface Cut {
+  readonly axis: number;
+  readonly length: number;
+}
+
+/** A space of which one block is handled. */
+export const cutSpace = (space: Shape, cut: Cut | undefined): Shape => (cut ? space.with(cut.axis, cut.length) : space);
+
+/** A kernel that sums over a batch: block by block, into registers of its threads, and what is left to do at the end. */
+export interface BlockSums {
+  /** Numbers that a thread keeps from block to block. */
+  readonly perThread: number;
+  /** Adds a block's terms to the numbers in an array of that name. */
+  emitBlock(sums: string): void;
+  emitEnd(sums: string): void;
+}
+
+/** Number `i` of those that a thread keeps for turn `n` of a loop over `total` ones. */
+export const keptNumber = ({ threads }: KernelContext, sums: string, total: number, perTurn: number, i: number) =>
+  total > threads ? `${sums}[n / ${threads}u * ${perTurn}u + ${i}u]` : `${sums}[${i}]`;
 
 /** The memory for partial results. */
 export const SCRATCH = "scratch";

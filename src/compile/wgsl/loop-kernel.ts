@@ -3,15 +3,37 @@ import type { LoopKernel } from "../fuse.js";
 import type { ElementwiseNode, ReductionNode } from "../node.js";
 import { accessesOf } from "../node.js";
 import { Expressions } from "./expressions.js";
-import { emitFold, type Fold } from "./fold.js";
-import { ElementTrace, forEachOfThread, type KernelContext } from "./kernel-shader.js";
+import { emitFold, type Fold, foldSums } from "./fold.js";
+import { type BlockSums, cutSpace, ElementTrace, forEachOfThread, type KernelContext } from "./kernel-shader.js";
 import { type Loop, mergeLoops, threadOrder, turnsOf, unravel } from "./loops.js";
 import type { Index, Stream } from "./shader-memory.js";
 
 /** Emits a loop kernel: each thread takes elements of the space, or a share of those that are folded into one. */
 export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void {
-  const { space, lane, nodes } = kernel;
-  const { memory, code, stored } = context;
+  const { code } = context;
+  const parts = partsOf(kernel, context);
+  if (parts.folds.length > 0) {
+    emitFold(foldOf(parts), context);
+    return;
+  }
+  const { space, streams, written, element } = parts;
+  const loops = mergeLoops(threadOrder(space, kernel.lane), space, streams);
+  forEachOfThread(context, turnsOf(loops), () => {
+    const { lines, index } = unravel(loops, "n", "i");
+    const trace = element(index);
+    const stores = trace.stores(written);
+    code.add(...lines, ...trace.e.lines, ...stores);
+  });
+}
+
+/** A loop kernel's sums over the blocks of a batch. */
+export const loopSums = (kernel: LoopKernel, context: KernelContext): BlockSums =>
+  foldSums(foldOf(partsOf(kernel, context)), context);
+
+function partsOf(kernel: LoopKernel, context: KernelContext): LoopParts {
+  const { lane, nodes } = kernel;
+  const space = cutSpace(kernel.space, context.cut);
+  const { memory, stored } = context;
   const folds = nodes.filter((node): node is ReductionNode => node.kind === "reduction");
   const elementwise = nodes.filter((node): node is ElementwiseNode => node.kind === "elementwise");
   const own = new Set(nodes as readonly unknown[]);
@@ -29,21 +51,11 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
     return trace;
   };
   const written = elementwise.filter((node) => stored.has(node));
-  if (folds.length > 0) {
-    emitFold(foldOf(folds, { space, lane, streams, element, written, context }), context);
-    return;
-  }
-  const loops = mergeLoops(threadOrder(space, lane), space, streams);
-  const total = turnsOf(loops);
-  forEachOfThread(context, total, () => {
-    const { lines, index } = unravel(loops, "n", "i");
-    const trace = element(index);
-    const stores = trace.stores(written);
-    code.add(...lines, ...trace.e.lines, ...stores);
-  });
+  return { folds, space, lane, streams, element, written, context };
 }
 
-interface FoldedSpace {
+interface LoopParts {
+  readonly folds: readonly ReductionNode[];
   readonly space: LoopKernel["space"];
   readonly lane: number;
   readonly streams: readonly Stream[];
@@ -52,8 +64,7 @@ interface FoldedSpace {
   readonly context: KernelContext;
 }
 
-function foldOf(folds: readonly ReductionNode[], parts: FoldedSpace): Fold {
-  const { space, lane, streams, element, written, context } = parts;
+function foldOf({ folds, space, lane, streams, element, written, context }: LoopParts): Fold {
   const { memory } = context;
   const { axes } = folds[0]!;
   const results = folds.map((node): Stream => {

@@ -48,7 +48,7 @@ function candidatesOf(plan: ProgramPlan): Candidate[] {
   const values = graph.nodes.flatMap((node): Candidate[] => {
     if (node.kind === "scan") return [scanCandidate(node, plan)];
     const region = placements.get(node)?.region;
-    const mayMove = region === "arena" || (node.kind === "input" && node.scope === "member");
+    const mayMove = region === "arena" || node.kind === "input";
     const { size } = graph.layouts.get(node)!;
     return mayMove ? [{ node, bytes: 4 * size, accesses: (uses.get(node) ?? 0) / sizeOf(node.shape) }] : [];
   });

@@ -31,6 +31,9 @@ export class ShaderMemory {
   /** Arrays of the stacks that windows look into. */
   private readonly windows = new Map<number, WordArray>();
 
+  /** The axis of the present kernel's space that counts within a block. */
+  private cutAxis: number | undefined;
+
   constructor(private readonly plan: MemoryPlan) {
     for (const { windows } of plan.loops.values()) {
       for (const { number, stack } of windows) this.windows.set(number, this.base(stack.region).array);
@@ -45,6 +48,14 @@ export class ShaderMemory {
     return body;
   }
 
+  /** Lets a kernel handle the block of an axis of its space that begins at {@link FIRST_OF_BLOCK}. */
+  whileCut<T>(axis: number, emitBody: () => T): T {
+    this.cutAxis = axis;
+    const body = emitBody();
+    this.cutAxis = undefined;
+    return body;
+  }
+
   placement(node: Node): Placement {
     return this.plan.placements.get(node)!;
   }
@@ -52,8 +63,8 @@ export class ShaderMemory {
   base(region: Region): Base {
     if (region === "member") return { array: "members", variable: "member" };
     if (region === "shared") return { array: "data" };
-    if (region === "arena" || region === "block") return { array: "arena", variable: ARENA_BASE };
-    if (region === "near") return { array: "near" };
+    if (region === "arena") return { array: "arena", variable: ARENA_BASE };
+    if (region === "near" || region === "block") return { array: "near" };
     const number = Number(region.slice("window ".length));
     return { array: this.windows.get(number) ?? "arena", variable: windowVariable(number) };
   }
@@ -79,7 +90,7 @@ export class ShaderMemory {
     if (node.kind === "constant") return e.constant(node.value, node.dtype);
     const stream = this.stream(access, rank)!;
     if (node.kind === "iota") {
-      const count = e.value(wordAt(stream, index), "u32");
+      const count = e.value(sumOf([this.shift(stream), wordAt(stream, index)]), "u32");
       return node.dtype === "f32" ? e.floatOfUnsigned(count) : count;
     }
     const placement = this.placement(node);
@@ -98,11 +109,24 @@ export class ShaderMemory {
   /** A word of a region; `moved`: a further number of words. */
   element(region: Region, stream: Stream, index: Index, moved?: string): string {
     const { array, variable } = this.base(region);
-    return `${array}[${[variable, moved, wordAt(stream, index)].filter((part) => part !== undefined && part !== "0u").join(" + ") || "0u"}]`;
+    const shift = region === "block" ? undefined : this.shift(stream);
+    return `${array}[${sumOf([variable, moved, shift, wordAt(stream, index)])}]`;
+  }
+
+  /** Where the present block begins in a stream that all blocks have together. */
+  private shift({ steps }: Stream): string | undefined {
+    const step = this.cutAxis === undefined ? 0 : (steps[this.cutAxis] ?? 0);
+    return step === 0 ? undefined : `${FIRST_OF_BLOCK} * ${step >>> 0}u`;
   }
 }
 
 const keyOf = ({ region, offset }: Placement): string => `${region} ${offset}`;
+
+const sumOf = (terms: readonly (string | undefined)[]): string =>
+  terms.filter((term) => term !== undefined && term !== "0u").join(" + ") || "0u";
+
+/** The number of the present block's first element. */
+export const FIRST_OF_BLOCK = "first_of_block";
 
 /** The first word of the workgroup's part of the arena. */
 export const ARENA_BASE = "arena_base";

@@ -1,35 +1,40 @@
 import { identityMap } from "../access.js";
 import { nameOf } from "../description.js";
-import type { Kernel, ScanKernel } from "../fuse.js";
+import type { Kernel, LoopKernel, ScanKernel } from "../fuse.js";
 import type { LaidOutGraph } from "../layout.js";
 import type { Commit, LoopMemory, MemoryPlan, Resident } from "../memory.js";
-import { accessesOf, type Node, type ScanNode } from "../node.js";
+import { accessesOf, keptAxes, type Node, type ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
+import { mainNode, type Stage, sumsBlocks } from "../schedule.js";
 import type { StagedProgram } from "../staged-program.js";
 import type { Placement } from "../wasm/kernel-context.js";
 import { BINDINGS, type ShaderLines, type WgslOptions, type WgslProgram } from "../wgsl-program.js";
 import { copyTo, emitAssemblyKernel } from "./assembly-kernel.js";
 import { Calls } from "./calls.js";
 import { Code } from "./code.js";
-import { emitContractionKernel } from "./contraction-kernel.js";
+import { contractionSums, emitContractionKernel } from "./contraction-kernel.js";
 import { type AddressSpace, BARRIERS, type Extent, type Footprint, Hazards } from "./hazards.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
-import { type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
-import { emitLoopKernel } from "./loop-kernel.js";
+import { type BlockSums, type Cut, type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
+import { emitLoopKernel, loopSums } from "./loop-kernel.js";
 import { placeNear } from "./near.js";
-import { ARENA_BASE, ShaderMemory, windowVariable } from "./shader-memory.js";
+import { ARENA_BASE, FIRST_OF_BLOCK, ShaderMemory, windowVariable } from "./shader-memory.js";
 import { threadsFor } from "./threads.js";
 
-type Shader = Pick<WgslProgram, "code" | "lines" | "threads" | "workgroupBytes" | "arenaBytes" | "work">;
+export type Shader = Pick<WgslProgram, "code" | "lines" | "threads" | "workgroupBytes" | "arenaBytes" | "work">;
 
 /** Partial results of each thread that workgroup memory has room for. */
 const SCRATCH_WORDS_PER_THREAD = 4;
 /** Workgroup memory for the word that ends a loop. */
 const FLAG_BYTES = 16;
 
-/** Emits the shader of a planned program: a function for each kernel, and `main`, which calls them step by step. */
-export function emitShader(plan: ProgramPlan, options: WgslOptions): Shader {
-  return new ShaderEmitter(plan, options).emit();
+/**
+ * Emits the shader of a planned program: a function for each kernel, and `main`, which calls them step by step. None where
+ * workgroup memory has no room for what lives within a block.
+ */
+export function emitShader(plan: ProgramPlan, options: WgslOptions): Shader | undefined {
+  const emitter = new ShaderEmitter(plan, options);
+  return emitter.fits ? emitter.emit() : undefined;
 }
 
 /** A kernel's function. */
@@ -43,10 +48,14 @@ class ShaderEmitter {
   private readonly code = new Code();
   private readonly lines: ShaderLines[] = [];
   private readonly threads: number;
+  private readonly subgroupSize: number;
   private readonly scratchWords: number;
+  private readonly capacity: number;
   private readonly placed: MemoryPlan;
   private readonly usesArena: boolean;
   private readonly memory: ShaderMemory;
+  /** Variables of threads; WGSL lets them be declared after their use. */
+  private readonly variables: string[] = [];
   private functions = 0;
   private loops = 0;
 
@@ -55,10 +64,17 @@ class ShaderEmitter {
     options: WgslOptions,
   ) {
     this.threads = threadsFor(plan, options.threads);
+    this.subgroupSize = options.subgroupSize ?? 1;
     this.scratchWords = SCRATCH_WORDS_PER_THREAD * this.threads;
-    this.placed = placeNear(plan, options.workgroupBytes - 4 * this.scratchWords - FLAG_BYTES);
+    this.capacity = options.workgroupBytes - 4 * this.scratchWords - FLAG_BYTES;
+    this.placed = placeNear(plan, this.capacity);
     this.usesArena = [...this.placed.placements.values()].some(({ region }) => region === "arena");
     this.memory = new ShaderMemory(this.placed);
+  }
+
+  /** What may not lie elsewhere lies in workgroup memory. */
+  get fits(): boolean {
+    return this.placed.nearBytes <= Math.max(0, this.capacity);
   }
 
   emit(): Shader {
@@ -67,6 +83,7 @@ class ShaderEmitter {
     const step = this.emitProgram(plan, placed.commits);
     const { members, data, arena, near, scratch } = code.wordCounts;
     this.emitMain(step);
+    code.add(...this.variables);
     return {
       code: code.toString(),
       lines: this.lines,
@@ -85,6 +102,7 @@ class ShaderEmitter {
     const { nearBytes, windows, loops } = this.placed;
     const arena = `${binding(BINDINGS.arena)} var<storage, read_write> arena: array<u32>;`;
     return [
+      ...(this.subgroupSize > 1 ? ["enable subgroups;"] : []),
       "struct Steps { count: u32, zero: u32 }",
       `${binding(BINDINGS.steps)} var<uniform> steps: Steps;`,
       `${binding(BINDINGS.members)} var<storage, read_write> members: array<u32>;`,
@@ -95,6 +113,7 @@ class ShaderEmitter {
       `var<workgroup> ${SCRATCH}: array<u32, ${this.scratchWords}>;`,
       "var<workgroup> goes_on: u32;",
       `var<private> ${THREAD}: u32;`,
+      `var<private> ${FIRST_OF_BLOCK}: u32;`,
       "var<private> member: u32;",
       ...Array.from({ length: windows }, (_, i) => `var<private> ${windowVariable(i)}: u32;`),
       ...Array.from({ length: loops.size }, (_, i) => `var<private> ${turnVariable(i)}: u32;`),
@@ -115,11 +134,12 @@ class ShaderEmitter {
     });
   }
 
-  /** Copies a member's input to where its threads have it near, or back. */
+  /** Copies an input to where its threads have it near, or back. */
   private copyWords({ home, copy, bytes }: Resident, direction: "in" | "out"): void {
     const { code, threads } = this;
     const near = `near[${copy.offset / 4}u + n]`;
-    const far = `members[member + ${home.offset / 4}u + n]`;
+    const first = home.region === "member" ? "member + " : "";
+    const far = `${this.memory.base(home.region).array}[${first}${home.offset / 4}u + n]`;
     const [to, from] = direction === "in" ? [near, far] : [far, near];
     code.add(`for (var n = ${THREAD}; n < ${bytes / 4}u; n += ${threads}u) { ${to} = ${from}; }`);
   }
@@ -127,28 +147,91 @@ class ShaderEmitter {
   /** Emits the functions of a program, or of a loop's body; returns how they are called. */
   private emitProgram(staged: StagedProgram, commits: readonly Commit[]): Calls {
     const calls = new Calls(new Hazards((array) => this.spaceOf(array)));
-    for (const { kernels } of staged.schedule.stages) {
-      for (const kernel of kernels) {
-        if (kernel.kind === "scan") this.emitScan(kernel, staged, calls);
-        else this.emitKernel(kernel, staged, calls);
-      }
+    for (const stage of staged.schedule.stages) {
+      if (stage.blocks > 0) this.emitBlocks(stage, staged, calls);
+      else for (const kernel of stage.kernels) this.emitKernel(kernel, staged, calls);
     }
     for (const commit of commits) this.emitCommit(commit, staged, calls);
     return calls.end();
   }
 
-  private emitKernel(kernel: Exclude<Kernel, ScanKernel>, { fused }: StagedProgram, calls: Calls): void {
-    const { graph, stored } = fused;
-    const { call, barriers, usesScratch } = this.emitFunction(kernel.nodes, stored, (context) => {
+  private emitKernel(kernel: Kernel, staged: StagedProgram, calls: Calls, cut?: Cut): void {
+    if (kernel.kind === "scan") {
+      this.emitScan(kernel, staged, calls);
+      return;
+    }
+    const { graph } = staged.fused;
+    this.emitCall(kernel, staged, calls, (common) => {
+      const context = { ...common, cut };
       if (kernel.kind === "loop") emitLoopKernel(kernel, context);
       else if (kernel.kind === "contraction")
         emitContractionKernel(kernel, graph.lanes.get(kernel.contraction)!, context);
       else if (kernel.kind === "indexed") emitIndexedKernel(kernel, context);
       else emitAssemblyKernel(kernel, graph.layouts.get(kernel.nodes[0])!, context);
     });
-    const { reads, writes } = this.footprint(kernel.nodes, graph, stored);
+  }
+
+  /** Emits a function for a kernel, or a part of it, and its call after the barriers that it needs. */
+  private emitCall(
+    { nodes }: Kernel,
+    { fused: { graph, stored } }: StagedProgram,
+    calls: Calls,
+    body: (context: KernelContext) => void,
+  ): void {
+    const { call, barriers, usesScratch } = this.emitFunction(nodes, stored, body);
+    const { reads, writes } = this.footprint(nodes, graph, stored);
     const scratch: Extent = { array: "scratch", start: 0, end: this.scratchWords };
     calls.add(call, barriers, { reads, writes: usesScratch ? [...writes, scratch] : writes });
+  }
+
+  /**
+   * Emits a stage that works off a batch block by block. What sums over the batch is kept in registers from block to
+   * block; it is finished after the last one.
+   */
+  private emitBlocks({ kernels, blocks }: Stage, staged: StagedProgram, calls: Calls): void {
+    const { code, memory } = this;
+    const { graph } = staged.fused;
+    const { block } = graph.target;
+    const inner = new Calls(new Hazards((array) => this.spaceOf(array)));
+    const starts: string[] = [];
+    const ends: (() => void)[] = [];
+    code.repeated(blocks, () => {
+      for (const kernel of kernels) {
+        const cut = { axis: graph.blockedAxis.get(mainNode(kernel))!, length: block };
+        memory.whileCut(cut.axis, () => {
+          if (sumsBlocks(kernel, graph)) this.emitSums(kernel, staged, { inner, outer: calls, starts, ends }, cut);
+          else this.emitKernel(kernel, staged, inner, cut);
+        });
+      }
+    });
+    const name = `blocks${this.functions++}`;
+    code.block(`fn ${name}()`, () => {
+      code.add(...starts);
+      code.block(`for (var i = 0u; i < ${blocks}u; i++)`, () =>
+        code.add(`${FIRST_OF_BLOCK} = i * ${block}u;`, ...inner.end().lines),
+      );
+    });
+    calls.addLoop(`${name}();`, blocks * inner.barriers);
+    for (const end of ends) end();
+  }
+
+  /** Emits the part of a kernel that adds a block's terms; the rest is to be emitted after the blocks. */
+  private emitSums(kernel: Kernel, staged: StagedProgram, { inner, outer, starts, ends }: BlockCalls, cut: Cut): void {
+    const { graph } = staged.fused;
+    const sums = `sums${this.functions}`;
+    const sumsOf = (common: KernelContext): BlockSums => {
+      const context = { ...common, cut };
+      if (kernel.kind === "contraction") return contractionSums(kernel, graph.lanes.get(kernel.contraction)!, context);
+      return loopSums(kernel as LoopKernel, context);
+    };
+    this.emitCall(kernel, staged, inner, (context) => {
+      const blockSums = sumsOf(context);
+      const type = `array<f32, ${blockSums.perThread}>`;
+      this.variables.push(`var<private> ${sums}: ${type};`);
+      starts.push(`${sums} = ${type}();`);
+      blockSums.emitBlock(sums);
+    });
+    ends.push(() => this.emitCall(kernel, staged, outer, (context) => sumsOf(context).emitEnd(sums)));
   }
 
   /** Copies a state's next value over the present one. */
@@ -167,7 +250,7 @@ class ShaderEmitter {
     stored: ReadonlySet<Node>,
     body: (context: KernelContext) => void,
   ): Emitted {
-    const { code, memory, threads, scratchWords } = this;
+    const { code, memory, threads, subgroupSize, scratchWords } = this;
     const name = `kernel${this.functions++}`;
     let barriers = 0;
     const barrier = (array: Extent["array"]): void => {
@@ -177,7 +260,7 @@ class ShaderEmitter {
     const operations = nodes.map(nameOf).join(", ");
     const first = code.length;
     code.add(`// ${operations}`);
-    code.block(`fn ${name}()`, () => body({ code, memory, stored, threads, scratchWords, barrier }));
+    code.block(`fn ${name}()`, () => body({ code, memory, stored, threads, subgroupSize, scratchWords, barrier }));
     this.lines.push({ first: first + 1, last: code.length, operations });
     return { call: `${name}();`, barriers, usesScratch: code.includes(SCRATCH, first) };
   }
@@ -219,12 +302,20 @@ class ShaderEmitter {
     return array === "scratch" || array === "near" ? "workgroup" : "storage";
   }
 
-  private footprint(nodes: readonly Node[], { layouts }: LaidOutGraph, stored: ReadonlySet<Node>): Footprint {
+  private footprint(nodes: readonly Node[], graph: LaidOutGraph, stored: ReadonlySet<Node>): Footprint {
     const own = new Set(nodes);
-    const extent = (node: Node): Extent => this.extent(this.memory.placement(node), layouts.get(node)!.size);
+    const extent = (node: Node): Extent => this.extent(this.memory.placement(node), this.wordsOf(node, graph));
     const read = new Set(nodes.flatMap(accessesOf).map(({ node }) => node));
     const reads = [...read].filter((node) => !own.has(node) && node.kind !== "constant" && node.kind !== "iota");
     return { reads: reads.map(extent), writes: nodes.filter((node) => stored.has(node)).map(extent) };
+  }
+
+  /** From a value's first word to its last, padding included; of one that lives within a block, of that. */
+  private wordsOf(node: Node, { layouts, blockedAxis, target }: LaidOutGraph): number {
+    const { region, strides } = this.memory.placement(node);
+    if (region !== "block") return layouts.get(node)!.size;
+    const shape = node.shape.with(keptAxes(node).indexOf(blockedAxis.get(node)!), target.block);
+    return shape.reduce((words, length, axis) => words + (length - 1) * strides[axis]!, 1);
   }
 
   /** The words of a value; of one that a window shows, all that there are. */
@@ -236,5 +327,15 @@ class ShaderEmitter {
 }
 
 const binding = (number: number): string => `@group(0) @binding(${number})`;
+
+/** Where the parts of a kernel are called that sums over a batch: within the blocks, and after them. */
+interface BlockCalls {
+  readonly inner: Calls;
+  readonly outer: Calls;
+  /** Statements before the first block. */
+  readonly starts: string[];
+  /** Emit what is to be done after the last block. */
+  readonly ends: (() => void)[];
+}
 
 const turnVariable = (loop: number): string => `turn${loop}`;

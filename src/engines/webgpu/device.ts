@@ -1,16 +1,20 @@
 import { MemoryError } from "../engine.js";
 import { type AdapterDescription, findAdapters, type FoundAdapter, showAdapter } from "./adapters.js";
 import { DeviceLostError, DispatchTimeoutError, NoGpuError } from "./errors.js";
+
 import { type Gpu, type GpuBuffer, type GpuDevice, type GpuLimits, USAGE } from "./gpu-types.js";
+import { subgroupSizeOf } from "./subgroups.js";
 
 /** How long a dispatch may take before the device is given up, in milliseconds. */
 export const PATIENCE_MS = 20_000;
 
 /** What is asked of a device where its adapter has it. */
-const FEATURES = ["timestamp-query"];
+const FEATURES = ["timestamp-query", "subgroups"];
 
 /** A device with a lifetime of its own: once lost it never works again, and a new one has to be opened. */
 export class Device {
+  /** Neighbouring threads that can exchange values in registers; 1 where none can. */
+  subgroupSize = 1;
   private reason: Error | undefined;
   /** Rejects when the device is lost. */
   private readonly loss: Promise<never>;
@@ -52,7 +56,9 @@ export class Device {
       },
       requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     });
-    return new Device(device, description, limits, patienceMs);
+    const opened = new Device(device, description, limits, patienceMs);
+    opened.subgroupSize = await subgroupSizeOf(opened, adapter.info.subgroupMinSize ?? 1);
+    return opened;
   }
 
   get isLost(): boolean {

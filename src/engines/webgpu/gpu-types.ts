@@ -24,6 +24,7 @@ export interface GpuAdapterInfo {
   readonly description: string;
   /** Made of software. */
   readonly isFallbackAdapter?: boolean;
+  readonly subgroupMinSize?: number;
 }
 
 export interface GpuLimits {

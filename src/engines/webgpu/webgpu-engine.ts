@@ -17,6 +17,10 @@ export interface WebgpuEngineOptions {
   /** Most threads of a workgroup, and most bytes of its memory; default: what the adapter has. */
   readonly threads?: number;
   readonly workgroupBytes?: number;
+  /** Neighbouring threads that may exchange values in registers; default: what the adapter has. */
+  readonly subgroupSize?: number;
+  /** Samples of a batch that a workgroup works off at a time; 0: all together. Default: as the compiler finds best. */
+  readonly block?: number;
 }
 
 /** Threads beyond which a workgroup of a small network only waits longer at its barriers. */
@@ -43,10 +47,12 @@ export class WebgpuEngine implements Engine {
   async load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
     const device = await this.openDevice();
     const { limits } = device;
-    const { threads = MOST_THREADS, workgroupBytes = Infinity } = this.options;
+    const { threads = MOST_THREADS, workgroupBytes = Infinity, subgroupSize = Infinity, block } = this.options;
     const compiled = compileWgsl(program, {
       threads: Math.min(threads, limits.maxComputeInvocationsPerWorkgroup),
       workgroupBytes: Math.min(workgroupBytes, limits.maxComputeWorkgroupStorageSize),
+      subgroupSize: Math.min(subgroupSize, device.subgroupSize),
+      ...(block !== undefined && { block }),
     });
     const shader = await LoadedShader.load(device, compiled, members);
     return new WebgpuProgram(shader, members, () => this.openDevice());

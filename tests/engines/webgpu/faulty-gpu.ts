@@ -21,9 +21,16 @@ export function faultyGpu({ limits, isSoftware = true, device = () => ({}) }: Fa
       requestAdapter: async (options) => {
         const adapter = await real.requestAdapter(options);
         if (!adapter) return null;
-        const { vendor, architecture, description } = adapter.info;
+        const { vendor, architecture, description, subgroupMinSize = 1 } = adapter.info;
         return withOthers(adapter, {
-          info: { vendor, architecture, description, device: adapter.info.device, isFallbackAdapter: isSoftware },
+          info: {
+            vendor,
+            architecture,
+            description,
+            device: adapter.info.device,
+            isFallbackAdapter: isSoftware,
+            subgroupMinSize,
+          },
           limits: withOthers(adapter.limits, limits ?? {}),
           requestDevice: async ({ requiredFeatures = [] }) => {
             const opened = await adapter.requestDevice({ requiredLimits: {}, requiredFeatures });
