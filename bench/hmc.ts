@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CpuEngine,
+  type Engine,
   grid,
   hmc as kernel,
   magnetization,
@@ -19,20 +20,28 @@ import { LineProcess } from "./peers/line-process.js";
 import { inQuiet } from "./quiet.js";
 import { type BenchResult, median, moreIsBetter } from "./report.js";
 
-const CHAINS = 256;
-const SIDE = 16;
-const STEPS = 10;
-const TRAJECTORIES = 500;
-const STEP_SIZE = 0.05;
+/** Chains of lattice φ⁴; `steps`: leapfrog steps of a trajectory. */
+export interface ChainWork {
+  readonly chains: number;
+  readonly side: number;
+  readonly steps: number;
+  readonly trajectories: number;
+  readonly stepSize: number;
+}
+
+const ALL: ChainWork = { chains: 256, side: 16, steps: 10, trajectories: 500, stepSize: 0.05 };
 const THREADS = 2;
 const REPETITIONS = 7;
 const COUPLINGS = { massSquared: -4, coupling: 8 };
 
 /** What everybody is asked to do, as arguments of the peers. */
-const WORK = [CHAINS, SIDE, STEPS, TRAJECTORIES, STEP_SIZE].map(String);
+const WORK = [ALL.chains, ALL.side, ALL.steps, ALL.trajectories, ALL.stepSize].map(String);
+
+export const nameOfChains = ({ chains, side, steps }: ChainWork): string =>
+  `φ⁴, ${chains} chains of ${side}², ${steps} leapfrog steps`;
 
 /** How many of all proposals a run accepted, and the seconds it took: all peers must accept equally often. */
-interface Timing {
+export interface Timing {
   readonly seconds: number;
   readonly acceptance: number;
 }
@@ -48,19 +57,20 @@ export async function hmc(): Promise<BenchResult> {
   ];
   const versions = [];
   for (const peer of peers) versions.push(await peer.process.read());
-  await sampleOnce(engine); // everybody has compiled before anybody is timed
+  await chainsOf(engine, ALL); // everybody has compiled before anybody is timed
   const ours: Timing[] = [];
   const theirs = peers.map((): Timing[] => []);
   for (let i = 0; i < REPETITIONS; i++) {
-    ours.push(await timeQuietly(() => sampleOnce(engine)));
+    ours.push(await timeQuietly(() => chainsOf(engine, ALL)));
     for (const [k, { process }] of peers.entries())
       theirs[k]!.push(await timeQuietly(async () => parseTiming(await process.ask()), process.pid));
   }
   await Promise.all([engine.dispose(), ...peers.map((peer) => peer.process.close())]);
   rmSync(folder, { recursive: true });
   checkAcceptance([ours, ...theirs]);
-  const rate = (timings: readonly Timing[]) => (CHAINS * TRAJECTORIES) / median(timings.map(({ seconds }) => seconds));
-  const name = `φ⁴, ${CHAINS} chains of ${SIDE}², ${STEPS} leapfrog steps`;
+  const rate = (timings: readonly Timing[]) =>
+    (ALL.chains * ALL.trajectories) / median(timings.map(({ seconds }) => seconds));
+  const name = nameOfChains(ALL);
   return {
     rows: peers.map((peer, k) => moreIsBetter(name, "trajectories/s", rate(ours), rate(theirs[k]!), peer.name)),
     versions: { jax: versions[0]!, c: `${compilerVersion()}; ${versions[2]!}` },
@@ -68,24 +78,25 @@ export async function hmc(): Promise<BenchResult> {
 }
 
 /** Seconds that the sampling itself takes; tracing and compiling are left out, as for the peers. */
-async function sampleOnce(engine: CpuEngine): Promise<Timing> {
+export async function chainsOf(engine: Engine, work: ChainWork): Promise<Timing> {
+  const { chains, side, steps, trajectories, stepSize } = work;
   const run = sample({
-    chains: grid({ seed: seeds(CHAINS) }),
-    init: ({ key }) => key.normal([SIDE, SIDE]).mul(0.3),
+    chains: grid({ seed: seeds(chains) }),
+    init: ({ key }) => key.normal([side, side]).mul(0.3),
     kernel: () =>
       kernel({
         action: (field: Tensor) => phi4Action(field, COUPLINGS),
         gradient: (field: Tensor) => phi4Gradient(field, COUPLINGS),
-        stepSize: STEP_SIZE,
-        steps: STEPS,
+        stepSize,
+        steps,
       }),
     observe: (field) => ({ magnetization: magnetization(field) }),
-    draws: TRAJECTORIES,
-    drawsPerCall: TRAJECTORIES / 2,
+    draws: trajectories,
+    drawsPerCall: trajectories / 2,
     engine,
   });
   await run.finished;
-  const acceptance = run.acceptanceRate.reduce((sum, share) => sum + share, 0) / CHAINS;
+  const acceptance = run.acceptanceRate.reduce((sum, share) => sum + share, 0) / chains;
   return { seconds: run.progress.elapsedSeconds, acceptance };
 }
 

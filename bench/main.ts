@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME [CASE ...] [--json FILE]`: measures Phasebook beside a peer in the same run. */
 import { parseArgs } from "node:util";
 import { ensembles } from "./ensembles/index.js";
-import { gpu } from "./gpu.js";
+import { gpu } from "./gpu/index.js";
 import { hmc } from "./hmc.js";
 import { kernel } from "./kernel.js";
 import { type BenchResult, report } from "./report.js";

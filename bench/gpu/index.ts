@@ -1,54 +1,168 @@
-/** Trainings on the host's GPU: time, and the work of a step. On a software adapter the times say nothing about GPUs. */
+/**
+ * Trainings and chains on the host's GPU beside JAX and PyTorch on the same one, and what a step costs. On a software adapter
+ * the times say nothing about GPUs.
+ */
 import { availableParallelism } from "node:os";
-import { compileWgsl } from "../src/compile/wgsl.js";
-import { WebgpuEngine } from "../src/engines/index.js";
-import type { Program } from "../src/index.js";
-import { type Case, flopsOf, nameOf, trainingOf } from "./ensembles/cases.js";
-import { absent, type BenchResult, type Row } from "./report.js";
+import { WebgpuEngine } from "../../src/engines/index.js";
+import type { Engine, LoadedProgram, LoadOptions } from "../../src/engines/index.js";
+import type { WebgpuProgram } from "../../src/engines/webgpu/webgpu-program.js";
+import type { Program } from "../../src/index.js";
+import { type Case, flopsOf, nameOf, trainingOf } from "../ensembles/cases.js";
+import { type ChainWork, chainsOf, nameOfChains } from "../hmc.js";
+import { absent, type BenchResult, lessIsBetter, median, type Row } from "../report.js";
+import { peakGigaflops } from "./peak.js";
+import { chainPeers, type GpuPeer, trainingPeers } from "./peers.js";
 
 const CASES: readonly Case[] = [
   { widths: [2, 64, 64, 1], activation: "tanh", batch: 128, members: 1000, steps: 2000 },
   { widths: [3, 64, 2, 64, 3], activation: "tanh", batch: 128, members: 1024, steps: 2000 },
 ];
+const CHAINS: ChainWork = { chains: 4096, side: 16, steps: 10, trajectories: 500, stepSize: 0.05 };
 
-const PEER = "JAX jit(vmap(scan)), PyTorch torch.func";
+const REPETITIONS = 5;
 
-/** Ensembles that a software adapter gets through in seconds. */
-const small = (one: Case): Case => ({ ...one, members: availableParallelism(), steps: 2 });
+/** What one repetition of a case does; `steps`: how often the program's step runs in it. */
+interface Contest {
+  readonly name: string;
+  readonly steps: number;
+  readonly members: number;
+  /** Floating-point operations of one step of a member; none where only time is compared. */
+  readonly flops?: number;
+  /** Seconds of a repetition. */
+  run(engine: Engine): Promise<number>;
+  readonly peers: readonly GpuPeer[];
+}
 
 export async function gpu(only: readonly string[]): Promise<BenchResult> {
   const engine = new WebgpuEngine();
   const adapter = await engine.open();
-  const rows: Row[] = [];
-  for (const full of CASES) {
-    const one = adapter.software ? small(full) : full;
-    if (only.length > 0 && !only.some((part) => nameOf(full).includes(part))) continue;
-    rows.push(...(await rowsOf(engine, one, adapter.workgroupBytes)));
+  const peak = await peakGigaflops();
+  const rows: Row[] = [absent("the adapter", "GFLOP/s of fused multiply-adds", peak, "none", "measured")];
+  const versions: Record<string, string> = { adapter: engine.description, driver: adapter.driver };
+  for (const contest of contests(adapter.software)) {
+    if (only.length > 0 && !only.some((part) => contest.name.includes(part))) continue;
+    rows.push(...(await rowsOf(contest, engine, { peak, software: adapter.software, versions })));
   }
   await engine.dispose();
-  return { rows, versions: { adapter: engine.description, driver: adapter.driver } };
+  return { rows, versions };
 }
 
-async function rowsOf(engine: WebgpuEngine, one: Case, workgroupBytes: number): Promise<Row[]> {
-  const run = trainingOf(engine, one);
-  await run.finished;
-  const seconds = run.progress.elapsedSeconds / one.steps;
-  const row = (metric: string, value: number): Row => absent(nameOf(one), metric, value, PEER, "not measured");
+/** On a software adapter, ensembles that it gets through in seconds. */
+function contests(software: boolean): Contest[] {
+  const members = availableParallelism();
+  const trainings = CASES.map((full): Contest => {
+    const one = software ? { ...full, members, steps: 2 } : full;
+    return {
+      name: nameOf(one),
+      steps: one.steps,
+      members: one.members,
+      flops: flopsOf(one),
+      run: async (engine) => {
+        const run = trainingOf(engine, one);
+        await run.finished;
+        return run.progress.elapsedSeconds;
+      },
+      peers: trainingPeers(one),
+    };
+  });
+  const work = software ? { ...CHAINS, chains: members, trajectories: 4 } : CHAINS;
+  const chains: Contest = {
+    name: nameOfChains(work),
+    steps: work.trajectories,
+    members: work.chains,
+    run: async (engine) => (await chainsOf(engine, work)).seconds,
+    peers: chainPeers(work),
+  };
+  return [...trainings, chains];
+}
+
+interface Surroundings {
+  readonly peak: number;
+  readonly software: boolean;
+  readonly versions: Record<string, string>;
+}
+
+async function rowsOf(contest: Contest, engine: WebgpuEngine, { peak, software, versions }: Surroundings) {
+  const recorder = new Recorder(engine);
+  const repetitions = software ? 1 : REPETITIONS;
+  if (!software) await contest.run(recorder); // everything has been compiled before anything is timed
+  const ours: number[] = [];
+  for (let i = 0; i < repetitions; i++) ours.push(await contest.run(recorder));
+  const seconds = median(ours) / contest.steps;
+  const rows: Row[] = [];
+  for (const peer of contest.peers) {
+    const result = software ? "no GPU" : await peer.measure(repetitions);
+    const comparison =
+      typeof result === "string"
+        ? absent(contest.name, "µs a step", seconds * 1e6, peer.name, result)
+        : lessIsBetter(
+            contest.name,
+            "µs a step",
+            seconds * 1e6,
+            (median(result.seconds) / contest.steps) * 1e6,
+            peer.name,
+          );
+    if (typeof result !== "string") versions[peer.name] = result.version;
+    rows.push(comparison);
+  }
+  const metrics = [
+    ...speedOf(contest, seconds, peak),
+    ...recorder.counts(contest.steps * (repetitions + Number(!software))),
+  ];
+  return [...rows, ...metrics.map(([metric, value]) => absent(contest.name, metric, value, "none", "a count"))];
+}
+
+type Metric = readonly [metric: string, value: number];
+
+function speedOf({ flops, members }: Contest, seconds: number, peak: number): Metric[] {
+  if (flops === undefined) return [];
+  const gigaflops = (members * flops) / seconds / 1e9;
   return [
-    row("µs a step", seconds * 1e6),
-    row("GFLOP/s", (one.members * flopsOf(one)) / seconds / 1e9),
-    ...countsOf(run.program, workgroupBytes).map(([metric, value]) => row(metric, value)),
+    ["GFLOP/s", gigaflops],
+    ["share of the adapter's multiply-adds", gigaflops / peak],
   ];
 }
 
-/** Work of one member's step. */
-function countsOf(program: Program, workgroupBytes: number): (readonly [metric: string, value: number])[] {
-  const shader = compileWgsl(program, { threads: 256, workgroupBytes });
-  return [
-    ["threads of a member", shader.threads],
-    ["barriers a step", shader.work.barriers],
-    ["flop of matrix products a step", shader.flopsPerStep],
-    ["bytes of workgroup memory", shader.workgroupBytes],
-    ["bytes of scratch in storage", shader.arenaBytes],
-  ];
+/** The engine, with a look at the programs that it is given. */
+class Recorder implements Engine {
+  readonly name = "webgpu";
+  readonly precision = "float32";
+  private readonly programs: WebgpuProgram[] = [];
+
+  constructor(private readonly engine: WebgpuEngine) {}
+
+  get description(): string {
+    return this.engine.description;
+  }
+
+  async load(program: Program, options: LoadOptions): Promise<LoadedProgram> {
+    const loaded = (await this.engine.load(program, options)) as WebgpuProgram;
+    this.programs.push(loaded);
+    return loaded;
+  }
+
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Work of one step of the program that has most; `steps`: how many all repetitions took. */
+  counts(steps: number): Metric[] {
+    const heaviest = this.programs.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+    const alike = this.programs.filter((program) => bytesOf(program) === bytesOf(heaviest));
+    const { threads, block, work, flopsPerStep, workgroupBytes, arenaBytes } = heaviest.program;
+    const dispatches = alike.reduce((sum, program) => sum + program.dispatches, 0);
+    return [
+      ["dispatches a step", dispatches / steps],
+      ["threads of a member", threads],
+      ["samples in a block", block],
+      ["barriers of a member's step", work.barriers],
+      ["flop of a member's matrix products a step", flopsPerStep],
+      ["bytes of a member through storage a step", work.storageBytes],
+      ["bytes of a member through workgroup memory a step", work.workgroupBytes],
+      ["bytes of workgroup memory", workgroupBytes],
+      ["bytes of scratch in storage", arenaBytes],
+    ];
+  }
 }
+
+const bytesOf = ({ program: { work } }: WebgpuProgram): number => work.storageBytes + work.workgroupBytes;

@@ -9,8 +9,12 @@ export class LineProcess {
   private readonly lines: AsyncIterator<string>;
 
   /** `likeWorkers`: at the low priority that worker threads of the CPU engine have, so that others disturb both alike. */
-  constructor(command: string, args: readonly string[], { likeWorkers = false } = {}) {
-    this.child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  constructor(
+    command: string,
+    args: readonly string[],
+    { likeWorkers = false, environment = {} }: { likeWorkers?: boolean; environment?: NodeJS.ProcessEnv } = {},
+  ) {
+    this.child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, ...environment } });
     const { pid } = this.child;
     if (likeWorkers && pid && process.platform === "linux") setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const reader: Interface = createInterface({ input: this.child.stdout! });

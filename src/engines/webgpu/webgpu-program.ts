@@ -34,6 +34,7 @@ export class WebgpuProgram implements LoadedProgram {
   private readonly pacer = new DispatchPacer();
   private snapshot: { readonly values: Uint32Array; readonly due: number } | undefined;
   private journal: JournalEntry[] = [];
+  private dispatched = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -55,6 +56,11 @@ export class WebgpuProgram implements LoadedProgram {
 
   get flopsPerStep(): number {
     return this.program.flopsPerStep;
+  }
+
+  /** Dispatches so far: each advances some members by some steps. */
+  get dispatches(): number {
+    return this.dispatched;
   }
 
   /** What the compiler made of the program. */
@@ -147,6 +153,7 @@ export class WebgpuProgram implements LoadedProgram {
         const group = own.slice(from, from + shader.groupSize);
         for (let done = 0; done < steps;) {
           const count = Math.min(pacer.steps, steps - done);
+          this.dispatched++;
           pacer.measured(count, await shader.dispatch(number, group, count));
           done += count;
           // Some members have been advanced then, others not: what there is now is what counts.
