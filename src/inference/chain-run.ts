@@ -66,6 +66,12 @@ export class ChainRun<H extends string, O extends Observables> {
     this.finished = this.execute();
   }
 
+  /** Which engine computes, on what, and in which precision. */
+  get engine(): { readonly name: string; readonly description: string; readonly precision: string } {
+    const { name, description, precision } = this.setup.engine;
+    return { name, description, precision };
+  }
+
   /** Number of chains. */
   get members(): number {
     return this.grid.count;

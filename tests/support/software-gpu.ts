@@ -19,6 +19,12 @@ export async function testGpu(): Promise<Gpu> {
   return systemGpu();
 }
 
+/** What the environment of another process has to be for it to find SwiftShader. */
+export async function softwareGpuEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const folder = await unpackedDriver();
+  return { VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: folder };
+}
+
 /** Makes the Vulkan loader of the npm package, and with it SwiftShader, the ones that this process finds. */
 async function useSoftwareDriver(): Promise<void> {
   const folder = await unpackedDriver();
