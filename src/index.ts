@@ -9,4 +9,5 @@ export * from "./optimizers/index.js";
 export * from "./physics/index.js";
 export * from "./stats/index.js";
 export { CheckpointError, loadTable, saveTable } from "./storage/index.js";
+export * from "./tasks/index.js";
 export * from "./tensor/index.js";

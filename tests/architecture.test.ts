@@ -17,7 +17,7 @@ const LEVELS = [
   ["engines", "storage"],
   ["ensemble"],
   ["models"],
-  ["physics", "inference", "stats"],
+  ["physics", "tasks", "inference", "stats"],
   ["figures", "claims"],
 ];
 

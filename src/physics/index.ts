@@ -1,3 +1,13 @@
+export { fitMassFormula, type MassFormula, type MassFormulaName } from "./mass-formula.js";
+export {
+  type DecayEnergies,
+  decayEnergies,
+  MAGIC_NUMBERS,
+  type Nucleus,
+  nuclideChart,
+  parseNuclei,
+  valence,
+} from "./nuclei.js";
 export {
   fromCheckerboard,
   magnetization,

@@ -1,0 +1,8 @@
+export {
+  additionTask,
+  type AdditionTask,
+  grokkingRate,
+  linearFreedom,
+  predictedAccuracy,
+  representationQuality,
+} from "./addition.js";
