@@ -7,6 +7,7 @@ export {
 export { correlation, rankCorrelation, ranks } from "./correlation.js";
 export { importanceSample, type ImportanceSample } from "./importance.js";
 export { type Estimate, jackknife } from "./jackknife.js";
+export { leastSquares, type LeastSquares } from "./least-squares.js";
 export { mean, median, quantile, standardDeviation, standardError } from "./descriptive.js";
 export { normalQuantile } from "./normal-quantile.js";
 export { bulkEffectiveSampleSize, rankNormalizedRHat, tailEffectiveSampleSize } from "./rank-normalized.js";
