@@ -38,13 +38,15 @@ export function addCommands(app: JupyterFrontEnd, { icon, examples, figures, fol
   });
   commands.addCommand(COMMANDS.openExample, {
     label: ({ title }) => text(title) ?? "Phasebook: Open Example…",
-    caption: "Copies a curated notebook into the folder that is shown, and opens it",
+    caption: "Copies a curated notebook and its data into the folder that is shown, and opens it",
     icon,
     isEnabled: () => examples().length > 0,
     execute: async ({ file, cwd }) => {
       const chosen = text(file) ?? (await askForExample(examples()));
       if (chosen === undefined) return;
-      const path = await copyExample(chosen, text(cwd) ?? folder(), serviceManager.contents);
+      const example = examples().find((one) => one.file === chosen);
+      if (!example) throw new Error(`There is no example ${chosen}.`);
+      const path = await copyExample(example, text(cwd) ?? folder(), serviceManager.contents);
       await commands.execute("docmanager:open", { path });
     },
   });

@@ -6,6 +6,8 @@ export interface Example {
   /** Name of its file. */
   file: string;
   title: string;
+  /** Names of the files in the folder `data` that its code reads. */
+  data: readonly string[];
 }
 
 /** Where `phasebook install` has put the notebooks: in the extension's folder, which every Jupyter server serves. */
@@ -14,23 +16,40 @@ const folder = (): string =>
 
 /** The curated notebooks; none where the extension was installed without them. */
 export async function listExamples(): Promise<Example[]> {
-  const response = await request("index.json");
+  const response = await fetch(URLExt.join(folder(), "index.json"));
   return response.ok ? ((await response.json()) as Example[]) : [];
 }
 
 /**
- * Copies an example into a folder of the server, unless it holds a file of this name already: that is the person's own
- * by then.
+ * Copies an example, and the data it reads, into a folder of the server. Files of these names that the folder holds already
+ * stay: they are the person's own by then.
  * @returns the path of the copy
  */
-export async function copyExample(file: string, into: string, contents: Contents.IManager): Promise<string> {
-  const path = into === "" ? file : `${into}/${file}`;
-  const siblings = (await contents.get(into)).content as Contents.IModel[];
-  if (siblings.some(({ name }) => name === file)) return path;
-  const response = await request(file);
-  if (!response.ok) throw new Error(`There is no example ${file}: the server answers ${response.status}.`);
-  const content: unknown = await response.json();
-  return (await contents.save(path, { type: "notebook", format: "json", content })).path;
+export async function copyExample({ file, data }: Example, into: string, contents: Contents.IManager): Promise<string> {
+  const path = join(into, file);
+  if (!(await holds(contents, into, file))) {
+    const content: unknown = await (await request(file)).json();
+    await contents.save(path, { type: "notebook", format: "json", content });
+  }
+  if (data.length > 0 && !(await holds(contents, into, "data")))
+    await contents.save(join(into, "data"), { type: "directory" });
+  for (const name of data) {
+    if (await holds(contents, join(into, "data"), name)) continue;
+    const content = await (await request("data", name)).text();
+    await contents.save(join(into, "data", name), { type: "file", format: "text", content });
+  }
+  return path;
 }
 
-const request = (file: string): Promise<Response> => fetch(URLExt.join(folder(), encodeURIComponent(file)));
+const join = (...parts: string[]): string => parts.filter((part) => part !== "").join("/");
+
+async function holds(contents: Contents.IManager, folder: string, name: string): Promise<boolean> {
+  const siblings = (await contents.get(folder)).content as Contents.IModel[];
+  return siblings.some((sibling) => sibling.name === name);
+}
+
+async function request(...parts: string[]): Promise<Response> {
+  const response = await fetch(URLExt.join(folder(), ...parts.map(encodeURIComponent)));
+  if (!response.ok) throw new Error(`There is no example ${parts.join("/")}: the server answers ${response.status}.`);
+  return response;
+}

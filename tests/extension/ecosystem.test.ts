@@ -58,6 +58,11 @@ test("the launcher opens examples and new notebooks; JupyterLab's start loads le
   const original = JSON.parse(await readFile(fromRoot(`notebooks/${file}`), "utf8")) as { cells: unknown[] };
   assert.equal(copy.cells.length, original.cells.length);
 
+  await command(page, "phasebook:open-example", { file: "P03-nuclr.ipynb" });
+  await page.getByRole("heading", { name: "Nuclear observables from one shared embedding" }).waitFor();
+  const data = "data/ame2020.csv"; // what the example reads comes with it
+  assert.deepEqual(await readFile(join(lab.folder, data)), await readFile(fromRoot(`notebooks/${data}`)));
+
   await page.close();
 });
 
