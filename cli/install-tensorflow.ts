@@ -11,8 +11,6 @@ const PLAIN = [`@tensorflow/tfjs-core@${VERSION}`, `@tensorflow/tfjs-backend-cpu
 const NATIVE = [`@tensorflow/tfjs-node@${VERSION}`];
 /** Python wheels with a native TensorFlow. */
 const WHEELS = { cpu: "tensorflow-cpu==2.21.0", cuda: "tensorflow==2.21.0" } as const;
-/** The last Node that tfjs-node 4.22 runs on: later ones lack functions that it calls. */
-const LAST_NODE = 22;
 const BUILD_TIMEOUT_MS = 900_000;
 
 export interface InstallTensorflowOptions {
@@ -39,10 +37,10 @@ export async function installTensorflow(
 }
 
 function checkPlatform(): void {
-  const { platform, arch, versions } = process;
-  if (platform === "linux" && arch === "x64" && Number.parseInt(versions.node) <= LAST_NODE) return;
+  const { platform, arch } = process;
+  if (platform === "linux" && arch === "x64") return;
   throw new CommandError(
-    `The native TensorFlow is for Linux on x64 with Node 20 to ${LAST_NODE}, this is Node ${versions.node} for ${platform} on ${arch}. ` +
+    `The native TensorFlow is built for Linux on x64, this is ${platform} on ${arch}. ` +
       "`npx phasebook install-tensorflow --javascript` installs TensorFlow.js without it.",
   );
 }

@@ -58,6 +58,10 @@ const REMEDY = "`npx phasebook install-tensorflow` installs it; with --javascrip
 function loadNative(require: NodeJS.Require): TensorFlow {
   // TensorFlow tells about the processor on stderr, which is for what cells write.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  // Functions that tfjs-node 4.22 calls, and Node has no more since version 23.
+  const util = require("node:util") as Record<string, unknown>;
+  util["isArray"] ??= Array.isArray;
+  util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
   const tf = require(NATIVE) as TensorFlow;
   tf.enableProdMode();
   return tf;
