@@ -4,7 +4,7 @@ import { type Program, type ProgramInput, rootsOf } from "../../tensor/program.j
 import { rowMajorStrides, sizeOf, type TensorSpec } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkRun } from "../checks.js";
-import type { LoadedProgram, RunReport } from "../engine.js";
+import { type LoadedProgram, MemoryError, type RunReport } from "../engine.js";
 import { MemberMemory } from "../member-memory.js";
 import type { SlotArray } from "../slot-access.js";
 import { elementsOf, expand, fromElements, type Members } from "./member-axis.js";
@@ -32,7 +32,7 @@ export class TensorflowProgram implements LoadedProgram {
     readonly members: number,
   ) {
     const { slots, memberBytes, sharedBytes } = slotsOf(program);
-    const buffer = new ArrayBuffer(sharedBytes + members * memberBytes);
+    const buffer = roomFor(sharedBytes + members * memberBytes, members);
     const regions = { shared: 0, members: sharedBytes, memberStride: memberBytes, pack: 1 };
     const writable = { inputs: new Map([...slots.inputs, ...slots.outputs]), outputs: slots.outputs };
     this.memory = new MemberMemory(slots, members, buffer, regions);
@@ -172,6 +172,16 @@ export class TensorflowProgram implements LoadedProgram {
     this.values.get(name)?.dispose();
     this.values.delete(name);
     this.newer.delete(name);
+  }
+}
+
+function roomFor(bytes: number, members: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    throw new MemoryError(
+      `There are no ${(bytes / 2 ** 20).toFixed(1)} MiB for the values of ${members} members. Train fewer at once, or make the model smaller.`,
+    );
   }
 }
 

@@ -1,7 +1,13 @@
 /** Whole trainings on TensorFlow.js, as the reference has them; what is freed; and what is said where it is not installed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Engine, NoTensorflowError, ReferenceEngine, TensorflowEngine } from "../../../src/engines/index.js";
+import {
+  type Engine,
+  MemoryError,
+  NoTensorflowError,
+  ReferenceEngine,
+  TensorflowEngine,
+} from "../../../src/engines/index.js";
 import { findTensorflow, loadTensorflow } from "../../../src/engines/tensorflow/load-tensorflow.js";
 import { adam, autoencoder, grid, Key, seeds, train, whileLoop } from "../../../src/index.js";
 import { input, type Program, scan } from "../../../src/tensor/index.js";
@@ -66,6 +72,14 @@ test("members advance apart, and are written and read between runs", async () =>
   assert.throws(() => program.write("total", [1], 0), /no input "total"/);
   assert.throws(() => program.run(1, [3]), /Member 3 does not exist/);
   program.dispose();
+});
+
+test("more members than there is memory for", async () => {
+  await assert.rejects(
+    engine.load(walk, { members: 2 ** 31 - 1 }),
+    (error) =>
+      error instanceof MemoryError && /no \d+\.\d MiB for the values of 2147483647 members/.test(error.message),
+  );
 });
 
 test("what a run makes is freed", async () => {
