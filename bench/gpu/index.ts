@@ -3,6 +3,8 @@
  * the times say nothing about GPUs.
  */
 import { availableParallelism } from "node:os";
+import { compileWgsl } from "../../src/compile/wgsl.js";
+import type { WgslProgram } from "../../src/compile/wgsl-program.js";
 import { WebgpuEngine } from "../../src/engines/index.js";
 import type { Engine, LoadedProgram, LoadOptions } from "../../src/engines/index.js";
 import type { WebgpuProgram } from "../../src/engines/webgpu/webgpu-program.js";
@@ -107,7 +109,7 @@ async function rowsOf(contest: Contest, engine: WebgpuEngine, { peak, software, 
   }
   const metrics = [
     ...speedOf(contest, seconds, peak),
-    ...recorder.counts(contest.steps * (repetitions + Number(!software))),
+    ...recorder.counts(contest.steps * (repetitions + Number(!software)), software),
   ];
   return [...rows, ...metrics.map(([metric, value]) => absent(contest.name, metric, value, "none", "a count"))];
 }
@@ -127,7 +129,7 @@ function speedOf({ flops, members }: Contest, seconds: number, peak: number): Me
 class Recorder implements Engine {
   readonly name = "webgpu";
   readonly precision = "float32";
-  private readonly programs: WebgpuProgram[] = [];
+  private readonly programs: { readonly program: Program; readonly loaded: WebgpuProgram }[] = [];
 
   constructor(private readonly engine: WebgpuEngine) {}
 
@@ -137,7 +139,7 @@ class Recorder implements Engine {
 
   async load(program: Program, options: LoadOptions): Promise<LoadedProgram> {
     const loaded = (await this.engine.load(program, options)) as WebgpuProgram;
-    this.programs.push(loaded);
+    this.programs.push({ program, loaded });
     return loaded;
   }
 
@@ -145,24 +147,38 @@ class Recorder implements Engine {
     return Promise.resolve();
   }
 
-  /** Work of one step of the program that has most; `steps`: how many all repetitions took. */
-  counts(steps: number): Metric[] {
+  /**
+   * Work of one step of the program that has most; `steps`: how many all repetitions took. On a software adapter, the work that
+   * the same step is on a large GPU, too.
+   */
+  counts(steps: number, software: boolean): Metric[] {
+    const bytesOf = ({ loaded: { program } }: { loaded: WebgpuProgram }) =>
+      program.work.storageBytes + program.work.workgroupBytes;
     const heaviest = this.programs.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
     const alike = this.programs.filter((program) => bytesOf(program) === bytesOf(heaviest));
-    const { threads, block, work, flopsPerStep, workgroupBytes, arenaBytes } = heaviest.program;
-    const dispatches = alike.reduce((sum, program) => sum + program.dispatches, 0);
+    const dispatches = alike.reduce((sum, { loaded }) => sum + loaded.dispatches, 0);
+    const elsewhere = software ? workOf(compileWgsl(heaviest.program, LARGE_GPU)) : [];
     return [
       ["dispatches a step", dispatches / steps],
-      ["threads of a member", threads],
-      ["samples in a block", block],
-      ["barriers of a member's step", work.barriers],
-      ["flop of a member's matrix products a step", flopsPerStep],
-      ["bytes of a member through storage a step", work.storageBytes],
-      ["bytes of a member through workgroup memory a step", work.workgroupBytes],
-      ["bytes of workgroup memory", workgroupBytes],
-      ["bytes of scratch in storage", arenaBytes],
+      ...workOf(heaviest.loaded.program),
+      ...elsewhere.map(([metric, value]) => [`${metric}, on a large GPU`, value] as const),
     ];
   }
 }
 
-const bytesOf = ({ program: { work } }: WebgpuProgram): number => work.storageBytes + work.workgroupBytes;
+/** What NVIDIA's data-centre GPUs offer through Vulkan. */
+const LARGE_GPU = { threads: 256, workgroupBytes: 49152, subgroupSize: 32 };
+
+/** Of a step of one member. */
+function workOf({ threads, block, work, flopsPerStep, workgroupBytes, arenaBytes }: WgslProgram): Metric[] {
+  return [
+    ["threads of a member", threads],
+    ["samples in a block", block],
+    ["barriers of a member's step", work.barriers],
+    ["flop of a member's matrix products a step", flopsPerStep],
+    ["bytes of a member through storage a step", work.storageBytes],
+    ["bytes of a member through workgroup memory a step", work.workgroupBytes],
+    ["bytes of workgroup memory", workgroupBytes],
+    ["bytes of scratch in storage", arenaBytes],
+  ];
+}
