@@ -1,9 +1,8 @@
 import { identityMap } from "../access.js";
 import { nameOf } from "../description.js";
 import type { Kernel, LoopKernel, ScanKernel } from "../fuse.js";
-import type { LaidOutGraph } from "../layout.js";
 import type { Commit, LoopMemory, MemoryPlan, Resident } from "../memory.js";
-import { accessesOf, keptAxes, type Node, type ScanNode } from "../node.js";
+import type { Node, ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import { mainNode, type Stage, sumsBlocks } from "../schedule.js";
 import type { StagedProgram } from "../staged-program.js";
@@ -13,7 +12,8 @@ import { copyTo, emitAssemblyKernel } from "./assembly-kernel.js";
 import { Calls } from "./calls.js";
 import { Code } from "./code.js";
 import { contractionSums, emitContractionKernel } from "./contraction-kernel.js";
-import { type AddressSpace, BARRIERS, type Extent, type Footprint, Hazards } from "./hazards.js";
+import { extentOf, footprintOf } from "./footprint.js";
+import { type AddressSpace, BARRIERS, type Extent, Hazards } from "./hazards.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
 import { type BlockSums, type Cut, type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
 import { emitLoopKernel, loopSums } from "./loop-kernel.js";
@@ -179,7 +179,7 @@ class ShaderEmitter {
     body: (context: KernelContext) => void,
   ): void {
     const { call, barriers, usesScratch } = this.emitFunction(nodes, stored, body);
-    const { reads, writes } = this.footprint(nodes, graph, stored);
+    const { reads, writes } = footprintOf(nodes, graph, stored, this.memory);
     const scratch: Extent = { array: "scratch", start: 0, end: this.scratchWords };
     calls.add(call, barriers, { reads, writes: usesScratch ? [...writes, scratch] : writes });
   }
@@ -241,8 +241,9 @@ class ShaderEmitter {
       copyTo(to, { space: node.shape, source: { node, map }, target: map }, context),
     );
     const { size } = graph.layouts.get(node)!;
-    const reads = [this.extent(this.memory.placement(node), size)];
-    calls.add(call, barriers, { reads, writes: [this.extent(to, size)] });
+    const { memory } = this;
+    const reads = [extentOf(memory.placement(node), size, memory)];
+    calls.add(call, barriers, { reads, writes: [extentOf(to, size, memory)] });
   }
 
   private emitFunction(
@@ -300,29 +301,6 @@ class ShaderEmitter {
 
   private spaceOf(array: Extent["array"]): AddressSpace {
     return array === "scratch" || array === "near" ? "workgroup" : "storage";
-  }
-
-  private footprint(nodes: readonly Node[], graph: LaidOutGraph, stored: ReadonlySet<Node>): Footprint {
-    const own = new Set(nodes);
-    const extent = (node: Node): Extent => this.extent(this.memory.placement(node), this.wordsOf(node, graph));
-    const read = new Set(nodes.flatMap(accessesOf).map(({ node }) => node));
-    const reads = [...read].filter((node) => !own.has(node) && node.kind !== "constant" && node.kind !== "iota");
-    return { reads: reads.map(extent), writes: nodes.filter((node) => stored.has(node)).map(extent) };
-  }
-
-  /** From a value's first word to its last, padding included; of one that lives within a block, of that. */
-  private wordsOf(node: Node, { layouts, blockedAxis, target }: LaidOutGraph): number {
-    const { region, strides } = this.memory.placement(node);
-    if (region !== "block") return layouts.get(node)!.size;
-    const shape = node.shape.with(keptAxes(node).indexOf(blockedAxis.get(node)!), target.block);
-    return shape.reduce((words, length, axis) => words + (length - 1) * strides[axis]!, 1);
-  }
-
-  /** The words of a value; of one that a window shows, all that there are. */
-  private extent({ region, offset }: Placement, size: number): Extent {
-    const { array } = this.memory.base(region);
-    if (region.startsWith("window")) return { array, start: 0, end: Infinity };
-    return { array, start: offset / 4, end: offset / 4 + size };
   }
 }
 

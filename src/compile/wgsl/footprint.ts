@@ -1,0 +1,34 @@
+import type { LaidOutGraph } from "../layout.js";
+import { accessesOf, keptAxes, type Node } from "../node.js";
+import type { Placement } from "../wasm/kernel-context.js";
+import type { Extent, Footprint } from "./hazards.js";
+import type { ShaderMemory } from "./shader-memory.js";
+
+/** What a kernel of some nodes reads, and what it writes of those that lie in memory. */
+export function footprintOf(
+  nodes: readonly Node[],
+  graph: LaidOutGraph,
+  stored: ReadonlySet<Node>,
+  memory: ShaderMemory,
+): Footprint {
+  const own = new Set(nodes);
+  const extent = (node: Node): Extent => extentOf(memory.placement(node), wordsOf(node, graph, memory), memory);
+  const read = new Set(nodes.flatMap(accessesOf).map(({ node }) => node));
+  const reads = [...read].filter((node) => !own.has(node) && node.kind !== "constant" && node.kind !== "iota");
+  return { reads: reads.map(extent), writes: nodes.filter((node) => stored.has(node)).map(extent) };
+}
+
+/** The words of a value; of one that a window shows, all that there are. */
+export function extentOf({ region, offset }: Placement, size: number, memory: ShaderMemory): Extent {
+  const { array } = memory.base(region);
+  if (region.startsWith("window")) return { array, start: 0, end: Infinity };
+  return { array, start: offset / 4, end: offset / 4 + size };
+}
+
+/** From a value's first word to its last, padding included; of one that lives within a block, of that. */
+function wordsOf(node: Node, { layouts, blockedAxis, target }: LaidOutGraph, memory: ShaderMemory): number {
+  const { region, strides } = memory.placement(node);
+  if (region !== "block") return layouts.get(node)!.size;
+  const shape = node.shape.with(keptAxes(node).indexOf(blockedAxis.get(node)!), target.block);
+  return shape.reduce((words, length, axis) => words + (length - 1) * strides[axis]!, 1);
+}
