@@ -1,5 +1,6 @@
 /** Everything a notebook imports: `import { … } from "phasebook"`. */
 export * from "./claims/index.js";
+export * from "./clustering/index.js";
 export * from "./engines/index.js";
 export * from "./ensemble/index.js";
 export * from "./figures/index.js";

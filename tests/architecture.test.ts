@@ -16,7 +16,7 @@ const LEVELS = [
   ["compile", "optimizers"],
   ["engines", "storage"],
   ["ensemble"],
-  ["models"],
+  ["models", "clustering"],
   ["physics", "tasks", "inference", "stats"],
   ["figures", "claims"],
 ];
