@@ -11,3 +11,6 @@ export const inRoot = (...parts) => join(root, ...parts);
 export const venv = inRoot(".venv");
 export const venvPython =
   process.platform === "win32" ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
+
+/** Python programs for the tests only. */
+export const venvClients = join(venv, "clients");

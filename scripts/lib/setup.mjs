@@ -4,7 +4,7 @@ import { installPackages, packagesAreCurrent } from "./npm-packages.mjs";
 import { isRegistered, register } from "./registration.mjs";
 import { step } from "./step.mjs";
 import { buildIsCurrent, buildTypeScript } from "./typescript.mjs";
-import { makeVenv, requirementFiles, venvIsCurrent } from "./venv.mjs";
+import { clientsAreCurrent, installClients, makeVenv, requirementFiles, venvIsCurrent } from "./venv.mjs";
 
 /**
  * Brings the checkout to where notebooks run, doing only what is not done yet: npm packages and build on one side, the
@@ -19,13 +19,7 @@ export async function setUp({ forTests = false } = {}) {
 
   const stop = new AbortController();
   try {
-    await Promise.all([
-      buildAll(target, stop.signal),
-      step("JupyterLab in .venv", {
-        isCurrent: () => venvIsCurrent(requirements),
-        work: () => makeVenv(requirements, stop.signal),
-      }),
-    ]);
+    await Promise.all([buildAll(target, stop.signal), makePython(requirements, forTests, stop.signal)]);
   } catch (error) {
     stop.abort();
     throw error;
@@ -51,4 +45,16 @@ export async function buildAll(target, signal) {
     work: () => buildTypeScript(target, signal),
   });
   await step("JupyterLab extension", { isCurrent: extensionIsCurrent, work: () => buildExtension(signal) });
+}
+
+async function makePython(requirements, forTests, signal) {
+  await step("JupyterLab in .venv", {
+    isCurrent: () => venvIsCurrent(requirements),
+    work: () => makeVenv(requirements, signal),
+  });
+  if (!forTests) return;
+  await step("Clients of the kernel in .venv/clients", {
+    isCurrent: () => clientsAreCurrent(requirements),
+    work: () => installClients(requirements, signal),
+  });
 }

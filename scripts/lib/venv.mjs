@@ -2,9 +2,14 @@ import { existsSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailure, run } from "./commands.mjs";
 import { fingerprint, stamp } from "./fingerprint.mjs";
-import { venv, venvPython } from "./paths.mjs";
+import { venv, venvClients, venvPython } from "./paths.mjs";
 import { explainFailure } from "./problem.mjs";
 import { findPython } from "./python.mjs";
+
+const PIP_OPTIONS = ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"];
+
+/** Programs for the tests, beside the environment: see the file. */
+const CLIENTS = "tests/clients-requirements.txt";
 
 /** Requirement files of the notebooks, and of the tests on top. */
 export function requirementFiles({ forTests }) {
@@ -25,13 +30,29 @@ const isUsable = () => existsSync(venvPython) && madeWith.matches(realpathSync(v
 export async function makeVenv(files, signal) {
   try {
     if (!isUsable()) await createVenv(signal);
-    const options = ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"];
     const requirements = files.flatMap((file) => ["--requirement", file]);
-    await run(venvPython, ["-m", "pip", "install", ...options, ...requirements], { signal });
+    await run(venvPython, ["-m", "pip", "install", ...PIP_OPTIONS, ...requirements], { signal });
   } catch (error) {
     throw error instanceof CommandFailure ? explainFailure("pip", error) : error;
   }
   for (const file of files) installed(file).write(fingerprint([file]));
+}
+
+/** Whether the programs are there, beside an environment that has not changed since. */
+export function clientsAreCurrent(files) {
+  return venvIsCurrent(files) && installed(CLIENTS).matches(fingerprint([...files, CLIENTS]));
+}
+
+/** Installs the programs, which find what they share in the environment, into a folder that it does not see. */
+export async function installClients(files, signal) {
+  try {
+    rmSync(venvClients, { recursive: true, force: true });
+    const target = ["--prefix", venvClients, "--no-warn-script-location", "--requirement", CLIENTS];
+    await run(venvPython, ["-m", "pip", "install", ...PIP_OPTIONS, ...target], { signal });
+  } catch (error) {
+    throw error instanceof CommandFailure ? explainFailure("pip", error) : error;
+  }
+  installed(CLIENTS).write(fingerprint([...files, CLIENTS]));
 }
 
 async function createVenv(signal) {

@@ -1,0 +1,1 @@
+"""What Jupyter's Python programs need to know of Phasebook, the TypeScript kernel."""
