@@ -21,6 +21,6 @@ export function kernelspec(nodePath: string, packageRoot: string): Kernelspec {
     display_name: "TypeScript (Phasebook)",
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }

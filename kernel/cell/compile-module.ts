@@ -22,6 +22,18 @@ export function compileModule(
   return { javascript: result ?? outputText, imports };
 }
 
+/** Where the functions of a module begin that exist before it runs; lines and columns from 0. */
+export function hoistedFunctions(source: string): [line: number, column: number][] {
+  const file = ts.createSourceFile("module.tsx", source, ts.ScriptTarget.ESNext);
+  const starts = lineStarts(source);
+  return file.statements.filter(ts.isFunctionDeclaration).map((statement) => {
+    const exported = statement.modifiers?.findLast(({ kind }) => kind !== ts.SyntaxKind.AsyncKeyword);
+    if (exported === undefined) return locate(starts, statement.getStart(file));
+    const [space = ""] = /^\s*/.exec(source.slice(exported.end)) ?? [];
+    return locate(starts, exported.end + space.length);
+  });
+}
+
 function transpileModule(path: string, source: string, emit: EmitOptions): TypeScript.TranspileOutput {
   return ts.transpileModule(source, {
     fileName: path,

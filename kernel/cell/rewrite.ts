@@ -153,9 +153,9 @@ class Rewriter {
     if (last === undefined || !ts.isExpressionStatement(last)) return;
     const { expression } = last;
     const start = expression.getStart(this.sourceFile);
-    this.#edits.unshift({ start, end: start, text: `${CELL_OBJECT}.value=(` });
+    this.#edits.unshift({ start, end: start, text: `void(${CELL_OBJECT}.value=(` });
     const end = runtimeEnd(expression);
-    this.#replace(end, end, ");void 0");
+    this.#replace(end, end, "))");
   }
 
   /**

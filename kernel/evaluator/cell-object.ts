@@ -1,5 +1,6 @@
 /** The object through which compiled cells reach the evaluator: see cell/cell-object.ts for its name. */
 import { CELL_OBJECT } from "../cell/cell-object.js";
+import type { MimeBundle } from "../../src/protocol.js";
 
 export interface CellObject {
   /** Value of the cell's last statement, if that is an expression. */
@@ -15,6 +16,10 @@ export interface CellObject {
   flush(): void;
   /** Ends the JavaScript that is running, for an interrupt that it keeps from being heard; called as `flush` is. */
   terminate(interrupt: number, execution: number): void;
+  /** The representations of a value, for the debugger. */
+  represent(value: unknown): MimeBundle | Promise<MimeBundle>;
+  /** The same for a program that is paused, which no promise can end: as text where the value takes its time. */
+  representNow(value: unknown): MimeBundle;
 }
 
 /** Defines the object so that user code neither sees it among its globals nor replaces it. */

@@ -8,6 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CELL_OBJECT } from "../cell/cell-object.js";
 import { encodeFrame, FrameReader } from "../link/frames.js";
 import { PIPES, type ControlCommand, type ControlReport } from "../link/messages.js";
+import { DebugSession } from "./debug-session.js";
 import { LiveValues } from "./live-values.js";
 import { watchMemory } from "./memory-watch.js";
 import { Input, isUnheeded, Word, type ControlMessage, type ControlWorkerData } from "./shared-state.js";
@@ -23,6 +24,7 @@ const { shared, inputPort, memoryLimit } = workerData as ControlWorkerData;
 const session = new Session();
 session.connectToMainThread();
 const live = new LiveValues(session);
+const debug = new DebugSession(send);
 const pipe = new Socket({ fd: PIPES.control, readable: true, writable: true });
 
 function send(report: ControlReport): void {
@@ -39,6 +41,7 @@ async function interrupt(execution: number): Promise<void> {
   if (!isUnheeded(message, shared)) return;
   parentPort?.postMessage(message);
   answerInput(Input.interrupted);
+  if (debug.isPaused) terminate(message, () => debug.resume());
   let next = performance.now() + PATIENCE_MS;
   // A later interrupt carries on in the place of this one.
   while (isUnheeded(message, shared) && message.interrupt === interrupts) {
@@ -53,11 +56,14 @@ async function interrupt(execution: number): Promise<void> {
 let terminating = false;
 
 /** One request at a time: of two that wait for the end of native code, the second would terminate the first. */
-function terminate({ interrupt, execution }: ControlMessage): void {
+function terminate({ interrupt, execution }: ControlMessage, then: () => void = () => undefined): void {
   if (terminating) return;
   terminating = true;
   const expression = `${CELL_OBJECT}.terminate(${interrupt}, ${execution})`;
-  session.post("Runtime.evaluate", { expression }, () => (terminating = false));
+  session.post("Runtime.evaluate", { expression }, () => {
+    terminating = false;
+    then();
+  });
 }
 
 function answerInput(answer: number): void {
@@ -94,6 +100,18 @@ pipe.on("data", (chunk: Buffer) => {
         void live
           .value(header.path)
           .then((text) => send({ type: "live", query: header.query, texts: text === undefined ? [] : [text] }));
+        break;
+      case "debug_start":
+        debug.start();
+        break;
+      case "debug_stop":
+        debug.stop();
+        break;
+      case "debug_command":
+        debug.post(header.id, header.method, header.parameters);
+        break;
+      case "debug_locations":
+        debug.findLocations(header.id, header.script);
     }
   }
 });

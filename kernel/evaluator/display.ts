@@ -16,6 +16,12 @@ export function toMimeBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   return ownRepresentations(value) ?? knownRepresentations(value) ?? { "text/plain": inspect(value) };
 }
 
+/** The representations of a value; as text where it would take its time. */
+export function toMimeBundleNow(value: unknown): MimeBundle {
+  const bundle = toMimeBundle(value);
+  return bundle instanceof Promise ? { "text/plain": inspect(value) } : bundle;
+}
+
 function ownRepresentations(value: unknown): MimeBundle | Promise<MimeBundle> | undefined {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return undefined;
   const method: unknown = Reflect.get(value, DISPLAY_METHOD);

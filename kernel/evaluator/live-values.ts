@@ -1,5 +1,6 @@
 /** Looks at values of the main thread from the control thread, also while the main thread computes, and changes nothing. */
 import type { Runtime, Session } from "node:inspector";
+import { describeObject } from "../link/remote-object.js";
 
 const OBJECT_GROUP = "live";
 const TIMEOUT_MS = 50;
@@ -35,7 +36,7 @@ export class LiveValues {
     const object = await this.#evaluate(path, true);
     this.#release();
     if (object === undefined || object.type === "undefined" || object.type === "function") return undefined;
-    return describe(object).slice(0, MAX_TEXT);
+    return describeObject(object).slice(0, MAX_TEXT);
   }
 
   async #variables(): Promise<string[]> {
@@ -81,14 +82,4 @@ export class LiveValues {
       );
     });
   }
-}
-
-function describe({ type, value, unserializableValue, description, preview }: Runtime.RemoteObject): string {
-  if (type === "string") return JSON.stringify(value);
-  if (type !== "object" || preview === undefined) return unserializableValue ?? description ?? String(value);
-  const properties = preview.properties.map(({ name, value: text = "" }) =>
-    preview.subtype === "array" ? text : `${name}: ${text}`,
-  );
-  const body = [...properties, ...(preview.overflow ? ["…"] : [])].join(", ");
-  return preview.subtype === "array" ? `${description ?? ""} [${body}]` : `${description ?? ""} {${body}}`;
 }

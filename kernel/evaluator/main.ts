@@ -4,6 +4,7 @@ import { FrameReader, type Frame } from "../link/frames.js";
 import { PIPES, type Command } from "../link/messages.js";
 import { installCellObject, type CellObject } from "./cell-object.js";
 import { endCommCommand, handleCommCommand } from "./comms.js";
+import { toMimeBundle, toMimeBundleNow } from "./display.js";
 import { Executor } from "./executor.js";
 import { installGlobals } from "./globals.js";
 import { createImports } from "./imports.js";
@@ -28,6 +29,8 @@ const cellObject: CellObject = {
   awaited: undefined,
   flush: output.flush,
   terminate: terminateUnlessHeeded,
+  represent: toMimeBundle,
+  representNow: toMimeBundleNow,
   ...imports,
 };
 const executor = new Executor(cellObject);

@@ -12,6 +12,7 @@ import type { Header } from "../wire/message.js";
 import { EvaluatorLauncher } from "./evaluator-launcher.js";
 import type { EvaluatorEvents, EvaluatorExit, EvaluatorOptions, EvaluatorProcess } from "./evaluator-process.js";
 import { describeExit, UNRESPONSIVE } from "./exit-messages.js";
+import { InspectorLink } from "./inspector-link.js";
 import { Interruption } from "./interruption.js";
 import type { Messenger } from "./messenger.js";
 import { StreamBuffer } from "./stream-buffer.js";
@@ -36,6 +37,7 @@ interface CommRequest {
 export class Evaluator {
   /** Open comms: target by id. */
   readonly comms = new Map<string, string>();
+  readonly inspector = new InspectorLink((command) => this.#process.control(command));
   /** Calls for input of the running cell. */
   onInput: (request: { prompt: string; password: boolean }) => void = () => undefined;
   /** Called when a new evaluator has taken the place of one that ended; all state of cells is gone. */
@@ -160,7 +162,9 @@ export class Evaluator {
   }
 
   #control(report: ControlReport): void {
+    if (report.type === "memory_exceeded") return;
     if (report.type === "live") this.#queries.get(report.query)?.(report.texts);
+    else this.inspector.receive(report);
   }
 
   #start(): [EvaluatorProcess, Promise<string[]>] {
@@ -205,6 +209,7 @@ export class Evaluator {
   #restart(error: ErrorReport): void {
     this.comms.clear();
     this.#forgetCommRequests();
+    this.inspector.abandon();
     [this.#process, this.#ready] = this.#start();
     this.onRestart();
     this.#streams.flush();

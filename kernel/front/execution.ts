@@ -1,8 +1,9 @@
 /** `execute_request`: compiles a cell and has it run. */
 import type { Checker } from "../checker/client.js";
 import type { RecordedCell } from "../checker/messages.js";
+import type { DebugAdapter } from "../debugger/adapter.js";
 import { renamed } from "../cell/cell-object.js";
-import type { CellSyntaxError, CompileOptions } from "../cell/compile.js";
+import type { CellSyntaxError, compileCell as CompileCell, CompileOptions } from "../cell/compile.js";
 import { codeFrame } from "../link/code-frame.js";
 import type { CompiledCell, ErrorReport, ExecutionResult } from "../link/messages.js";
 import type { JsonObject, Message } from "../wire/message.js";
@@ -15,7 +16,7 @@ import type { History } from "./history.js";
 import type { Introspection } from "./introspection.js";
 import type { Messenger } from "./messenger.js";
 import { pagerQuestion } from "./pager.js";
-import { reportProblems, type TypeCheck } from "./type-check.js";
+import { reportProblems, type TypeCheck, withoutMagic } from "./type-check.js";
 
 interface Services {
   /** The notebook's folder. */
@@ -26,6 +27,7 @@ interface Services {
   typeCheck: TypeCheck;
   introspection: Introspection;
   history: History;
+  debugAdapter: Pick<DebugAdapter, "prepare">;
 }
 
 export class Executions {
@@ -83,6 +85,12 @@ export class Executions {
     this.#services.checker.reset();
   }
 
+  /** Compiles a text as the cell that it will be, for the debugger; what it declares is not noted. */
+  async compileDetached(code: string): Promise<CompiledCell> {
+    const { compileCell, options } = await this.#compiler();
+    return compileCell("Cell", withoutMagic(code), { ...options, shadowed: new Set(options.shadowed) });
+  }
+
   /** The name that a path such as `a.b` has in the evaluator. */
   localPath(path: string): string {
     const [root = ""] = path.split(/[.[?]/, 1);
@@ -102,6 +110,7 @@ export class Executions {
       const { cell, compiledExpressions } = await this.#compile(name, source, expressions);
       const recorded: RecordedCell = { id: ++this.#recorded, name, source };
       if (this.#services.typeCheck.mode === "error") await orAborted(this.#requireTypes(recorded), signal);
+      await orAborted(this.#services.debugAdapter.prepare(code, cell), signal);
       if (signal.aborted) throw new CellRefused(INTERRUPTED);
       this.#services.typeCheck.record(recorded);
       const run = evaluator.execute(
@@ -126,14 +135,19 @@ export class Executions {
     source: string,
     expressions: JsonObject,
   ): Promise<{ cell: CompiledCell; compiledExpressions: Record<string, CompiledCell> }> {
-    const { folder, evaluator } = this.#services;
-    const [{ compileCell, emit }, globals] = await Promise.all([loadCompiler(folder), evaluator.globals]);
-    const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit });
+    const { compileCell, options } = await this.#compiler();
     const cell = compileCell(name, source, options);
     const compiled = Object.keys(expressions).map(
       (key) => [key, compileCell(`Cell[${key}]`, textField(expressions, key), options)] as const,
     );
     return { cell, compiledExpressions: Object.fromEntries(compiled) };
+  }
+
+  async #compiler(): Promise<{ compileCell: typeof CompileCell; options: CompileOptions }> {
+    const { folder, evaluator } = this.#services;
+    const [{ compileCell, emit }, globals] = await Promise.all([loadCompiler(folder), evaluator.globals]);
+    const options = (this.#compileOptions ??= { globals: new Set(globals), shadowed: new Set(), emit });
+    return { compileCell, options };
   }
 
   /** Has the cell checked before it runs. */

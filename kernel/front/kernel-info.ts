@@ -20,7 +20,8 @@ export function kernelInfo(packageRoot: string, nodeVersion: string): JsonObject
       nbconvert_exporter: "script",
     },
     banner: `Phasebook ${version}: TypeScript on Node ${nodeVersion}`,
-    debugger: false,
+    debugger: true,
+    supported_features: ["debugger"],
     help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
   };
 }

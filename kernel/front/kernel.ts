@@ -1,9 +1,10 @@
 /** The kernel: which message goes to which handler. */
 import { Checker } from "../checker/client.js";
 import type { Codec } from "../wire/codec.js";
-import type { JsonObject, Message } from "../wire/message.js";
+import type { Header, JsonObject, Message } from "../wire/message.js";
 import type { Transport } from "../wire/transport.js";
-import { loadCompiler } from "./compiler.js";
+import { DebugAdapter } from "../debugger/adapter.js";
+import { compileFile, loadCompiler } from "./compiler.js";
 import { textField } from "./content.js";
 import { Dispatcher, type HandlerTable } from "./dispatcher.js";
 import { Evaluator } from "./evaluator.js";
@@ -15,6 +16,9 @@ import { Introspection } from "./introspection.js";
 import { kernelInfo } from "./kernel-info.js";
 import { Messenger } from "./messenger.js";
 import { TypeCheck, typeCheckMode } from "./type-check.js";
+
+/** The compiled kernel, whose code is not the user's. */
+const KERNEL_FOLDER = new URL("..", import.meta.url).href;
 
 export type KernelOptions = EvaluatorOptions;
 
@@ -30,6 +34,8 @@ export class Kernel {
   readonly #introspection: Introspection;
   readonly #history = new History(historyPath(process.env));
   readonly #executions: Executions;
+  readonly #debugAdapter: DebugAdapter;
+  #latestDebugRequest: Header | undefined;
 
   constructor(transport: Transport, codec: Codec, options: KernelOptions) {
     const { folder, packageRoot } = options;
@@ -38,6 +44,15 @@ export class Kernel {
     this.#evaluator = new Evaluator(options, this.#messenger);
     this.#checker = new Checker(folder, packageRoot);
     this.#introspection = new Introspection(this.#checker, this.#evaluator, (path) => this.#executions.localPath(path));
+    this.#debugAdapter = new DebugAdapter({
+      inspector: this.#evaluator.inspector,
+      kernelFolder: KERNEL_FOLDER,
+      compile: (code) => this.#executions.compileDetached(code),
+      compileFile: (path, text) => compileFile(folder, path, text),
+      localName: (name) => this.#executions.localPath(name),
+      globals: () => this.#evaluator.globals,
+      publish: (event) => this.#messenger.publish("debug_event", this.#latestDebugRequest, event),
+    });
     const dispatcher = new Dispatcher(codec, this.#messenger, this.#handlers(options));
     this.#executions = new Executions({
       folder,
@@ -47,8 +62,12 @@ export class Kernel {
       typeCheck: new TypeCheck(this.#checker, typeCheckMode(process.env)),
       introspection: this.#introspection,
       history: this.#history,
+      debugAdapter: this.#debugAdapter,
     });
-    this.#evaluator.onRestart = () => this.#executions.reset();
+    this.#evaluator.onRestart = () => {
+      this.#executions.reset();
+      this.#debugAdapter.evaluatorRestarted();
+    };
     this.#evaluator.onInput = ({ prompt, password }) => {
       const request = this.#executions.current;
       if (request !== undefined) this.#messenger.send("stdin", "input_request", request, { prompt, password });
@@ -93,6 +112,10 @@ export class Kernel {
       interrupt_request: () => {
         this.interrupt();
         return { status: "ok" };
+      },
+      debug_request: ({ header, content }) => {
+        this.#latestDebugRequest = header;
+        return this.#debugAdapter.handle(content);
       },
       shutdown_request: ({ content }) => {
         setImmediate(() => this.onShutdown());

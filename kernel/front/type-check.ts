@@ -22,13 +22,12 @@ export class TypeCheck {
 
   /** Obeys a `%typecheck` line and returns the code with blanks in its place. Throws for an unknown mode. */
   takeMagic(code: string): string {
-    const match = MAGIC.exec(code);
-    if (match === null || code.slice(0, match.index).trim() !== "") return code;
-    const [line, mode = ""] = match;
+    const mode = magicMode(code);
+    if (mode === undefined) return code;
     if (!isMode(mode)) throw new TypeError(`%typecheck is "${mode}"; expected off, warn or error`);
     this.mode = mode;
     if (mode === "off") this.#checker.stop();
-    return code.replace(line, " ".repeat(line.length));
+    return withoutMagic(code);
   }
 
   /** Makes the names of a cell that runs known to later ones. */
@@ -45,6 +44,17 @@ export class TypeCheck {
   prepareForQuestions(): void {
     if (this.mode !== "off") void this.#checker.prepareForQuestions();
   }
+}
+
+/** The code with blanks in the place of a `%typecheck` line. */
+export function withoutMagic(code: string): string {
+  return magicMode(code) === undefined ? code : code.replace(MAGIC, (line) => " ".repeat(line.length));
+}
+
+/** What a `%typecheck` line before all code asks for; undefined where there is none. */
+function magicMode(code: string): string | undefined {
+  const match = MAGIC.exec(code);
+  return match === null || code.slice(0, match.index).trim() !== "" ? undefined : (match[1] ?? "");
 }
 
 /** The mode of the environment variable `PHASEBOOK_TYPECHECK`; `warn` without it. */

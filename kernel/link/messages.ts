@@ -91,12 +91,25 @@ export type ControlCommand =
   /** Asks for property names of the value of a path such as `a.b`, or for names of variables where there is none. */
   | { type: "live_names"; query: number; path: string | undefined; prefix: string }
   /** Asks for a short description of the value of a path. */
-  | { type: "live_value"; query: number; path: string };
+  | { type: "live_value"; query: number; path: string }
+  /** Connects the debugger to the main thread's inspector, or takes it off again. */
+  | { type: "debug_start" }
+  | { type: "debug_stop" }
+  /** A command of the Chrome DevTools Protocol for that inspector. */
+  | { type: "debug_command"; id: number; method: string; parameters: { [key: string]: Json } }
+  /** Asks where a script could pause. */
+  | { type: "debug_locations"; id: number; script: string };
 
 /** From the control thread. */
 export type ControlReport =
   /** The process occupies more memory than it may, and is to be ended. */
-  { type: "memory_exceeded" } | { type: "live"; query: number; texts: string[] };
+  | { type: "memory_exceeded" }
+  | { type: "live"; query: number; texts: string[] }
+  /** The answer to a `debug_command` or to `debug_locations`. */
+  | { type: "debug_result"; id: number; result: Json }
+  | { type: "debug_failure"; id: number; message: string }
+  /** An event of the inspector. */
+  | { type: "debug_event"; method: string; parameters: Json };
 
 /** File descriptors of the pipes, as the evaluator sees them. */
 export const PIPES = { reports: 3, commands: 4, control: 5 } as const;

@@ -22,3 +22,28 @@ export function originalPosition(map: PositionMap, line: number, column: number)
   if (toColumn < 0) return [toLine, fixed(toColumn)];
   return line === fromLine ? [toLine, toColumn + column - fromColumn] : [toLine + line - fromLine, column];
 }
+
+/**
+ * The position in translated text, from 0, of an original position, by the entries of a source map: that of the first
+ * entry at or after it on its line, else of the last before it there, else of the next line that has one.
+ */
+export function translatedPosition(
+  map: PositionMap,
+  line: number,
+  column: number,
+): [line: number, column: number] | undefined {
+  let best: { rank: readonly number[]; place: [line: number, column: number] } | undefined;
+  for (let i = 0; i < map.length; i += STRIDE) {
+    const [fromLine = 0, fromColumn = 0, toLine = 0, toColumn = 0] = map.slice(i, i + STRIDE);
+    if (toLine < line) continue;
+    const isAfter = toLine > line || toColumn >= column;
+    const rank = toLine > line ? [2, toLine, toColumn] : isAfter ? [0, 0, toColumn] : [1, 0, -toColumn];
+    if (best === undefined || isLess(rank, best.rank)) best = { rank, place: [fromLine, fromColumn] };
+  }
+  return best?.place;
+}
+
+function isLess(a: readonly number[], b: readonly number[]): boolean {
+  const i = a.findIndex((value, k) => value !== b[k]);
+  return i >= 0 && a[i]! < b[i]!;
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileCell, CellSyntaxError } from "../../kernel/cell/compile.js";
 import { parseCell } from "../../kernel/cell/parse.js";
-import { decodeMappings } from "../../kernel/cell/transpile.js";
+import { decodeMappings } from "../../kernel/link/source-map.js";
 import { originalPosition } from "../../kernel/link/positions.js";
 import type { CompiledCell } from "../../kernel/link/messages.js";
 
@@ -25,12 +25,11 @@ const REWRITTEN: Record<string, string> = {
   "class J<T> extends K<T> {}": "let J=class J extends K {};",
   "interface L { a: 1 }": "",
   "type M = 1; declare const n: M": "",
-  "1 + 1": "$$cell.value=(1 + 1);void 0",
-  "x as number // note": "$$cell.value=(x);void 0; // note",
+  "1 + 1": "void($$cell.value=(1 + 1))",
+  "x as number // note": "void($$cell.value=(x)); // note",
   'import "m"': 'await $$cell.import("m",undefined);;',
   'import type { A } from "m"': ";",
-  'import o from "m"; o':
-    'let {"default":o}=await $$cell.bindings("m",undefined,["default"]);; $$cell.value=(o);void 0',
+  'import o from "m"; o': 'let {"default":o}=await $$cell.bindings("m",undefined,["default"]);; void($$cell.value=(o))',
   'import { p as q, type R } from "m"': 'let {"p":q}=await $$cell.bindings("m",undefined,[]);;',
   'import * as s from "m"': 'let s=await $$cell.import("m",undefined);;',
   'import t, * as u from "m"':
@@ -40,8 +39,8 @@ const REWRITTEN: Record<string, string> = {
   'import w = require("m")': 'let w=require("m");',
   'export { x } from "m"': 'await $$cell.import("m");',
   "export { y }": ";",
-  "import.meta.url": "$$cell.value=($$cell.meta.url);void 0",
-  'import("m")': '$$cell.value=($$cell.import("m"));void 0',
+  "import.meta.url": "void($$cell.value=($$cell.meta.url))",
+  'import("m")': 'void($$cell.value=($$cell.import("m")))',
   "for (var z = 0; z < 1; z++) {}": "let z;for (void( z = 0); z < 1; z++) {}",
   "for (var aa of bb) var cc = aa": "let aa,cc;for ( aa of bb) void( cc = aa)",
   "var dd = 1; var dd = 2": "let dd = 1; void( dd = 2)",
