@@ -13,8 +13,16 @@ export interface GridAxis {
 }
 
 /** Distinct finite values in ascending order. */
-export const distinctValues = (values: ArrayLike<number>): number[] =>
-  [...new Set(Array.from(values))].filter(Number.isFinite).sort((a, b) => a - b);
+export function distinctValues(values: ArrayLike<number>): number[] {
+  const distinct = new Set<number>();
+  let last = NaN;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value !== last && Number.isFinite(value)) distinct.add(value);
+    last = value;
+  }
+  return [...distinct].sort((a, b) => a - b);
+}
 
 /**
  * Borders half-way between neighbouring values on the column's scale.

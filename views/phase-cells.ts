@@ -59,15 +59,19 @@ function gather(model: FigureModel, view: PhaseDiagramView): PhaseCells {
   const sliced = inSlices(model, view);
   const xs = model.values(view.x);
   const ys = model.values(view.y);
-  const x = distinctValues(xs.filter((_, member) => sliced[member]));
-  const y = distinctValues(ys.filter((_, member) => sliced[member]));
+  const whole = (view.slices ?? []).length === 0;
+  const [x, y] = [xs, ys].map((all) => distinctValues(whole ? all : all.filter((_, member) => sliced[member]))) as [
+    number[],
+    number[],
+  ];
   const columns = new Map(x.map((value, index) => [value, index]));
   const rows = new Map(y.map((value, index) => [value, index]));
-  const placeOf = Int32Array.from({ length: model.members }, (_, member) => {
+  const placeOf = new Int32Array(model.members).fill(-1);
+  for (let member = 0; member < placeOf.length; member++) {
     const column = columns.get(xs[member] ?? NaN);
     const row = rows.get(ys[member] ?? NaN);
-    return !sliced[member] || column === undefined || row === undefined ? -1 : column * y.length + row;
-  });
+    if (sliced[member] && column !== undefined && row !== undefined) placeOf[member] = column * y.length + row;
+  }
   const values = view.facet === undefined ? undefined : model.values(view.facet);
   const distinct = values ? distinctValues(values) : [undefined];
   const facets = distinct.slice(0, MAX_FACETS).map((value) => {
@@ -95,27 +99,30 @@ function toFacet(placeOf: Int32Array, placeCount: number, value: number | undefi
   const cellAt = new Int32Array(placeCount).fill(-1);
   const sizes: number[] = [];
   const places: number[] = [];
-  const cellOf = placeOf.map((place) => {
-    if (place === -1) return -1;
-    if (cellAt[place] === -1) {
-      cellAt[place] = places.length;
+  const cellOf = new Int32Array(placeOf.length).fill(-1);
+  for (let member = 0; member < placeOf.length; member++) {
+    const place = placeOf[member] ?? -1;
+    if (place === -1) continue;
+    let cell = cellAt[place] ?? -1;
+    if (cell === -1) {
+      cellAt[place] = cell = places.length;
       places.push(place);
       sizes.push(0);
     }
-    const cell = cellAt[place] ?? 0;
     sizes[cell] = (sizes[cell] ?? 0) + 1;
-    return cell;
-  });
+    cellOf[member] = cell;
+  }
   const starts = new Int32Array(places.length + 1);
   sizes.forEach((size, cell) => (starts[cell + 1] = (starts[cell] ?? 0) + size));
   const next = starts.slice();
   const members = new Int32Array(starts.at(-1) ?? 0);
-  cellOf.forEach((cell, member) => {
-    if (cell === -1) return;
+  for (let member = 0; member < cellOf.length; member++) {
+    const cell = cellOf[member] ?? -1;
+    if (cell === -1) continue;
     const at = next[cell] ?? 0;
     members[at] = member;
     next[cell] = at + 1;
-  });
+  }
   return {
     value,
     count: places.length,

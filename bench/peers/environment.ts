@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** JAX that the benchmarks compare with. */
+/** Packages of Python that the benchmarks compare with. */
 const JAX = "jax==0.10.2";
+export const JUPYTER_SCATTER = "jupyter-scatter==1.0.1";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -16,15 +17,18 @@ export const venvPython = fileURLToPath(new URL(".venv/bin/python", root));
 export const peerProgram = (name: string): string => fileURLToPath(new URL(`bench/peers/${name}`, root));
 
 /** Python of an environment with JAX, made at the first call: `PHASEBOOK_JAX_PYTHON` names another one. */
-export function jaxPython(): string {
-  const given = process.env["PHASEBOOK_JAX_PYTHON"];
-  if (given) return given;
-  const folder = fileURLToPath(new URL("node_modules/.cache/phasebook/jax", root));
+export const jaxPython = (): string => process.env["PHASEBOOK_JAX_PYTHON"] || pythonPeer("jax", JAX);
+
+/** Python of an environment with jupyter-scatter, made at the first call. */
+export const scatterPython = (): string => pythonPeer("jupyter-scatter", JUPYTER_SCATTER);
+
+function pythonPeer(name: string, requirement: string): string {
+  const folder = fileURLToPath(new URL(`node_modules/.cache/phasebook/${name}`, root));
   const python = `${folder}/bin/python`;
   if (!existsSync(python)) {
-    console.log(`Installing ${JAX} for comparison …`);
+    console.log(`Installing ${requirement} for comparison …`);
     execFileSync(existsSync(venvPython) ? venvPython : "python3", ["-m", "venv", folder]);
-    execFileSync(python, ["-m", "pip", "install", "--quiet", JAX], { stdio: "inherit" });
+    execFileSync(python, ["-m", "pip", "install", "--quiet", requirement], { stdio: "inherit" });
   }
   return python;
 }

@@ -1,4 +1,4 @@
-/* global atob, document, requestAnimationFrame, MessageChannel, PerformanceObserver, performance, setTimeout */
+/* global addEventListener, atob, document, requestAnimationFrame, MessageChannel */
 /**
  * Runs in the browser. Each contestant shows data in an element, and then other data or from elsewhere; both are timed
  * until the next frame is painted.
@@ -29,10 +29,11 @@ const canvasIsDrawn = async (host) => {
 const buffersOf = (encoded) =>
   encoded.map((text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
 
-const phasebook = async () => {
+const phasebook = async ({ payload, buffers: encoded }) => {
   const { mount } = await import("/dist/views/dom/mount.js");
-  return (host, { payload, buffers }) => {
-    const shown = mount(payload, host, {}, { buffers: buffersOf(buffers) });
+  const buffers = buffersOf(encoded);
+  return (host) => {
+    const shown = mount(payload, host, {}, { buffers });
     return {
       update({ name, values }) {
         shown.update({ [name]: { type: "float64", shape: [values.length], buffer: 0 } }, payload.progress, [
@@ -48,12 +49,18 @@ const phasebook = async () => {
 const plotly = async (trace) => {
   await load("/node_modules/plotly.js-dist-min/plotly.min.js");
   const { Plotly } = globalThis;
-  return (host, data) => {
-    const drawn = Plotly.newPlot(host, [trace(data)], { width: 600, height: 360 }, { scrollZoom: true });
+  return (host) => {
+    const drawn = Plotly.newPlot(
+      host,
+      [{ ...trace }],
+      { width: 600, height: 360, dragmode: "pan" },
+      { scrollZoom: true },
+    );
     return {
       update: ({ rows }) => Plotly.restyle(host, { z: [rows] }),
       ready: () => drawn.then(painted),
       focus() {},
+      onGpu: true,
     };
   };
 };
@@ -69,31 +76,80 @@ const scatter = ([x, y, value]) => ({
   marker: { size: 2, color: value, colorscale: "Viridis" },
 });
 
+/** A picture of more than its background: the renderer behind a canvas draws when it likes. */
+const canvasIsInked = async (host) => {
+  for (;;) {
+    await painted();
+    const canvas = host.querySelector("canvas");
+    if (!canvas?.width) continue;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    if (new Set(new Uint32Array(data.buffer)).size > 2) return;
+  }
+};
+
+/** A widget's model as anywidget hands it over, without a kernel behind it. */
+const widgetModel = (traits) => ({
+  get: (name) => traits[name],
+  set: (name, value) => (traits[name] = value),
+  on() {},
+  off() {},
+  save_changes() {},
+  send() {},
+});
+
+const jupyterScatter = async ({ script, traits }) => {
+  const { default: widget } = await import(script);
+  const arrays = Object.entries(traits).filter(([, value]) => typeof value?.view === "string");
+  const decoded = arrays.map(([name, { view, ...rest }]) => {
+    const [bytes] = buffersOf([view]);
+    return [name, { ...rest, view: new DataView(bytes.buffer) }];
+  });
+  return (host) => {
+    void widget.render({ model: widgetModel({ ...traits, ...Object.fromEntries(decoded) }), el: host });
+    return { ready: () => canvasIsInked(host), focus: () => host.querySelector("canvas").focus(), onGpu: true };
+  };
+};
+
 const CONTESTANTS = {
-  "phase diagram": { Phasebook: phasebook, "plotly heatmap": () => plotly(heatmap) },
+  "phase diagram": { Phasebook: phasebook, "plotly heatmap": (data) => plotly(heatmap(data)) },
   "latent space": {
     Phasebook: phasebook,
-    "plotly scattergl": () => plotly(({ encoded }) => scatter(floats(encoded))),
+    "plotly scattergl": ({ encoded }) => plotly(scatter(floats(encoded))),
+    "jupyter-scatter": jupyterScatter,
   },
 };
 
-/** Starts a contestant: milliseconds of its first picture, of `count` pictures one after the other. */
-export async function firstPictures(test, name, data, count) {
-  const make = await CONTESTANTS[test][name]();
-  const times = [];
-  for (let i = 0; i < count; i++) {
-    const host = document.createElement("div");
-    host.style = "width: 600px; height: 360px";
-    document.querySelector("main").replaceChildren(host);
-    await painted();
-    await painted();
-    const start = performance.now();
-    globalThis.shown = make(host, data);
-    await globalThis.shown.ready();
-    times.push(performance.now() - start);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+const probe = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+
+/** Resolves when the picture is finished; what a graphics card draws, when a pixel of it can be read. */
+const finished = async () => {
+  await painted();
+  if (!globalThis.shown.onGpu) return;
+  for (const canvas of document.querySelectorAll("main canvas")) {
+    if (canvas.width && canvas.height) probe.drawImage(canvas, 0, 0, 1, 1);
+    probe.getImageData(0, 0, 1, 1);
   }
-  return times;
+};
+
+/** Loads what a contestant needs. */
+export async function prepare(test, name, data) {
+  globalThis.contestant = await CONTESTANTS[test][name](data);
+}
+
+/** Milliseconds until the contestant's first picture in an element of its own. */
+export async function firstPicture() {
+  const host = document.createElement("div");
+  host.style = "width: 600px; height: 360px";
+  document.querySelector("main").replaceChildren(host);
+  await painted();
+  await painted();
+  const start = performance.now();
+  globalThis.shown = globalThis.contestant(host);
+  await globalThis.shown.ready();
+  await finished();
+  const time = performance.now() - start;
+  globalThis.shown.focus();
+  return time;
 }
 
 /** Milliseconds of each update with the next of several data. */
@@ -102,20 +158,19 @@ export async function updates(news, count) {
   for (let i = 0; i < count; i++) {
     const start = performance.now();
     await globalThis.shown.update(news[i % news.length]);
-    await painted();
+    await finished();
     times.push(performance.now() - start);
   }
   return times;
 }
 
-/** Collects the tasks that keep input waiting for more than 50 ms. */
-export function watchLongTasks() {
-  globalThis.longTasks = [];
-  const observer = new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) globalThis.longTasks.push(duration);
-  });
-  observer.observe({ entryTypes: ["longtask"] });
-  globalThis.shown.focus();
+/** Collects how long input waits before the page looks at it. */
+export function watchInput() {
+  globalThis.waits = [];
+  for (const type of ["wheel", "pointermove"]) {
+    const onInput = ({ timeStamp }) => globalThis.waits.push(performance.now() - timeStamp);
+    addEventListener(type, onInput, { capture: true, passive: true });
+  }
 }
 
-export { painted };
+export { finished };

@@ -1,23 +1,34 @@
-/** Figures beside plotly.js, in one browser with WebGL in software. */
-import { readFileSync } from "node:fs";
+/** Figures beside plotly.js and jupyter-scatter, in one browser with WebGL in software. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser } from "../../tests/support/browser.js";
 import { serveFigurePage } from "../../tests/views/page.js";
-import { type BenchResult, type Row, lessIsBetter, median } from "../report.js";
+import { JUPYTER_SCATTER, peerProgram, scatterPython } from "../peers/environment.js";
+import { type BenchResult, type Row, absent, lessIsBetter, median } from "../report.js";
 import { POINTS, SIDE, arrayOf, cloud, diagram, landscape, space } from "./data.js";
 
 /** Frames as fast as they are made, so that waiting for the screen is not measured. */
 const ARGUMENTS = ["--disable-frame-rate-limit", "--disable-gpu-vsync"];
-const FIRST_PICTURES = 3;
+const FIRST_PICTURES = 5;
+/** Milliseconds after which no further first picture begins. */
+const FIRST_PICTURES_FOR = 20_000;
 const UPDATES = 40;
 const ZOOMS = 6;
 const MODULE = "/bench/widget/contestants.mjs";
 
-/** Medians of milliseconds of one contestant; `block` is the longest task of the page while it zooms, not a median. */
-interface Timings {
+/** Milliseconds after which a peer counts as not done. */
+const PATIENCE = 75_000;
+/** Pixels of every figure, as the page lays them out. */
+const SIZE = { width: 600, height: 360 };
+
+/** Medians of milliseconds of one contestant; `wait` is the longest wait of input while it zooms and moves. */
+interface SpaceTimings {
   first: number;
-  next: number;
-  block?: number;
+  zoom: number;
+  wait: number;
 }
 
 export async function widget(): Promise<BenchResult> {
@@ -31,7 +42,14 @@ export async function widget(): Promise<BenchResult> {
   };
   try {
     const rows = [...(await diagrams(open)), ...(await spaces(open))];
-    return { rows, versions: { chromium: browser.version(), ...versions("plotly.js-dist-min") } };
+    return {
+      rows,
+      versions: {
+        chromium: browser.version(),
+        "jupyter-scatter": JUPYTER_SCATTER.split("==")[1]!,
+        ...versions("plotly.js-dist-min"),
+      },
+    };
   } finally {
     await browser.close();
     server.stop();
@@ -53,7 +71,12 @@ async function diagrams(open: () => Promise<Page>): Promise<Row[]> {
   ];
 }
 
-async function timeDiagram(page: Page, name: string, data: object, array = ""): Promise<Timings> {
+async function timeDiagram(
+  page: Page,
+  name: string,
+  data: object,
+  array = "",
+): Promise<{ first: number; next: number }> {
   const first = await firstPicture(page, "phase diagram", name, data);
   const news = [0.1, 0.2, 0.3, 0.4].map((time) => [...landscape(time)]);
   const times = await page.evaluate(
@@ -74,50 +97,116 @@ async function timeDiagram(page: Page, name: string, data: object, array = ""): 
 
 async function spaces(open: () => Promise<Page>): Promise<Row[]> {
   const points = cloud();
-  const ours = await timeSpace(await open(), "Phasebook", space(points));
-  const name = `latent space, ${POINTS / 1e6} million points`;
   const encoded = [points.x, points.y, points.value].map(base64);
-  const peer = await timeSpace(await open(), "plotly scattergl", { encoded });
-  return [
-    lessIsBetter(name, "first picture, ms", ours.first, peer.first, "plotly scattergl"),
-    lessIsBetter(name, "zoom step, ms", ours.next, peer.next, "plotly scattergl"),
-    lessIsBetter(name, "longest block of input while zooming, ms", ours.block!, peer.block!, "plotly scattergl"),
-  ];
+  const ours: Partial<SpaceTimings> = {};
+  const own = await open();
+  await timeSpace(own, "Phasebook", space(points), ours);
+  await own.close();
+  const peers: Record<string, () => object> = {
+    "plotly scattergl": () => ({ encoded }),
+    "jupyter-scatter": () => jupyterScatter(points),
+  };
+  const rows: Row[] = [];
+  for (const [name, data] of Object.entries(peers)) {
+    const theirs: Partial<SpaceTimings> = {};
+    const page = await open();
+    await Promise.race([timeSpace(page, name, data(), theirs), patience()]);
+    await page.close();
+    rows.push(...METRICS.map(([key, metric]) => compared(metric, ours[key]!, theirs[key], name)));
+  }
+  return rows;
 }
 
-async function timeSpace(page: Page, name: string, data: object): Promise<Timings> {
-  const first = await firstPicture(page, "latent space", name, data);
-  await page.evaluate(async (module) => {
-    const { watchLongTasks } = (await import(module)) as { watchLongTasks(): void };
-    watchLongTasks();
-  }, MODULE);
+const METRICS = [
+  ["first", "first picture, ms"],
+  ["zoom", "zoom step, ms"],
+  ["wait", "longest wait of input while zooming and moving, ms"],
+] as const;
+
+function compared(metric: string, ours: number, theirs: number | undefined, peer: string): Row {
+  const name = `latent space, ${POINTS / 1e6} million points`;
+  return theirs === undefined
+    ? absent(name, metric, ours, peer, `not done after ${PATIENCE / 1000} s`)
+    : lessIsBetter(name, metric, ours, theirs, peer);
+}
+
+const patience = (): Promise<undefined> =>
+  new Promise((resolve) => setTimeout(() => resolve(undefined), PATIENCE).unref());
+
+/** What the widget of jupyter-scatter gets from its Python side, as a page of this server finds it. */
+function jupyterScatter({ x, y, value }: ReturnType<typeof cloud>): {
+  version: string;
+  script: string;
+  traits: object;
+} {
+  const folder = mkdtempSync(join(tmpdir(), "phasebook-bench-"));
+  const file = join(folder, "points");
+  writeFileSync(file, Buffer.concat([x, y, value].map(({ buffer }) => Buffer.from(buffer))));
+  const command = [peerProgram("jupyter-scatter.py"), file, String(SIZE.width), String(SIZE.height)];
+  const answer = execFileSync(scatterPython(), command, { encoding: "utf8", maxBuffer: 2 ** 30 });
+  rmSync(folder, { recursive: true });
+  const data = JSON.parse(answer) as ReturnType<typeof jupyterScatter>;
+  return { ...data, script: data.script.slice(data.script.indexOf("/node_modules/")) };
+}
+
+/** Measures one after the other, so that what a slow contestant does not reach is left out. */
+async function timeSpace(page: Page, name: string, data: object, timings: Partial<SpaceTimings>): Promise<void> {
+  timings.first = await firstPicture(page, "latent space", name, data);
   await page.mouse.move(250, 200);
   const times: number[] = [];
   for (let i = 0; i < ZOOMS; i++) {
     const start = performance.now();
-    await page.mouse.wheel(0, i % 2 ? 40 : -40);
-    await page.evaluate(async (module) => {
-      const { painted } = (await import(module)) as { painted(): Promise<void> };
-      await painted();
-      await painted();
-    }, MODULE);
+    await page.mouse.wheel(0, wheel(i));
+    await page.evaluate(FINISHED, MODULE);
     times.push(performance.now() - start);
   }
-  const long = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
-  await page.close();
-  // Tasks of less than 50 ms are not reported.
-  return { first, next: median(times), block: Math.max(50, ...long) };
+  timings.zoom = median(times);
+  await page.evaluate(WATCH_INPUT, MODULE);
+  for (let i = 0; i < ZOOMS; i++) await page.mouse.wheel(0, wheel(i));
+  // Alt moves the picture here; the others move it anyway.
+  await page.keyboard.down("Alt");
+  await page.mouse.down();
+  for (let i = 0; i < ZOOMS; i++) await page.mouse.move(250 + (i % 2 ? 0 : 15), 200 + i);
+  await page.mouse.up();
+  await page.keyboard.up("Alt");
+  await page.evaluate(FINISHED, MODULE);
+  const waits = await page.evaluate(() => (globalThis as unknown as { waits: number[] }).waits);
+  timings.wait = Math.max(...waits);
 }
 
-/** The median of several first pictures, the first of all included: what it compiles on the way belongs to it. */
+const wheel = (i: number): number => (i % 2 ? 40 : -40);
+
+const FINISHED = async (module: string): Promise<void> => {
+  const { finished } = (await import(module)) as { finished(): Promise<void> };
+  // What a wheel asks for is drawn in the next frame, or the one after.
+  await finished();
+  await finished();
+};
+
+const WATCH_INPUT = async (module: string): Promise<void> => {
+  const { watchInput } = (await import(module)) as { watchInput(): void };
+  watchInput();
+};
+
+/** The median of first pictures, the very first included: what a page compiles on the way belongs to it. */
 async function firstPicture(page: Page, test: string, name: string, data: object): Promise<number> {
-  const times = await page.evaluate(
+  await page.evaluate(
     async ([module, ...rest]) => {
-      const { firstPictures } = (await import(module)) as { firstPictures(...rest: unknown[]): Promise<number[]> };
-      return firstPictures(...rest);
+      const { prepare } = (await import(module)) as { prepare(...rest: unknown[]): Promise<void> };
+      await prepare(...rest);
     },
-    [MODULE, test, name, data, FIRST_PICTURES] as const,
+    [MODULE, test, name, data] as const,
   );
+  const times: number[] = [];
+  const end = performance.now() + FIRST_PICTURES_FOR;
+  while (times.length < FIRST_PICTURES && (times.length === 0 || performance.now() < end)) {
+    times.push(
+      await page.evaluate(async (module) => {
+        const bench = (await import(module)) as { firstPicture(): Promise<number> };
+        return bench.firstPicture();
+      }, MODULE),
+    );
+  }
   return median(times);
 }
 
