@@ -35,6 +35,8 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   #figure: Drawing.MountedFigure | undefined;
   #model: IRenderMime.IMimeModel | undefined;
   #connection: FigureConnection | undefined;
+  /** The connection's first snapshot has come; what is chosen since, both sides tell each other. */
+  #synchronised = false;
   /** The picture shows more than the notebook holds. */
   #ahead = false;
   #writing = false;
@@ -55,10 +57,10 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     if (!this.isDisposed) this.#show(this.#drawing, model.data[FIGURE_MIME]);
   }
 
-  #show(drawing: typeof Drawing, payload: unknown, buffers: Uint8Array[] = []): void {
+  #show(drawing: typeof Drawing, payload: unknown, buffers: Uint8Array[] = [], keepSelection = false): void {
     try {
       const isOther = (payload as Partial<FigurePayload> | undefined)?.figure !== this.#identity;
-      if (this.#figure && !isOther) this.#figure.replace(payload, buffers);
+      if (this.#figure && !isOther) this.#figure.replace(payload, buffers, keepSelection);
       else this.#mount(drawing, payload, buffers);
     } catch (error) {
       this.#showError(error);
@@ -104,6 +106,7 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   attach(kernel: Kernel.IKernelConnection): void {
     this.#disconnect();
     if (!this.#identity) return;
+    this.#synchronised = false;
     this.#connection = new FigureConnection(kernel, this.#identity, {
       onMessage: (message, buffers) => this.#onMessage(message, buffers),
       onClose: () => this.#forgotten(),
@@ -124,7 +127,8 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
   #onMessage(message: ToRenderer, buffers: Uint8Array[]): void {
     switch (message.type) {
       case "snapshot":
-        if (this.#drawing) this.#show(this.#drawing, message.payload, buffers);
+        if (this.#drawing) this.#show(this.#drawing, message.payload, buffers, this.#synchronised);
+        this.#synchronised = true;
         this.#figure?.note("");
         return this.#changed(message.payload.progress.state);
       case "update":

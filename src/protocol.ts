@@ -123,12 +123,26 @@ export interface LatentSpaceView {
   color?: string;
   colorLabel?: string;
   colorScale?: "linear" | "log";
+  /** The colours are indices into these names. */
+  colorCategories?: string[];
   xLabel: string;
   yLabel: string;
   zLabel?: string;
   /** The arrays hold every so-many-th point only: row r is the point `every · r`. */
   every?: number;
+  /** How it was earlier in the training, in the order of the steps. */
+  frames?: LatentFrame[];
+  /** The one of `frames` that is shown; absent: how it is now. */
+  frame?: number;
   title?: string;
+}
+
+/** Latent spaces as they were at a step of the training; arrays as in {@link LatentSpaceView}. */
+export interface LatentFrame {
+  step: number;
+  points: string;
+  color?: string;
+  every?: number;
 }
 
 /** How many members have which values: a histogram for each column. */

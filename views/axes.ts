@@ -13,6 +13,8 @@ export interface PanelOptions {
   letter?: string | undefined;
   /** How a person looks at a cloud of points. */
   camera?: Camera | undefined;
+  /** What a member's latent space is laid out for, if not for its points: where a person has moved the camera. */
+  held?: { member: number | undefined; extents: [number, number][] } | undefined;
 }
 
 /** What an axis shows: its name and its marks. */
@@ -164,6 +166,26 @@ export function colorBar(colors: ColorAxis, plot: Rect, theme: Theme): SvgNode {
   });
   return svg("g", {}, ...stripes, marks ? svg("path", { d: marks, stroke: theme.axis }) : undefined, ...labels, name);
 }
+
+/** A swatch and a name for each category, at the right of `plot`; as many as fit. */
+export function categoryKey({ categories = [], colors }: ColorAxis, plot: Rect, theme: Theme): SvgNode {
+  const x = plot.x + plot.width + 14;
+  const nodes = categories.slice(0, Math.floor(plot.height / KEY_LINE)).flatMap((name, index) => {
+    const y = plot.y + index * KEY_LINE;
+    return [
+      svg("rect", { x, y, width: 10, height: 10, fill: colors[index] }),
+      text(name, x + 15, y + 9, theme.text, FONT.tick),
+    ];
+  });
+  return svg("g", {}, ...nodes);
+}
+
+/** Width that {@link categoryKey} needs at the right of a plot, air included. */
+export const categoryKeyWidth = ({ categories = [] }: ColorAxis): number =>
+  14 + 15 + Math.max(12, ...categories.map((name) => textWidth(name, FONT.tick))) + 8;
+
+/** Pixels from one line of a key to the next. */
+const KEY_LINE = 16;
 
 /** A line of text; `extra` adds attributes. */
 export function text(

@@ -4,6 +4,7 @@ import {
   type EncodedArray,
   type FigurePayload,
   type FigureView,
+  type LatentSpaceView,
   type MemberState,
   type PhaseDiagramView,
   type Progress,
@@ -47,13 +48,13 @@ export class FigureModel {
     return { ...this.#payload, arrays, selection: this.selection.toSelection() };
   }
 
-  /** Takes over a newer state of the same figure, and its selection. */
-  replace(payload: unknown, buffers: readonly Uint8Array[] = []): void {
-    this.#payload = withSlicesOf(this.#payload, parsePayload(payload, buffers));
+  /** Takes over a newer state of the same figure, and its selection unless that is to stay as it is. */
+  replace(payload: unknown, buffers: readonly Uint8Array[] = [], keepSelection = false): void {
+    this.#payload = withSlidersOf(this.#payload, parsePayload(payload, buffers));
     this.#sources.clear();
     this.#arrays.clear();
     this.#load(this.#payload.arrays, buffers);
-    this.selection.choose({ points: [], ...this.#payload.selection });
+    if (!keepSelection) this.selection.choose({ points: [], ...this.#payload.selection });
   }
 
   /** Replaces arrays and the progress; selection and everything else stay. */
@@ -124,7 +125,17 @@ export class FigureModel {
   /** Holds a hyperparameter of a phase diagram at another of its values. */
   slice(view: PhaseDiagramView, column: string, index: number): void {
     const slices = (view.slices ?? []).map((slice) => (slice.column === column ? { column, index } : slice));
-    const views = this.#payload.views.map((other) => (other === view ? { ...view, slices } : other));
+    this.#replaceView(view, { ...view, slices });
+  }
+
+  /** Shows a latent space as it was at one of its frames, or without one as it is now. */
+  showFrame(view: LatentSpaceView, frame: number | undefined): void {
+    const { frame: _, ...rest } = view;
+    this.#replaceView(view, frame === undefined ? rest : { ...rest, frame });
+  }
+
+  #replaceView(view: FigureView, replaced: FigureView): void {
+    const views = this.#payload.views.map((other) => (other === view ? replaced : other));
     this.#payload = { ...this.#payload, views };
   }
 
@@ -200,13 +211,22 @@ export class FigureModel {
   }
 }
 
-/** The newer payload with the slices that people have set in the older one, where views still have them. */
-function withSlicesOf(old: FigurePayload, payload: FigurePayload): FigurePayload {
+/** The newer payload with the sliders where people have set them in the older one, where views still have them. */
+function withSlidersOf(old: FigurePayload, payload: FigurePayload): FigurePayload {
   const views = payload.views.map((view, index) => {
     const before = old.views[index];
-    if (view.type !== "phase-diagram" || before?.type !== "phase-diagram") return view;
-    const names = (slices: PhaseDiagramView["slices"]) => (slices ?? []).map(({ column }) => column).join();
-    return before.slices && names(view.slices) === names(before.slices) ? { ...view, slices: before.slices } : view;
+    if (view.type === "phase-diagram" && before?.type === "phase-diagram") return withSlices(view, before);
+    if (view.type === "latent-space" && before?.type === "latent-space") return withFrame(view, before);
+    return view;
   });
   return { ...payload, views };
+}
+
+function withSlices(view: PhaseDiagramView, before: PhaseDiagramView): PhaseDiagramView {
+  const names = (slices: PhaseDiagramView["slices"]) => (slices ?? []).map(({ column }) => column).join();
+  return before.slices && names(view.slices) === names(before.slices) ? { ...view, slices: before.slices } : view;
+}
+
+function withFrame(view: LatentSpaceView, { frame }: LatentSpaceView): LatentSpaceView {
+  return frame !== undefined && frame < (view.frames?.length ?? 0) ? { ...view, frame } : view;
 }

@@ -1,11 +1,21 @@
-import type { LatentSpaceView } from "../src/protocol.js";
+import type { LatentFrame, LatentSpaceView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import { type PanelOptions, colorBar, colorBarWidth, notice, panelTitle, plotArea, text } from "./axes.js";
+import {
+  type PanelOptions,
+  categoryKey,
+  categoryKeyWidth,
+  colorBar,
+  colorBarWidth,
+  notice,
+  panelTitle,
+  plotArea,
+  text,
+} from "./axes.js";
 import { CAMERA } from "./camera.js";
-import { type Cloud, cloudExtents, projectPlane, projectSpace } from "./cloud.js";
+import { type Extents, cloudExtents, projectPlane, projectSpace } from "./cloud.js";
 import type { FigureModel } from "./figure-model.js";
 import { formatNumber } from "./format.js";
-import { type ColorAxis, continuousColors } from "./palette.js";
+import { type ColorAxis, categoryColors, continuousColors } from "./palette.js";
 import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
 import { FONT, type Theme } from "./theme.js";
 
@@ -16,6 +26,8 @@ export interface LatentSpacePanel {
   frame: SvgNode;
   /** The member shown: the one in focus, else the first that has points. */
   member: number | undefined;
+  /** What the plot's axes are laid out for. */
+  extents: Extents;
   /** Pixels, x and y in turn. */
   pixels: Float32Array;
   /** How near to the viewer each point is; only in three dimensions. */
@@ -31,15 +43,21 @@ export interface LatentSpacePanel {
 
 export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, options: PanelOptions): LatentSpacePanel {
   const { width, height, theme, camera = CAMERA } = options;
-  const member = shownMember(model, view);
-  const stride = Math.ceil(Math.max(1, (model.array(view.points).shape[1] ?? 0) / model.settings.maximumPoints));
-  const cloud = memberCloud(model, view, member, stride);
-  const colors = view.color === undefined ? undefined : pointColors(model, view, view.color);
-  const plot = plotArea(width, height, ["−0.0"], colors ? colorBarWidth(colors) : 18);
+  const state = shownState(view);
+  const member = shownMember(model, state);
+  const stride = Math.ceil(Math.max(1, (model.array(state.points).shape[1] ?? 0) / model.settings.maximumPoints));
+  const points = memberPoints(model, state, member, stride);
+  const labels = axisLabels(view, model.array(view.points).shape[2] ?? 2);
+  const { held } = options;
+  const extents = held && held.member === member ? held.extents : unitedExtents(model, view, member);
+  const cloud = { points, labels, extents };
+  const colors = view.color === undefined ? undefined : pointColors(model, view);
+  const right = !colors ? 18 : colors.categories ? categoryKeyWidth(colors) : colorBarWidth(colors);
+  const plot = plotArea(width, height, ["−0.0"], right);
   const project = cloud.labels.length === 3 ? projectSpace : projectPlane;
   const { pixels, depth, frame } = project(cloud, plot, camera, theme);
   const title = (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`);
-  const every = (view.every ?? 1) * stride;
+  const every = (state.every ?? 1) * stride;
   const note = every === 1 ? "" : `1 of ${formatNumber(every)} points`;
   const nodes = svg(
     "g",
@@ -47,19 +65,20 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
     panelTitle(options.letter, title, theme),
     note ? sampleNote(note, title, width, theme) : undefined,
     frame,
-    colors ? colorBar(colors, plot, theme) : undefined,
+    colors && (colors.categories ? categoryKey : colorBar)(colors, plot, theme),
     cloud.points.some(Number.isFinite) ? undefined : notice("No latent space yet", plot, theme),
   );
-  const value = pointColor(model, view, member, stride);
-  const levels = pointLevels(model, view, member, stride, pixels.length / 2);
+  const value = pointColor(model, state, member, stride);
+  const levels = pointLevels(model, view, state, member, stride, pixels.length / 2);
   const describe = (row: number) => {
     const dimensions = cloud.labels.length;
     const lines = cloud.labels.map((label, axis) => {
       return { label, value: formatNumber(cloud.points[row * dimensions + axis] ?? NaN) };
     });
-    return colors ? [...lines, { label: colors.label, value: formatNumber(value(row)) }] : lines;
+    const name = colors?.categories?.[value(row)];
+    return colors ? [...lines, { label: colors.label, value: name ?? formatNumber(value(row)) }] : lines;
   };
-  return { type: "latent-space", plot, frame: nodes, member, pixels, depth, levels, colors, every, describe };
+  return { type: "latent-space", plot, frame: nodes, member, extents, pixels, depth, levels, colors, every, describe };
 }
 
 /** That not all points are there; above the plot where the title leaves room, else inside. */
@@ -68,25 +87,49 @@ function sampleNote(note: string, title: string, width: number, theme: Theme): S
   return text(note, width - 8, beside ? 17 : 46, theme.muted, FONT.tick, { "text-anchor": "end" });
 }
 
-function shownMember(model: FigureModel, view: LatentSpaceView): number | undefined {
+/** What is shown of the training: an earlier state, or the present one. */
+type State = Pick<LatentFrame, "points" | "color" | "every">;
+
+const shownState = (view: LatentSpaceView): State => view.frames?.[view.frame ?? -1] ?? view;
+
+function shownMember(model: FigureModel, { points }: State): number | undefined {
   if (model.focus !== undefined) return model.focus;
-  const { shape, values } = model.array(view.points);
+  const { shape, values } = model.array(points);
   const size = (shape[1] ?? 0) * (shape[2] ?? 2);
   const first = values.findIndex((value) => Number.isFinite(value));
   return first === -1 || size === 0 ? undefined : Math.floor(first / size);
 }
 
-/** Every so-many-th point of one member; none without a member. */
-function memberCloud(model: FigureModel, view: LatentSpaceView, member: number | undefined, stride: number): Cloud {
-  const { shape, values } = model.array(view.points);
+const axisLabels = ({ xLabel, yLabel, zLabel }: LatentSpaceView, dimensions: number): string[] =>
+  [xLabel, yLabel, zLabel ?? "third latent unit"].slice(0, dimensions);
+
+/** Coordinates of every so-many-th point of one member; none without a member. */
+function memberPoints(model: FigureModel, { points }: State, member: number | undefined, stride: number): Float32Array {
+  const { shape, values } = model.array(points);
   const dimensions = shape[2] ?? 2;
   const size = dimensions * (shape[1] ?? 0);
-  const labels = [view.xLabel, view.yLabel, view.zLabel ?? "third latent unit"].slice(0, dimensions);
-  return model.memo(`cloud ${view.points} ${member}`, [view.points], () => {
+  return model.memo(`points ${points} ${member} ${stride}`, [points], () => {
     const part = member === undefined ? [] : values.subarray(member * size, (member + 1) * size);
     const all = part instanceof Float32Array ? part : Float32Array.from(part);
-    const points = stride === 1 ? all : strided(all, dimensions, stride);
-    return { points, labels, extents: cloudExtents(points, dimensions) };
+    return stride === 1 ? all : strided(all, dimensions, stride);
+  });
+}
+
+/** The same axes for a member at all times, so that scrubbing shows how its cloud grows. */
+function unitedExtents(model: FigureModel, view: LatentSpaceView, member: number | undefined): Extents {
+  const states: readonly State[] = [view, ...(view.frames ?? [])];
+  const reads = states.map((state) => state.points);
+  return model.memo(`extents ${reads.join(" ")} ${member}`, reads, () => {
+    const each = states.map((state) => {
+      const points = memberPoints(model, state, member, 1);
+      return points.some(Number.isFinite) ? cloudExtents(points, model.array(view.points).shape[2] ?? 2) : undefined;
+    });
+    const known = each.filter((extents) => extents !== undefined);
+    const [first = cloudExtents(new Float32Array(), model.array(view.points).shape[2] ?? 2), ...others] = known;
+    return first.map(([low, high], axis) => [
+      Math.min(low, ...others.map((extents) => extents[axis]?.[0] ?? low)),
+      Math.max(high, ...others.map((extents) => extents[axis]?.[1] ?? high)),
+    ]);
   });
 }
 
@@ -100,18 +143,21 @@ function strided(points: Float32Array, dimensions: number, stride: number): Floa
   return kept;
 }
 
-/** One colour scale for all members, so that clouds can be compared. */
-function pointColors(model: FigureModel, view: LatentSpaceView, name: string): ColorAxis {
+/** One colour scale for all members and all times, so that clouds can be compared. */
+function pointColors(model: FigureModel, view: LatentSpaceView): ColorAxis {
+  const label = view.colorLabel ?? (view.colorCategories ? "category" : "value");
+  if (view.colorCategories) return categoryColors(label, view.colorCategories);
   const kind = view.colorScale ?? "linear";
-  return model.memo(`point colours ${name} ${kind}`, [name], () => {
-    const domain = finiteExtent(model.array(name).values, kind === "log");
-    return continuousColors(view.colorLabel ?? "value", kind, domain, "magma");
+  const reads = [view, ...(view.frames ?? [])].flatMap(({ color }) => color ?? []);
+  return model.memo(`point colours ${reads.join(" ")} ${kind}`, reads, () => {
+    const extents = reads.flatMap((name) => finiteExtent(model.array(name).values, kind === "log") ?? []);
+    return continuousColors(label, kind, finiteExtent(extents), "magma");
   });
 }
 
-function pointColor(model: FigureModel, view: LatentSpaceView, member = 0, stride = 1): (row: number) => number {
-  if (view.color === undefined) return () => NaN;
-  const { shape, values } = model.array(view.color);
+function pointColor(model: FigureModel, { color }: State, member = 0, stride = 1): (row: number) => number {
+  if (color === undefined) return () => NaN;
+  const { shape, values } = model.array(color);
   const start = shape.length === 1 ? 0 : member * (shape[1] ?? 0);
   return (row) => values[start + row * stride] ?? NaN;
 }
@@ -119,14 +165,16 @@ function pointColor(model: FigureModel, view: LatentSpaceView, member = 0, strid
 function pointLevels(
   model: FigureModel,
   view: LatentSpaceView,
+  state: State,
   member: number | undefined,
   stride: number,
   count: number,
 ): Int16Array {
-  if (view.color === undefined) return new Int16Array(count).fill(-1);
-  const colors = pointColors(model, view, view.color);
-  return model.memo(`levels ${view.color} ${view.colorScale} ${member} ${count}`, [view.color], () => {
-    const value = pointColor(model, view, member, stride);
+  if (view.color === undefined || state.color === undefined) return new Int16Array(count).fill(-1);
+  const colors = pointColors(model, view);
+  const reads = [view, ...(view.frames ?? [])].flatMap(({ color }) => color ?? []);
+  return model.memo(`levels ${state.color} ${view.colorScale} ${member} ${count}`, reads, () => {
+    const value = pointColor(model, state, member, stride);
     const levels = new Int16Array(count);
     for (let row = 0; row < count; row++) levels[row] = colors.level(value(row));
     return levels;
@@ -141,7 +189,7 @@ export function chosenRows({ every, levels }: LatentSpacePanel, points: readonly
   return points.map((point) => point / every).filter((row) => Number.isInteger(row) && row < levels.length);
 }
 
-/** Colours that the static picture tells apart: one path per colour keeps it small. */
+/** Colours of a quantity that the static picture tells apart: one path per colour keeps it small. */
 const STATIC_LEVELS = 32;
 /** Points that a static picture holds at most. */
 const STATIC_POINTS = 20_000;
@@ -151,17 +199,17 @@ export function latentSpaceMarks(panel: LatentSpacePanel, theme: Theme): SvgNode
   const { pixels, levels, colors, plot } = panel;
   const paths = new Map<number, string>();
   const last = (colors?.colors.length ?? 1) - 1;
+  const bins = colors?.categories ? last : STATIC_LEVELS - 1;
   const stride = Math.max(1, Math.ceil(levels.length / STATIC_POINTS));
   for (let i = 0; i < levels.length; i += stride) {
     const x = pixels[2 * i] ?? NaN;
     const y = pixels[2 * i + 1] ?? NaN;
     if (Number.isNaN(x) || Number.isNaN(y)) continue;
     const level = levels[i] ?? -1;
-    const bin = level < 0 ? -1 : Math.round((level / last) * (STATIC_LEVELS - 1));
+    const bin = level < 0 ? -1 : Math.round((level / last) * bins || 0);
     paths.set(bin, `${paths.get(bin) ?? ""}M${x.toFixed(1)} ${y.toFixed(1)}h0`);
   }
-  const color = (bin: number) =>
-    bin < 0 ? theme.neutral : colors?.colors[Math.round((bin / (STATIC_LEVELS - 1)) * last)];
+  const color = (bin: number) => (bin < 0 ? theme.neutral : colors?.colors[Math.round((bin / bins) * last || 0)]);
   const nodes = [...paths].sort(([a], [b]) => a - b).map(([bin, d]) => svg("path", { d, stroke: color(bin) }));
   const width = 2 * pointRadius(levels.length / stride);
   const drawn = `${formatNumber(Math.ceil(levels.length / stride))} of ${formatNumber(levels.length)} points drawn`;

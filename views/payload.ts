@@ -6,6 +6,8 @@ import {
   type FigurePayload,
   type FigureView,
   type ImagesView,
+  type LatentFrame,
+  type LatentSpaceView,
   type PhaseDiagramView,
 } from "../src/protocol.js";
 import { BYTES_PER_ELEMENT, base64ByteLength, elementCount } from "./arrays.js";
@@ -154,21 +156,45 @@ function checkView(payload: FigurePayload, view: FigureView): void {
       return;
     case "images":
       return checkImages(payload, view);
-    case "latent-space": {
-      const spatial = arrays[view.points]?.shape[2] === 3;
-      checkShape(payload, view.points, [members, -1, spatial ? 3 : 2], "the latent space");
-      if (view.every !== undefined && !(Number.isInteger(view.every) && view.every > 0)) {
-        throw new PayloadError(`The latent space holds every ${shown(view.every)}th point.`);
-      }
-      const points = arrays[view.points]?.shape[1] ?? 0;
-      const shared = view.color !== undefined && arrays[view.color]?.shape.length === 1;
-      if (view.color !== undefined)
-        checkShape(payload, view.color, shared ? [points] : [members, points], "its colours");
-      return;
-    }
+    case "latent-space":
+      return checkLatentSpace(payload, view);
     default:
       throw new PayloadError(`This version of Phasebook has no view of type "${shown((view as FigureView).type)}".`);
   }
+}
+
+function checkLatentSpace(payload: FigurePayload, view: LatentSpaceView): void {
+  const dimensions = payload.arrays[view.points]?.shape[2] === 3 ? 3 : 2;
+  checkCloud(payload, view, dimensions);
+  if (view.colorCategories !== undefined) {
+    list(view.colorCategories, "categories of points").forEach((name) => text(name, "category"));
+  }
+  const frames = list(view.frames ?? [], "frames") as LatentFrame[];
+  for (const frame of frames) {
+    checkCloud(payload, object(frame, "A frame") as unknown as LatentFrame, dimensions);
+    if (!Number.isFinite(frame.step)) throw new PayloadError(`A latent space is at step ${shown(frame.step)}.`);
+  }
+  const { frame } = view;
+  if (frame !== undefined && !(Number.isInteger(frame) && frame >= 0 && frame < frames.length)) {
+    throw new PayloadError(`The latent space is at frame ${shown(frame)} of ${frames.length}.`);
+  }
+}
+
+/** Points and their colours, now or in a frame. */
+function checkCloud(
+  payload: FigurePayload,
+  { points, color, every }: Pick<LatentFrame, "points" | "color" | "every">,
+  dimensions: number,
+): void {
+  const { members, arrays } = payload;
+  checkShape(payload, points, [members, -1, dimensions], "the latent space");
+  if (every !== undefined && !(Number.isInteger(every) && every > 0)) {
+    throw new PayloadError(`The latent space holds every ${shown(every)}th point.`);
+  }
+  if (color === undefined) return;
+  const count = arrays[points]?.shape[1] ?? 0;
+  const shared = arrays[color]?.shape.length === 1;
+  checkShape(payload, color, shared ? [count] : [members, count], "its colours");
 }
 
 function checkImages(payload: FigurePayload, view: ImagesView): void {

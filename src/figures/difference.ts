@@ -1,5 +1,6 @@
 import { decodeArray, finiteExtent } from "../../views/index.js";
 import type { EncodedArray, FigurePayload } from "../protocol.js";
+import { isMoment } from "./payload.js";
 
 /** How far one array of a figure is from what it was. */
 export interface ArrayDifference {
@@ -17,11 +18,13 @@ const RELATIVE_TOLERANCE = 1e-5;
 
 /**
  * Compares the data of two snapshots of the same figure, array by array. What depends on the run alone is left out:
- * identities, times, and what is selected. Whole numbers (states, categories, seeds) must be equal; others may differ by
+ * identities, times, what is selected, and how latent spaces were on the way. Whole numbers (states, categories, seeds) must be equal; others may differ by
  * the steps in which the snapshots store them and 10⁻⁵ of the largest value (of each value, where steps are logarithmic).
  */
 export function figureDifference(before: FigurePayload, after: FigurePayload): ArrayDifference[] {
-  const names = [...new Set([...Object.keys(before.arrays), ...Object.keys(after.arrays)])];
+  const names = [...new Set([...Object.keys(before.arrays), ...Object.keys(after.arrays)])].filter(
+    (name) => !isMoment(name),
+  );
   return names.map((name) => ({ name, ...arrayDifference(before.arrays[name], after.arrays[name]) }));
 }
 

@@ -10,12 +10,14 @@ import {
 } from "../protocol.js";
 import { notebookHost } from "../notebook-host.js";
 import { BufferSink, type ByteSink, inlineSink } from "./encode.js";
+import { LATENT_MOMENTS, LatentFollower, type LatentFunction } from "./latent-follower.js";
 import { LiveChannel, type Message } from "./live.js";
 import {
   SNAPSHOT_POINTS,
   type ViewOptions,
   checkImages,
   checkLatent,
+  colorPacking,
   latentPointCount,
   thinned,
   describeColumns,
@@ -24,6 +26,7 @@ import {
   encodeImages,
   encodeLatent,
   encodeLive,
+  encodeMoments,
   everyOf,
 } from "./payload.js";
 import { registerFigure, unregisterFigure } from "./registry.js";
@@ -33,8 +36,11 @@ import type { FigureData, FigureSource, ImageSet, LatentPoints } from "./source.
 export interface FigureOptions {
   title?: string;
   views: readonly ViewOptions[];
-  /** Latent spaces that are known already; {@link Figure.setLatent} sets them later. */
-  latent?: LatentPoints;
+  /**
+   * Latent spaces that are known already ({@link Figure.setLatent} sets them later), or a function that computes them: it is
+   * called while the training goes on, so that they are shown live and can be gone through afterwards, and at its end.
+   */
+  latent?: LatentPoints | LatentFunction;
   /** Pictures for a view of type "images"; {@link Figure.setImages} sets them later. */
   images?: ImageSet;
 }
@@ -56,6 +62,7 @@ export class Figure {
   /** Whether the notebook shows the figure under its id, so that its stored output can be replaced. */
   #displayed = false;
   #storing = false;
+  #follower: LatentFollower | undefined;
 
   /** @throws {RangeError} when a view names a column that the source does not have */
   constructor(source: FigureSource, options: FigureOptions) {
@@ -68,7 +75,8 @@ export class Figure {
       onSelect: (selection, origin) => this.#choose(selection, origin),
     });
     describeViews(source, options.views);
-    if (options.latent) this.setLatent(options.latent);
+    if (typeof options.latent === "function") this.#followLatent(options.latent);
+    else if (options.latent) this.setLatent(options.latent);
     if (options.images) this.setImages(options.images);
     this.#release.push(this.#selection.subscribe((_, origin) => this.#onSelection(origin)));
     if (source.onChange) this.#release.push(source.onChange(() => this.#onChange()));
@@ -115,6 +123,35 @@ export class Figure {
   setLatent(latent: LatentPoints): void {
     checkLatent(this.source.members, latent);
     this.#replace({ latent });
+  }
+
+  /** Resolves when the training has ended and the figure shows its end; rejects when its latent spaces could not be computed. */
+  async complete(): Promise<this> {
+    const isOver = () => !["waiting", "running"].includes(this.source.progress.state);
+    if (!isOver() && this.source.onChange) {
+      await new Promise<void>((resolve) => {
+        const release = this.source.onChange?.(() => {
+          if (!isOver()) return;
+          release?.();
+          resolve();
+        });
+      });
+    }
+    await this.#follower?.ended;
+    return this;
+  }
+
+  #followLatent(ask: LatentFunction): void {
+    const { members } = this.source;
+    const tell = (latent: LatentPoints, step: number) => {
+      checkLatent(members, latent);
+      const isEnd = !["waiting", "running"].includes(this.source.progress.state) && step === this.source.progress.step;
+      const every = everyOf(members, latent, SNAPSHOT_POINTS / LATENT_MOMENTS);
+      const moment = { step, every, latent: thinned(members, latent, every) ?? latent };
+      this.#replace({ latent, ...(!isEnd && { moments: [...(this.#data.moments ?? []), moment] }) });
+    };
+    this.#follower = new LatentFollower(this.source, ask, tell);
+    this.#follower.changed();
   }
 
   /**
@@ -194,6 +231,7 @@ export class Figure {
 
   #onChange(): void {
     this.#live.changed();
+    this.#follower?.changed();
     this.#store();
   }
 
@@ -259,8 +297,10 @@ export class Figure {
     const { members } = this.source;
     const views = this.#options.views;
     const view = views.find((candidate) => candidate.type === "latent-space");
+    const { latent, moments = [] } = this.#data;
     return {
-      ...(view && encodeLatent(members, thinned(members, this.#data.latent, every), view.colorScale ?? "linear", sink)),
+      ...(view && encodeLatent(members, thinned(members, latent, every), colorPacking(view), sink)),
+      ...(view && encodeMoments(members, moments, colorPacking(view), sink)),
       ...(views.some(({ type }) => type === "images") && encodeImages(members, this.#data.images, sink)),
     };
   }

@@ -6,6 +6,7 @@ import type {
   LatentSpaceOptions,
   PhaseDiagramOptions,
 } from "./payload.js";
+import type { LatentFunction } from "./latent-follower.js";
 import type { FigureSource, ImageSet, LatentPoints } from "./source.js";
 
 /**
@@ -23,8 +24,11 @@ export const curves = (source: FigureSource, options: CurvesOptions): Figure =>
   new Figure(source, { views: [{ type: "curves", ...options }] });
 
 /** The latent space of the member that is chosen. */
-export const latentSpace = (source: FigureSource, latent: LatentPoints, options: LatentSpaceOptions = {}): Figure =>
-  new Figure(source, { views: [{ type: "latent-space", ...options }], latent });
+export const latentSpace = (
+  source: FigureSource,
+  latent: LatentPoints | LatentFunction,
+  options: LatentSpaceOptions = {},
+): Figure => new Figure(source, { views: [{ type: "latent-space", ...options }], latent });
 
 /** How many members have which values, one column beside the other. */
 export const histogram = (source: FigureSource, options: HistogramOptions): Figure =>
@@ -36,6 +40,7 @@ export const images = (source: FigureSource, pictures: ImageSet, options: Images
 
 export { type ArrayDifference, figureDifference } from "./difference.js";
 export { Figure, type FigureOptions } from "./figure.js";
+export type { LatentFunction } from "./latent-follower.js";
 export { type MeasurementOptions, measurements } from "./measurements.js";
 export type {
   CurvesOptions,

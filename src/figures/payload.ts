@@ -7,11 +7,12 @@ import type {
   FigureView,
   HistogramView,
   ImagesView,
+  LatentFrame,
   LatentSpaceView,
   PhaseDiagramView,
 } from "../protocol.js";
 import { type ByteSink, type Packing, encodeArray } from "./encode.js";
-import type { FigureData, FigureSource, ImageSet, LatentPoints, SourceColumn } from "./source.js";
+import type { FigureData, FigureSource, ImageSet, LatentMoment, LatentPoints, SourceColumn } from "./source.js";
 
 type AxisKind = "linear" | "log";
 
@@ -77,6 +78,8 @@ export interface LatentSpaceOptions {
   /** Name of the quantity that colours the points. */
   colorLabel?: string;
   colorScale?: AxisKind;
+  /** The colours are indices into these names. */
+  colorCategories?: readonly string[];
   xLabel?: string;
   yLabel?: string;
   zLabel?: string;
@@ -98,6 +101,7 @@ const POINT_COLORS = "latent-color";
 const IMAGES = "images";
 const columnArray = (name: string): string => `column:${name}`;
 const stepsArray = (metric: string): string => `steps:${metric}`;
+const frameArray = (name: string, index: number): string => `${name}@${index}`;
 const curvesArray = (metric: string): string => `curves:${metric}`;
 
 /** Metrics of more members than this are quantised. */
@@ -111,7 +115,7 @@ const SNAPSHOT_CURVE_VALUES = 400_000;
 export function describeViews(
   source: FigureSource,
   views: readonly ViewOptions[],
-  { latent, images }: FigureData = {},
+  { latent, moments = [], images }: FigureData = {},
   every = 1,
 ): FigureView[] {
   return views.map((view) => {
@@ -121,7 +125,11 @@ export function describeViews(
       case "curves":
         return curvesView(source, view);
       case "latent-space":
-        return { ...latentSpaceView(view, latent), ...(every > 1 && { every }) };
+        return {
+          ...latentSpaceView(view, latent),
+          ...(every > 1 && { every }),
+          ...(moments.length > 0 && { frames: moments.map(latentFrame) }),
+        };
       case "histogram":
         return histogramView(source, view);
       case "images":
@@ -223,6 +231,7 @@ function latentSpaceView(options: LatentSpaceOptions, latent: LatentPoints | und
   const {
     colorLabel,
     colorScale,
+    colorCategories,
     xLabel = "first latent unit",
     yLabel = "second latent unit",
     zLabel,
@@ -232,10 +241,18 @@ function latentSpaceView(options: LatentSpaceOptions, latent: LatentPoints | und
   if (latent?.color) view.color = POINT_COLORS;
   if (colorLabel !== undefined) view.colorLabel = colorLabel;
   if (colorScale !== undefined) view.colorScale = colorScale;
+  if (colorCategories !== undefined) view.colorCategories = [...colorCategories];
   if (zLabel !== undefined) view.zLabel = zLabel;
   if (title !== undefined) view.title = title;
   return view;
 }
+
+const latentFrame = ({ latent, step, every }: LatentMoment, index: number): LatentFrame => ({
+  step,
+  points: frameArray(POINTS, index),
+  ...(latent.color && { color: frameArray(POINT_COLORS, index) }),
+  ...(every > 1 && { every }),
+});
 
 const axisKind = (scale: SourceColumn["scale"]): AxisKind => (scale === "log" ? "log" : "linear");
 
@@ -321,19 +338,41 @@ function encodeCurves(source: FigureSource, view: CurvesOptions, sink: ByteSink)
 export function encodeLatent(
   members: number,
   latent: LatentPoints | undefined,
-  colorScale: AxisKind,
+  colors: Packing,
   sink: ByteSink,
+  nameOf: (name: string) => string = (name) => name,
 ): Record<string, EncodedArray> {
   const count = latentPointCount(members, latent);
   const points = Float32Array.from(latent?.points ?? []);
   const arrays: Record<string, EncodedArray> = {
-    [POINTS]: encodeArray({ shape: [members, count, latent?.dimensions ?? 2], data: points }, "linear", sink),
+    [nameOf(POINTS)]: encodeArray({ shape: [members, count, latent?.dimensions ?? 2], data: points }, "linear", sink),
   };
   if (!latent?.color) return arrays;
   const shape = latent.color.length === count ? [count] : [members, count];
-  arrays[POINT_COLORS] = encodeArray({ shape, data: Float32Array.from(latent.color) }, colorScale, sink);
+  arrays[nameOf(POINT_COLORS)] = encodeArray({ shape, data: Float32Array.from(latent.color) }, colors, sink);
   return arrays;
 }
+
+/** Encodes how the latent spaces were before. */
+export const encodeMoments = (
+  members: number,
+  moments: readonly LatentMoment[],
+  colors: Packing,
+  sink: ByteSink,
+): Record<string, EncodedArray> =>
+  Object.assign(
+    {},
+    ...moments.map(({ latent }, index) =>
+      encodeLatent(members, latent, colors, sink, (name) => frameArray(name, index)),
+    ),
+  ) as Record<string, EncodedArray>;
+
+/** How the colours of points are packed; names of categories need exact numbers. */
+export const colorPacking = ({ colorCategories, colorScale }: LatentSpaceOptions): Packing =>
+  colorCategories ? "exact" : (colorScale ?? "linear");
+
+/** Whether an array holds how things were at a step that depends on how fast the machine was. */
+export const isMoment = (name: string): boolean => /^latent(-color)?@/.test(name);
 
 /** Encodes pictures; none when there are none yet. */
 export function encodeImages(

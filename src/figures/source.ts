@@ -61,8 +61,18 @@ export interface ImageSet {
   readonly of: "members" | "points";
 }
 
+/** Latent spaces as they were at a step of the training. */
+export interface LatentMoment {
+  readonly step: number;
+  readonly latent: LatentPoints;
+  /** Of the points that there were, every so-many-th is kept. */
+  readonly every: number;
+}
+
 /** What a figure shows beside its source. */
 export interface FigureData {
   latent?: LatentPoints | undefined;
+  /** How they were before, in the order of the steps. */
+  moments?: readonly LatentMoment[];
   images?: ImageSet | undefined;
 }

@@ -14,6 +14,7 @@ export function gallery(): Record<string, Figure> {
     curves: curves(source, { metric: "loss", band: "seed" }),
     "latent-space": latentSpace(source, source.latent(), { colorLabel: "error", colorScale: "log" }),
     "latent-cloud": latentSpace(designed({ hyperparameters: { seed: [0] }, metrics: { loss: () => 1 } }), spiral()),
+    "latent-categories": latentTraining(),
     "latent-density": latentSpace(designed({ hyperparameters: { seed: [0] }, metrics: { loss: () => 1 } }), rings()),
     histogram: histogram(source, { columns: ["loss", "seed"] }),
     images: images(slabs(), waves(8 * 8 * 4)),
@@ -39,6 +40,25 @@ const slabs = () =>
     hyperparameters: { x: range(8), y: range(8), depth: [1, 2, 4, 8] },
     metrics: { loss: ({ x = 0, y = 0, depth = 1 }) => 0.4 + Math.hypot(x - 4, y - depth) / 3 },
   });
+
+/** Three arms of a spiral that part during a training. */
+function latentTraining(): Figure {
+  const source = new SampleEnsemble("arms");
+  const arms = (opened: number): LatentPoints => {
+    const points = Float32Array.from({ length: 2 * 96 * 300 }, (_, i) => {
+      const row = (i >> 1) % 300;
+      const angle = (opened * 2 * Math.PI * (row % 3)) / 3 + row / 100;
+      return (row / 300) * (i % 2 ? Math.sin(angle) : Math.cos(angle));
+    });
+    return { points, color: Float32Array.from({ length: 300 }, (_, row) => row % 3) };
+  };
+  const shown = latentSpace(source, () => arms(source.progress.step / 1000), {
+    colorLabel: "arm",
+    colorCategories: ["first arm", "second", "third"],
+  });
+  for (const step of [300, 1000]) source.advance(step);
+  return shown;
+}
 
 function spiral(): LatentPoints {
   const points = Float32Array.from({ length: 3 * 4000 }, (_, i) => {

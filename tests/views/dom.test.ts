@@ -7,7 +7,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { BufferSink, inlineSink } from "../../src/figures/encode.js";
 import { encodeLive } from "../../src/figures/payload.js";
 import { launchBrowser } from "../support/browser.js";
-import { phaseDiagram } from "../../src/figures/index.js";
+import { latentSpace, phaseDiagram } from "../../src/figures/index.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 import { type FigurePage, openFigure, serveFigurePage } from "./page.js";
 
@@ -333,6 +333,46 @@ test("live updates keep the selection and the keyboard's place", async () => {
     (panel) => (globalThis as unknown as { document: { activeElement: unknown } }).document.activeElement === panel,
   );
   assert.ok(focused);
+});
+
+test("a slider goes through a training; a moved picture stays where it is when points come", async () => {
+  const training = new SampleEnsemble("training");
+  const shown = latentSpace(training, () => ({ points: training.latent(50).points }));
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  for (const step of [200, 500]) {
+    training.advance(step);
+    await turn();
+  }
+  await openFigure(page, server.url, shown.payload);
+  const slider = page.getByRole("slider", { name: "training step" });
+  assert.equal(await slider.getAttribute("aria-valuetext"), "latest");
+  await slider.press("Home");
+  await drawn();
+  assert.equal(await slider.getAttribute("aria-valuetext"), "200");
+  const payload = () => page.evaluate(() => (globalThis as unknown as FigurePage).figures[0]?.payload.views[0]);
+  assert.equal(((await payload()) as { frame?: number }).frame, 0);
+
+  const latent = page.locator('[data-view="latent-space"]');
+  const axes = () => latent.locator(".phasebook-frame").innerHTML();
+  await latent.press("+");
+  await drawn();
+  const before = await axes();
+  training.advance(1000);
+  await shown.complete();
+  const wider = shown.payload;
+  shown.setLatent({ points: Float32Array.from(training.latent(50).points, (x) => 9 * x) });
+  for (const replaced of [wider, shown.payload]) {
+    await page.evaluate((news) => (globalThis as unknown as FigurePage).figures[0]?.replace(news), replaced);
+    await drawn();
+    assert.equal(await slider.getAttribute("aria-valuetext"), "200", "the slider stays");
+    assert.ok((await axes()) === before, "the axes have moved");
+  }
+  await latent.press("0");
+  await drawn();
+  assert.notEqual(await axes(), before);
+  await slider.press("End");
+  await drawn();
+  assert.equal(await slider.getAttribute("aria-valuetext"), "latest");
 });
 
 test("a selection from elsewhere is shown, without telling it back", async () => {

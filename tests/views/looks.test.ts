@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { gallery } from "../figures/gallery.js";
+import { seriousFindings } from "../support/accessibility.js";
 import { launchBrowser } from "../support/browser.js";
 import { fromRoot } from "../support/paths.js";
 import { openFigure, serveFigurePage } from "./page.js";
@@ -38,7 +39,7 @@ for (const [name, shown] of Object.entries(gallery())) {
       await page.emulateMedia({ colorScheme });
       await openFigure(page, server.url, shown.payload);
       await page.addStyleTag({ content: FONT });
-      assert.deepEqual(await seriousFindings(), []);
+      assert.deepEqual(await seriousFindings(page, "main"), []);
       await page.evaluate(AFTER_TWO_FRAMES);
       await compareWithPicture(`${name}-${colorScheme}`, await page.locator("main").screenshot());
     });
@@ -46,23 +47,6 @@ for (const [name, shown] of Object.entries(gallery())) {
 }
 
 const AFTER_TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
-
-/** What axe-core finds serious or critical, as text. */
-async function seriousFindings(): Promise<string[]> {
-  await page.addScriptTag({ path: fromRoot("node_modules/axe-core/axe.min.js") });
-  return page.evaluate(async () => {
-    interface Finding {
-      id: string;
-      impact: string;
-      nodes: { html: string; failureSummary: string }[];
-    }
-    const { axe } = globalThis as unknown as { axe: { run(root: string): Promise<{ violations: Finding[] }> } };
-    const { violations } = await axe.run("main");
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""} ${nodes[0]?.failureSummary ?? ""}`);
-  });
-}
 
 async function compareWithPicture(name: string, screenshot: Buffer): Promise<void> {
   const file = fromRoot(`tests/views/pictures/${name}.png`);

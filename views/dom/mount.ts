@@ -17,8 +17,8 @@ export interface MountedFigure {
   readonly name: string;
   /** Replaces arrays and the progress; selection, cursor and everything else stay. */
   update(arrays: Record<string, EncodedArray>, progress: Progress, buffers?: readonly Uint8Array[]): void;
-  /** Takes over another state of the figure. @throws {PayloadError} */
-  replace(payload: unknown, buffers?: readonly Uint8Array[]): void;
+  /** Takes over another state of the figure, and its selection unless that is to stay. @throws {PayloadError} */
+  replace(payload: unknown, buffers?: readonly Uint8Array[], keepSelection?: boolean): void;
   /** Chooses for code or another page; `onSelect` is not called. */
   select(selection: Selection): void;
   /** Shows the figure by other settings from now on. */
@@ -62,8 +62,8 @@ export function mount(
       model.update(arrays, progress, updateBuffers);
       view.invalidate();
     },
-    replace(newPayload, newBuffers) {
-      model.replace(newPayload, newBuffers);
+    replace(newPayload, newBuffers, keepSelection) {
+      model.replace(newPayload, newBuffers, keepSelection);
       view.rebuild();
     },
     select: ({ members, points = [] }) => void model.selection.choose({ members, points }),

@@ -1,4 +1,5 @@
 import type { FigureView } from "../../src/protocol.js";
+import type { PanelOptions } from "../axes.js";
 import { CAMERA, type Camera, panned, turned, zoomed } from "../camera.js";
 import type { FigureModel } from "../figure-model.js";
 import { type Panel, layoutPanel } from "../panel.js";
@@ -26,6 +27,12 @@ const PAINTERS = {
   images: imagesPainter,
 } as unknown as Record<FigureView["type"], Painter>;
 
+/**
+ * Drawn by the processor: cells and points are pixels that it computes, lines cost it little, and a graphics card that is
+ * imitated in software takes a processor away from the training.
+ */
+const CANVAS: CanvasRenderingContext2DSettings = { willReadFrequently: true };
+
 /** One view on the page: axes as SVG, marks on a canvas, outlines above both. */
 export class PanelView {
   /** The panel itself, which takes the focus. */
@@ -43,6 +50,8 @@ export class PanelView {
   /** Where the keyboard's cursor is, among points. */
   #cursor: Point | undefined;
   #camera: Camera = CAMERA;
+  /** What the axes were laid out for when the camera was moved: new points leave the picture where it is. */
+  #held: PanelOptions["held"];
 
   /** @param index of the view in the figure */
   constructor(model: FigureModel, index: number, describedBy: string, onSlice: () => void) {
@@ -74,7 +83,7 @@ export class PanelView {
 
   /** Lays out and draws everything; does nothing while the panel has no size. */
   draw(theme: Theme, hovered: number | undefined): void {
-    this.#sliders.show(this.#view, this.#index);
+    this.#sliders.show(this.#view);
     const width = this.node.clientWidth;
     const height = this.node.clientHeight;
     if (width === 0 || height === 0) return;
@@ -85,6 +94,7 @@ export class PanelView {
       theme: CSS_THEME,
       letter,
       camera: this.#camera,
+      held: this.#held,
     });
     this.#frame.show([this.#panel.frame]);
     const context = this.#prepareCanvas(width, height);
@@ -112,7 +122,7 @@ export class PanelView {
     const ratio = window.devicePixelRatio;
     this.#canvas.width = Math.round(width * ratio);
     this.#canvas.height = Math.round(height * ratio);
-    const context = this.#canvas.getContext("2d");
+    const context = this.#canvas.getContext("2d", CANVAS);
     context?.scale(ratio, ratio);
     return context;
   }
@@ -128,7 +138,7 @@ export class PanelView {
     const plot = this.#panel?.plot;
     if (!plot) return;
     const move = this.moves === "cloud" ? turned : panned;
-    this.#camera = move(this.#camera, dx / plot.width, dy / plot.height);
+    this.#setCamera(move(this.#camera, dx / plot.width, dy / plot.height));
   }
 
   /** Zooms around a point of the panel, or its middle; a factor of 0 goes back to the whole. */
@@ -136,7 +146,15 @@ export class PanelView {
     const plot = this.#panel?.plot;
     if (!plot) return;
     const centre = { x: at ? (at.x - plot.x) / plot.width - 0.5 : 0, y: at ? (at.y - plot.y) / plot.height - 0.5 : 0 };
-    this.#camera = factor === 0 ? CAMERA : zoomed(this.#camera, factor, centre);
+    this.#setCamera(factor === 0 ? CAMERA : zoomed(this.#camera, factor, centre));
+  }
+
+  #setCamera(camera: Camera): void {
+    this.#camera = camera;
+    if (camera === CAMERA) this.#held = undefined;
+    else if (this.#panel?.type === "latent-space" && this.#held?.member !== this.#panel.member) {
+      this.#held = { member: this.#panel.member, extents: this.#panel.extents };
+    }
   }
 
   /** How a drag marks out a region here. */

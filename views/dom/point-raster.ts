@@ -12,8 +12,8 @@ const DENSITY_FROM = 100_000;
 const OPACITY = Float32Array.from({ length: 16 }, (_, count) => 1 - (1 - COVER) ** count);
 
 /**
- * Draws very many points pixel by pixel: a pixel has the mean colour of the points on it, or the nearest one's in three
- * dimensions, and is the denser the more there are. A million points take some ten milliseconds on any machine, with
+ * Draws very many points pixel by pixel: a pixel has the mean colour of the points on it, the last one's of categories, or the
+ * nearest one's in three dimensions, and is the denser the more there are. A million points take some ten milliseconds on any machine, with
  * or without a graphics card.
  * @param faded rows to leave out, because they are drawn above; the others step back
  */
@@ -47,26 +47,27 @@ interface Raster {
 
 interface Coverage {
   counts: Float32Array;
-  /** Sum of the levels, or in three dimensions the level, of the points on each pixel. */
+  /** Sum of the levels of the points on each pixel; of categories, and in three dimensions, the level of one of them. */
   levels: Float32Array;
-  nearest: boolean;
+  single: boolean;
 }
 
 function accumulate(
-  { pixels, depth, levels: levelOf }: LatentSpacePanel,
+  { pixels, depth, levels: levelOf, colors }: LatentSpacePanel,
   { left, top, width, height, ratio }: Raster,
   isIn: ((row: number) => boolean) | undefined,
 ): Coverage {
   const counts = new Float32Array(width * height);
   const levels = new Float32Array(width * height);
-  const front = depth && new Float32Array(width * height).fill(-Infinity);
+  const single = depth !== undefined || colors?.categories !== undefined;
+  const front = new Float32Array(single ? width * height : 0).fill(-Infinity);
   const right = (left + width) / ratio;
   const bottom = (top + height) / ratio;
   const visible = countInside(pixels, left / ratio, top / ratio, right, bottom);
   const size = visible > DENSITY_FROM ? 1 : Math.max(1, Math.round(2 * pointRadius(visible) * ratio));
-  if (size === 1 && !front && !isIn) {
+  if (size === 1 && !single && !isIn) {
     countPoints(pixels, levelOf, { left, top, width, height, ratio }, counts, levels);
-    return { counts, levels, nearest: false };
+    return { counts, levels, single };
   }
   const back = (size - 1) / 2;
   for (let row = 0; row < levelOf.length; row++) {
@@ -80,15 +81,15 @@ function accumulate(
     for (let dy = 0; dy < size; dy++) {
       for (let at = (y + dy) * width + x, end = at + size; at < end; at++) {
         counts[at] = (counts[at] ?? 0) + 1;
-        if (!front) levels[at] = (levels[at] ?? 0) + level;
-        else if (near > (front[at] ?? 0)) {
+        if (!single) levels[at] = (levels[at] ?? 0) + level;
+        else if (near >= (front[at] ?? 0)) {
           front[at] = near;
           levels[at] = level;
         }
       }
     }
   }
-  return { counts, levels, nearest: front !== undefined };
+  return { counts, levels, single };
 }
 
 /** The case of very many points, each on a pixel of its own; nothing but what that needs. */
@@ -124,7 +125,7 @@ function countInside(pixels: Float32Array, left: number, top: number, right: num
 /** Lays one coverage over an image. */
 function blend(
   image: Uint32Array,
-  { counts, levels, nearest }: Coverage,
+  { counts, levels, single }: Coverage,
   { colors }: LatentSpacePanel,
   theme: Theme,
   opacity: number,
@@ -134,7 +135,7 @@ function blend(
   for (let at = 0; at < image.length; at++) {
     const count = counts[at] ?? 0;
     if (count === 0) continue;
-    const level = nearest ? (levels[at] ?? 0) : Math.round((levels[at] ?? 0) / count);
+    const level = single ? (levels[at] ?? 0) : Math.round((levels[at] ?? 0) / count);
     const color = table[level] ?? neutral;
     const alpha = Math.round(255 * opacity * (OPACITY[count] ?? 1));
     image[at] = ((color & 0xffffff) | (alpha << 24)) >>> 0;
