@@ -94,16 +94,32 @@ test("charts of Plotly show untrusted, with plotly.js loaded for them; Vega's ha
     data: [{ type: "bar", x: ["a", "b"], y: [3, 4] }],
     layout: { title: { text: "<script>globalThis.hacked = true</script>two bars" } },
   };
+  const cloud = { data: [{ type: "scatter3d", x: [1, 2], y: [1, 2], z: [1, 2] }], layout: { height: 1100 } };
   const chart = `({ $schema: "https://vega.github.io/schema/vega-lite/v5.json", data: { values: [{ a: 1 }, { a: 2 }] },
   mark: "point", encoding: { x: { field: "a", type: "quantitative" } } })`;
   await lab.writeNotebook("charts.ipynb", "phasebook", [
     cell("1", [savedOutput({ "application/vnd.plotly.v1+json": plotly })]),
     cell(chart),
+    cell(
+      "22",
+      [cloud, cloud].map((data) => savedOutput({ "application/vnd.plotly.v1+json": data })),
+    ),
   ]);
   const page = await lab.openPage("charts.ipynb");
   await page.locator(".jp-Phasebook-plotly .bars path").first().waitFor();
   assert.equal(await page.locator(".jp-Phasebook-plotly .bars path").count(), 2);
   assert.equal(await page.evaluate(() => "hacked" in globalThis), false);
+
+  // Charts on WebGL hold contexts only while they are in sight.
+  const spaces = page.locator(".jp-Phasebook-plotly").filter({ hasNot: page.locator(".bars") });
+  await spaces.nth(0).scrollIntoViewIfNeeded();
+  await spaces.nth(0).locator(".gl-container canvas").waitFor();
+  await spaces.nth(1).scrollIntoViewIfNeeded();
+  await spaces.nth(1).locator(".gl-container canvas").waitFor();
+  await spaces.nth(0).locator("img[alt='Chart of Plotly']").waitFor({ state: "attached" });
+  assert.equal(await spaces.nth(0).locator("canvas").count(), 0);
+  await spaces.nth(0).scrollIntoViewIfNeeded();
+  await spaces.nth(0).locator(".gl-container canvas").waitFor();
 
   await kernelIsIdle(page);
   await page.getByText("vega.github.io").click();

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { after, before, test } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { FIGURE_MIME } from "../../src/protocol.js";
 import { fromRoot } from "../support/paths.js";
 import { gallery } from "../figures/gallery.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
+import { seriousFindings } from "../support/accessibility.js";
 import { type Lab, type LabWindow, cell, command, kernelIsIdle, savedOutput, startLab, storedFigure } from "./lab.js";
 
 let lab: Lab;
@@ -23,7 +27,16 @@ test("a saved figure shows and can be explored, untrusted and without a kernel",
   const shown = sampleFigure(new SampleEnsemble().advance(1000));
   shown.select([61]);
   const output = savedOutput({ [FIGURE_MIME]: shown.payload, "image/svg+xml": shown.toSVG() });
-  await lab.writeNotebook("saved.ipynb", "no-such-kernel", [cell("first", [output]), cell("second one", [output])]);
+  const broken = { ...shown.payload.arrays["column:loss"], type: "__proto__" };
+  const others = [
+    { ...shown.payload, version: 2 },
+    { ...shown.payload, title: "<img src=x onerror=hacked=1>", arrays: { ...shown.payload.arrays, status: broken } },
+  ].map((payload) => savedOutput({ [FIGURE_MIME]: payload }));
+  await lab.writeNotebook("saved.ipynb", "no-such-kernel", [
+    cell("first", [output]),
+    cell("second one", [output]),
+    cell("newer, and hostile", others),
+  ]);
   const page = await lab.openPage("saved.ipynb");
   await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
   await details(page).first().getByText("Member 61 (finished)").waitFor();
@@ -38,7 +51,22 @@ test("a saved figure shows and can be explored, untrusted and without a kernel",
   await member.getByText(/^Member (?!61 )\d+ \(finished\)$/).waitFor();
   const chosen = await member.innerText();
   await details(page).nth(1).getByText(chosen).waitFor(); // the other figure of the same ensemble follows
+  await page.getByText("format version 2; this version of Phasebook reads version 1. Update Phasebook").waitFor();
+  await page.getByText('unknown element type "__proto__"').waitFor();
+  assert.equal(await page.evaluate(() => "hacked" in globalThis), false);
   await page.close();
+
+  // The same notebook as a static page.
+  const { stdout } = await promisify(execFile)(fromRoot(".venv/bin/jupyter"), [
+    ...["nbconvert", "--to", "html", "--stdout", join(lab.folder, "saved.ipynb")],
+  ]);
+  await writeFile(join(lab.folder, "saved.html"), stdout);
+  const plain = await lab.browser.newPage({ javaScriptEnabled: false });
+  await plain.goto(`file://${join(lab.folder, "saved.html")}`);
+  // An image that cannot be drawn has next to no size.
+  const box = await plain.locator('img[src^="data:image/svg+xml"]').first().boundingBox();
+  assert.ok(box && box.width > 500 && box.height > 200, JSON.stringify(box));
+  await plain.close();
 });
 
 test("a live figure follows the kernel, reaches it, survives a reload and a restart", async () => {
@@ -95,6 +123,69 @@ ensemble.advance(1000);
   await page.close();
 });
 
+test("a figure that streams can be used meanwhile, by keyboard, and says when its kernel is lost", async () => {
+  const from = (path: string): string => JSON.stringify(fromRoot(`dist/${path}`));
+  await lab.writeNotebook("stream.ipynb", "phasebook", [
+    cell(`import { SampleEnsemble, sampleFigure } from ${from("tests/figures/sample.js")};
+const ensemble = new SampleEnsemble("stream");
+const shown = sampleFigure(ensemble).display();
+let changes = 0, chosen = 0;
+shown.on("select", () => (chosen += 1));
+while (chosen < 2) {
+  ensemble.advance(1 + (changes++ % 999));
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
+changes`),
+  ]);
+  const page = await lab.openPage("stream.ipynb");
+  await kernelIsIdle(page);
+  await page.evaluate(WATCH_UPDATES);
+  const start = Date.now();
+  const ran = command(page, "notebook:run-all-cells");
+  const panel = phaseDiagram(page);
+  await page.getByText(/step \d+ of 1,000/).waitFor();
+  for (const key of ["Home", "Enter", "ArrowRight", "Shift+Enter"]) {
+    await page.evaluate(AFTER_SOME_UPDATES);
+    await panel.press(key);
+  }
+  await ran;
+  const seconds = (Date.now() - start) / 1000;
+  const updates = await page.evaluate(() => (globalThis as unknown as { updates: number }).updates);
+  const changes = Number(await page.locator(".jp-OutputArea-executeResult pre").innerText());
+  assert.ok(updates >= 12 && updates <= 30 * seconds + 10, `${updates} updates of ${changes} in ${seconds} s`);
+  await details(page).getByText("last of 2 chosen").waitFor();
+
+  await page.evaluate(() =>
+    (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget?.sessionContext.shutdown(),
+  );
+  await page.locator(".phasebook-note").filter({ hasText: "Kernel ended · last state" }).waitFor();
+  await panel.press("Escape");
+  await details(page).getByText("last of 2 chosen").waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("fifty figures in one notebook are drawn as they come into sight, and take no WebGL context", async () => {
+  const { "latent-cloud": cloud, "latent-categories": arms } = gallery();
+  const half = Array.from({ length: 25 }, (_, i) => savedOutput({ [FIGURE_MIME]: (i % 2 ? cloud : arms)?.payload }));
+  await lab.writeNotebook("fifty.ipynb", "no-such-kernel", [cell("a half", half), cell("the other half", half)]);
+  const page = await lab.browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  page.setDefaultTimeout(120_000);
+  await page.addInitScript(COUNT_CONTEXTS);
+  await page.goto(lab.jupyter.labUrl("fifty.ipynb"));
+  await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
+  await page.locator('[data-view="latent-space"]').first().hover();
+  const contexts = () =>
+    page.evaluate(() => (globalThis as unknown as { contexts: { drawn: number; webgl: number } }).contexts);
+  const atFirst = await contexts();
+  assert.ok(atFirst.drawn < 25, `${atFirst.drawn} are drawn at first`);
+  for (let pages = 0; pages < 100 && (await contexts()).drawn < 50; pages++) {
+    await page.mouse.wheel(0, 600);
+    await page.evaluate(AFTER_A_FRAME);
+  }
+  assert.deepEqual(await contexts(), { drawn: 50, webgl: 0 });
+  await page.close();
+});
+
 test("every view shows, in the light and the dark theme of JupyterLab, to the pixel", async () => {
   const { together, histogram, images } = gallery();
   const outputs = [together, histogram, images].map((figure) => savedOutput({ [FIGURE_MIME]: figure?.payload }));
@@ -114,6 +205,7 @@ test("every view shows, in the light and the dark theme of JupyterLab, to the pi
       const brightness = Math.max(...surface[theme]);
       assert.ok(theme.endsWith("Dark") ? brightness < 60 : brightness > 240, `${view} in ${theme}: ${brightness}`);
     }
+    assert.deepEqual(await seriousFindings(page, ".jp-OutputArea-output"), [], theme);
   }
   await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
   await page.close();
@@ -182,6 +274,36 @@ shown`),
   assert.ok(width > 1500, `the image is ${width} pixels wide`);
   await page.close();
 });
+
+/** Counts how often the figure's text of progress changes. */
+const WATCH_UPDATES = `
+  globalThis.updates = 0;
+  new MutationObserver((records) => {
+    if (records.some(({ target }) => target.parentElement?.closest?.(".phasebook-status") ?? target.matches?.(".phasebook-status")))
+      globalThis.updates += 1;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+`;
+
+const AFTER_SOME_UPDATES = `new Promise((resolve) => {
+  const from = globalThis.updates;
+  const wait = () => (globalThis.updates > from + 2 ? resolve() : setTimeout(wait, 10));
+  wait();
+})`;
+
+/** Counts panels that are drawn on, and contexts of WebGL. */
+const COUNT_CONTEXTS = `
+  globalThis.contexts = { drawn: 0, webgl: 0 };
+  const known = new WeakSet();
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    if (/webgl/.test(kind)) contexts.webgl += 1;
+    else if (this.closest(".phasebook-panel") && !known.has(this)) contexts.drawn += 1;
+    known.add(this);
+    return getContext.call(this, kind, ...rest);
+  };
+`;
+
+const AFTER_A_FRAME = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
 
 /** Whether the view of this type is drawn with the colours of the dark theme, or the light one. */
 const DRAWN_IN_THEME = ([view, dark]: readonly [string, boolean]): boolean => {
