@@ -1,5 +1,5 @@
 import type { Engine } from "../engines/index.js";
-import { notebookHost } from "../notebook-host.js";
+import { InterruptWatch } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf, type Program } from "../tensor/index.js";
 import { computeParts, type MemberArrays, traceMember } from "./evaluate.js";
@@ -53,6 +53,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
   private readonly notes = new Set<string>();
   private programs: MemberPrograms<TrainingPrograms<P>> | undefined;
   private stopReason: string | undefined;
+  private readonly interrupts = new InterruptWatch();
 
   constructor(private readonly setup: TrainingSetup<P, H, S>) {
     const { grid, steps, checkpoint } = setup;
@@ -333,7 +334,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
    * be the one that started it.
    */
   private goesOn(): boolean {
-    if (this.setup.signal?.aborted || notebookHost()?.interruptSignal.aborted) this.stop("interrupted");
+    if (this.setup.signal?.aborted || this.interrupts.interrupted) this.stop("interrupted");
     return this.stopReason === undefined;
   }
 }

@@ -3,7 +3,7 @@ import { type CheckpointOptions, type Grid, MemberArray, type MemberColumn } fro
 import { hyperparameterColumns } from "../ensemble/member-columns.js";
 import { MemberPrograms, type ProgramGroup } from "../ensemble/member-programs.js";
 import type { RunCheckpoint, RunState } from "../ensemble/run-checkpoint.js";
-import { notebookHost } from "../notebook-host.js";
+import { InterruptWatch } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type Progress } from "../protocol.js";
 import { chainCheckpoint, chainState } from "./chain-checkpoint.js";
 import type { DIAGNOSTICS } from "./chain-program.js";
@@ -44,6 +44,7 @@ export class ChainRun<H extends string, O extends Observables> {
   /** Draws that are done, warm-up included. */
   private done = 0;
   private stopReason: string | undefined;
+  private readonly interrupts = new InterruptWatch();
   private readonly checkpoint: RunCheckpoint | undefined;
   private readonly notes = new Set<string>();
   private readonly listeners = new Set<() => void>();
@@ -239,7 +240,7 @@ export class ChainRun<H extends string, O extends Observables> {
   }
 
   private goesOn(): boolean {
-    if (this.setup.signal?.aborted || notebookHost()?.interruptSignal.aborted) this.stop("interrupted");
+    if (this.setup.signal?.aborted || this.interrupts.interrupted) this.stop("interrupted");
     return this.stopReason === undefined;
   }
 }

@@ -352,6 +352,24 @@ test("interrupting the cell that runs now stops a run that an earlier cell start
   }
 });
 
+test("an interrupt that ends the cell before its run looks again stops the run", async () => {
+  const cell = new AbortController();
+  let running: AbortController | undefined = cell;
+  const between = new AbortController();
+  const host = { get: () => ({ interruptSignal: (running ?? between).signal }), configurable: true };
+  Object.defineProperty(globalThis, NOTEBOOK_HOST, host);
+  try {
+    const run = regression({ steps: 1e6 });
+    // The cell is gone, and no other runs, when the engine hears of the interrupt.
+    running = undefined;
+    cell.abort(new Error("interrupted"));
+    await run.finished;
+    assert.deepEqual([run.progress.state, run.progress.message], ["stopped", "interrupted"]);
+  } finally {
+    Reflect.deleteProperty(globalThis, NOTEBOOK_HOST);
+  }
+});
+
 test("misuse is refused before anything runs", () => {
   assert.throws(() => regression({ steps: 0 }), /train: steps must be a positive integer, got 0/);
   assert.throws(() => regression({ steps: -3 }), /got -3/);
