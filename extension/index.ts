@@ -6,6 +6,7 @@ import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { notebookIcon } from "@jupyterlab/ui-components";
+import { guardFigureKeys } from "../views/dom/shortcut-guard.js";
 import { COMMANDS, addCommands } from "./commands.js";
 import { type Example, listExamples } from "./examples.js";
 import { FigureRenderer, figureFactory } from "./figure-renderer.js";
@@ -14,7 +15,6 @@ import { addLateRenderer } from "./late-renderer.js";
 import { addLauncherItems, kernelIcon } from "./launcher.js";
 import { figuresOf, linkFigures } from "./notebook-figures.js";
 import { plotlyFactory } from "./plotly-renderer.js";
-import { guardFigureKeys } from "./shortcut-guard.js";
 
 /** The settings that people see in JupyterLab's editor of settings. */
 const settings: JupyterFrontEndPlugin<FigureSettings> = {

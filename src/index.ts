@@ -12,3 +12,4 @@ export * from "./stats/index.js";
 export { CheckpointError, loadTable, saveTable } from "./storage/index.js";
 export * from "./tasks/index.js";
 export * from "./tensor/index.js";
+export { type AnyWidgetOptions, type ModelOptions, type Widget, widget } from "./widgets/index.js";

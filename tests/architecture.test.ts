@@ -14,7 +14,7 @@ const NOTEBOOK_HOST = "src/notebook-host.ts";
 const LEVELS = [
   ["tensor"],
   ["compile", "optimizers"],
-  ["engines", "storage"],
+  ["engines", "storage", "widgets"],
   ["ensemble"],
   ["models", "clustering"],
   ["physics", "tasks", "inference", "stats"],

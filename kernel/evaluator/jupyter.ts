@@ -20,8 +20,11 @@ type Displayable = Record<typeof DISPLAY_METHOD, () => MimeBundle>;
 /** Shows a value as an output of the cell; returns a promise if the value needs time to represent itself. */
 export function display(value: unknown, options: JupyterDisplayOptions = {}): void | Promise<void> {
   const { raw = false, metadata = {}, display_id, displayId = display_id, update = false } = options;
-  const send = (bundle: MimeBundle): void =>
-    publishDisplay(bundle, { metadata, update, ...(displayId === undefined ? {} : { displayId }) });
+  const send = (bundle: MimeBundle): void => {
+    // No representations: the value has displayed itself already.
+    if (Object.keys(bundle).length > 0)
+      publishDisplay(bundle, { metadata, update, ...(displayId === undefined ? {} : { displayId }) });
+  };
   const bundle = raw ? (value as MimeBundle) : toMimeBundle(value);
   if (bundle instanceof Promise) return bundle.then(send);
   send(bundle);

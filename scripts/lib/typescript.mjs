@@ -1,10 +1,17 @@
+import { bundleFigureWidget } from "./bundle.mjs";
 import { CommandFailure, run } from "./commands.mjs";
 import { fingerprint, stamp } from "./fingerprint.mjs";
 import { inRoot } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
-const PROJECTS = ["src", "kernel", "cli"];
-const CONFIGURATION = ["package.json", "package-lock.json", "tsconfig.base.json", "tsconfig.json"];
+const PROJECTS = ["src", "views/dom", "kernel", "cli"];
+const CONFIGURATION = [
+  "package.json",
+  "package-lock.json",
+  "tsconfig.base.json",
+  "tsconfig.json",
+  "scripts/lib/bundle.mjs",
+];
 
 /** What can be built: its projects, the folders and files that it depends on, and what is built along with it. */
 const TARGETS = {
@@ -27,7 +34,7 @@ export function buildIsCurrent(target) {
   return built(target).matches(fingerprint(TARGETS[target].sources));
 }
 
-/** Compiles what has changed into dist/. */
+/** Compiles what has changed into dist/, and bundles what figures carry. */
 export async function buildTypeScript(target, signal) {
   const { projects, includes } = TARGETS[target];
   const before = [target, ...includes].map((name) => [name, fingerprint(TARGETS[name].sources)]);
@@ -37,5 +44,6 @@ export async function buildTypeScript(target, signal) {
     if (!(error instanceof CommandFailure)) throw error;
     throw new Problem(`${error.output.trimEnd()}\n\nThe sources do not compile; the errors are above.`);
   }
+  await bundleFigureWidget();
   for (const [name, sources] of before) built(name).write(sources);
 }

@@ -29,6 +29,7 @@ import {
   encodeMoments,
   everyOf,
 } from "./payload.js";
+import { FigureWidget } from "./figure-widget.js";
 import { registerFigure, unregisterFigure } from "./registry.js";
 import { type FigureSelection, type SelectionListener, selectionOf } from "./selection.js";
 import type { FigureData, FigureSource, ImageSet, LatentPoints } from "./source.js";
@@ -63,6 +64,7 @@ export class Figure {
   #displayed = false;
   #storing = false;
   #follower: LatentFollower | undefined;
+  #widget: FigureWidget | undefined;
 
   /** @throws {RangeError} when a view names a column that the source does not have */
   constructor(source: FigureSource, options: FigureOptions) {
@@ -205,6 +207,16 @@ export class Figure {
     return {};
   }
 
+  /**
+   * The figure as a Jupyter widget, live in front ends that know those (anywidget) and not Phasebook's extension: as the
+   * value of a cell it is shown, and it can be part of other widgets.
+   * @throws {Error} without a notebook
+   */
+  toWidget(): FigureWidget {
+    registerFigure(this);
+    return (this.#widget ??= new FigureWidget(this, () => this.#bundle()));
+  }
+
   /** Accepts a renderer's comm. */
   attach(comm: Comm): void {
     this.#live.attach(comm);
@@ -238,11 +250,13 @@ export class Figure {
   /** Replaces the stored output, once for all changes of this turn, unless the training is still changing it. */
   #store(): void {
     const { state } = this.source.progress;
-    if (!this.#displayed || this.#storing || state === "running" || state === "waiting") return;
+    const isShown = this.#displayed || this.#widget;
+    if (!isShown || this.#storing || state === "running" || state === "waiting") return;
     this.#storing = true;
     queueMicrotask(() => {
       this.#storing = false;
-      notebookHost()?.display(this.#bundle(), { displayId: this.id, update: true });
+      this.#widget?.store();
+      if (this.#displayed) notebookHost()?.display(this.#bundle(), { displayId: this.id, update: true });
     });
   }
 

@@ -1,5 +1,5 @@
 /** A JupyterLab with this checkout's kernel and extension, and a browser: one for all tests of a file. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -85,12 +85,18 @@ export async function kernelIsIdle(page: Page): Promise<void> {
   });
 }
 
-export async function startLab(): Promise<Lab> {
+/** @param disabled Extensions, or first parts of plugins' names, that this JupyterLab does not use, though they are installed. */
+export async function startLab({ disabled = [] }: { disabled?: string[] } = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "phasebook-lab-"));
   const data = await mkdtemp(join(tmpdir(), "phasebook-data-"));
   install({ dataFolder: data, packageRoot: fromRoot("."), nodePath: process.execPath });
+  const config = join(data, "config");
+  await mkdir(join(config, "labconfig"), { recursive: true });
+  const disabledExtensions = Object.fromEntries(disabled.map((name) => [name, true]));
+  await writeFile(join(config, "labconfig", "page_config.json"), JSON.stringify({ disabledExtensions }));
+  const env = { JUPYTER_PATH: data, JUPYTER_CONFIG_PATH: config };
   const [jupyter, browser] = await Promise.all([
-    startJupyter({ folder, args: ["--LabApp.expose_app_in_browser=True"], env: { JUPYTER_PATH: data } }),
+    startJupyter({ folder, args: ["--LabApp.expose_app_in_browser=True"], env }),
     launchBrowser(),
   ]);
   return {

@@ -21,6 +21,8 @@ class DisplayTests(KernelCase):
             self.bundle('({ [Jupyter.$display]: async () => { await new Promise(r => setTimeout(r, 5)); return { "text/x": "later" } } })'),
             {"text/x": "later"},
         )
+        shown_already = '({ [Symbol.for("Jupyter.display")]: () => ({}) })'
+        self.assertEqual(self.run_cell(f"display({shown_already}); {shown_already}").messages, [])
         outcome = self.fail_cell('({ [Symbol.for("Jupyter.display")]: () => 5 })', "TypeError")
         self.assertIn("MIME type", outcome.reply["evalue"])
         self.fail_cell('({ [Symbol.for("Jupyter.display")]() { throw new RangeError("mine") } })', "RangeError")

@@ -18,6 +18,7 @@ test("the packed package installs into an empty folder, and its command into a J
   const root = join(folder, "node_modules", "phasebook");
   const files = await readdir(root, { recursive: true });
   assert.ok(files.includes(join("extension", "labextension", "package.json")), "the built extension is there");
+  assert.ok(files.includes(join("dist", "views", "dom", "figure-widget.bundle.js")), "what figures carry is there");
   assert.deepEqual(
     files.filter((name) => /\.test\.|^dist.(tests|bench)|tsbuildinfo|\.map$/.test(name)),
     [],
