@@ -32,6 +32,7 @@ export async function doctor({
     ...checkJupyter(jupyter),
     checkKernel(jupyter?.dataFolders ?? []),
     checkExtension(jupyter?.dataFolders ?? []),
+    checkWidgets(jupyter?.dataFolders ?? []),
     ...(await checkEngines()),
   ];
   for (const finding of findings) {
@@ -111,6 +112,16 @@ function checkExtension(dataFolders: string[]): Finding {
   const text = `Extension ${version} in ${folder}`;
   if (version === packageVersion) return { state: "right", text };
   return { state: "better", text: `${text}, not ${packageVersion}`, remedy: INSTALL_PHASEBOOK };
+}
+
+/** What JupyterLab needs to draw widgets, which only some notebooks have. */
+function checkWidgets(dataFolders: string[]): Finding {
+  const missing = ["@jupyter-widgets/jupyterlab-manager", "anywidget"].filter(
+    (name) => !dataFolders.some((folder) => existsSync(join(folder, "labextensions", name, "package.json"))),
+  );
+  if (missing.length === 0) return { state: "right", text: "Jupyter widgets and anywidget" };
+  const remedy = "`pip install anywidget` in JupyterLab's environment, for notebooks that use widgets";
+  return { state: "better", text: `No extension ${missing.join(", ")}`, remedy };
 }
 
 async function checkEngines(): Promise<Finding[]> {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { kernelspec } from "../kernel/kernelspec.js";
 import { CommandError } from "./command-error.js";
 import { installExamples } from "./examples.js";
+import { hiddenFromOthers } from "./hidden-from-others.js";
 
 /** Name of the kernelspec's folder, by which notebooks refer to the kernel. */
 export const KERNEL_NAME = "phasebook";
@@ -40,11 +41,23 @@ export function install({ dataFolder, packageRoot, nodePath }: InstallOptions): 
     });
   });
   console.log(`Installed the kernel and the extension into ${dataFolder}`);
+  tellOfHiddenPrograms(dataFolder, [nodePath, join(packageRoot, "dist", "kernel", "main.js")]);
   if (/[/\\]_npx[/\\]/.test(packageRoot)) {
     console.log(
       `They run from npx's cache, ${packageRoot}; \`npm install --global phasebook\` and a second install give them a lasting place.`,
     );
   }
+}
+
+/** Where others see the kernelspec, they should be able to run what it starts: not what lies in root's own folder. */
+function tellOfHiddenPrograms(dataFolder: string, programs: string[]): void {
+  if (hiddenFromOthers(join(kernelFolder(dataFolder), "kernel.json")) !== undefined) return;
+  const hidden = programs.map(hiddenFromOthers).find((path) => path !== undefined);
+  if (hidden === undefined) return;
+  console.log(
+    `Only you can run this kernel: other users may not read ${hidden}. For all users, install Node and Phasebook where ` +
+      "they can: (umask 022; npm install --global --prefix /opt/phasebook phasebook).",
+  );
 }
 
 /** What JupyterLab's extension manager shows about where the extension came from. */

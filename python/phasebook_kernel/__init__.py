@@ -1,1 +1,1 @@
-"""What Jupyter's Python programs need to know of Phasebook, the TypeScript kernel."""
+"""The TypeScript kernel Phasebook, and what Jupyter's Python programs need to know of it."""

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fromRoot, venvPython } from "../support/paths.js";
@@ -55,6 +55,33 @@ test("all users can read what install writes, whatever the umask", async (contex
   }
 });
 
+test("install says when others will see a kernel that they cannot run", async (context) => {
+  const folder = await temporaryFolder(context);
+  await chmod(folder, 0o755);
+  const hidden = join(folder, "root");
+  await mkdir(hidden, { mode: 0o700 });
+  for (const part of [
+    "package.json",
+    "dist/cli",
+    "dist/kernel",
+    "dist/src",
+    "dist/views",
+    "jupyter-config",
+    "extension/labextension",
+  ])
+    await cp(fromRoot(part), join(hidden, part), { recursive: true });
+  await symlink(fromRoot("node_modules"), join(hidden, "node_modules"));
+  const install = (prefix: string): Promise<Outcome> =>
+    runNode([join(hidden, "dist/cli/main.js"), "install", "--prefix", join(folder, prefix)]);
+  const seen = await install("prefix");
+  assert.match(seen.output, new RegExp(`other users may not read ${hidden}\\. For all users`));
+  assert.equal(seen.status, 0);
+  const unseen = await install("root/prefix");
+  assert.doesNotMatch(unseen.output, /other users/);
+  await chmod(hidden, 0o755);
+  assert.doesNotMatch((await install("prefix")).output, /other users/);
+});
+
 test("--user is the user's Jupyter folder, and --sys-prefix the active environment", async (context) => {
   const home = await temporaryFolder(context);
   const env = { HOME: home, JUPYTER_DATA_DIR: "", XDG_DATA_HOME: "", PATH: fromRoot(".venv/bin") };
@@ -76,12 +103,13 @@ test("--user is the user's Jupyter folder, and --sys-prefix the active environme
 test("doctor finds everything in .venv, and says what is missing elsewhere", async (context) => {
   const complete = await phasebook(["doctor", "--prefix", fromRoot(".venv")]);
   assert.equal(complete.status, 0, complete.output);
-  for (const part of ["Node", "Python", "JupyterLab 4", "Kernelspec", "Extension", "Engine cpu"]) {
+  for (const part of ["Node", "Python", "JupyterLab 4", "Kernelspec", "Extension", "Jupyter widgets", "Engine cpu"]) {
     assert.match(complete.output, new RegExp(`^[✓!] ${part}`, "m"));
   }
   const empty = await phasebook(["doctor", "--prefix", await temporaryFolder(context)]);
   assert.equal(empty.status, 1);
   assert.match(empty.output, /✗ No Python\n {4}→ install Python 3\.10 or later/);
+  assert.match(empty.output, /! No extension .*anywidget\n {4}→ `pip install anywidget`/);
   assert.match(empty.output, /✗ No kernelspec "phasebook"\n {4}→ `npx phasebook install`/);
 });
 
