@@ -120,7 +120,7 @@ test("the kernelspec starts the built kernel", () => {
     display_name: "TypeScript (Phasebook)",
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   });
 });
 
