@@ -107,9 +107,13 @@ export class DebugAdapter {
       return { allThreadsContinued: true };
     };
     return {
-      initialize: () => CAPABILITIES,
+      // Debugging begins here, as in ipykernel: a client may ask for the state before its `attach`, and keep the answer.
+      initialize: async () => {
+        await this.#ensureAttached();
+        return CAPABILITIES;
+      },
       attach: async () => {
-        if (!this.#attached) await this.#inTurn(() => this.#attach());
+        await this.#ensureAttached();
         this.#publish("initialized", {});
         return {};
       },
@@ -143,6 +147,12 @@ export class DebugAdapter {
         return inspector.post<JsonObject>("Debugger.pause");
       },
     };
+  }
+
+  #ensureAttached(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#attached) await this.#attach();
+    });
   }
 
   async #attach(): Promise<void> {
@@ -318,6 +328,7 @@ export class DebugAdapter {
   }
 }
 
+/** Requests before debugging begins. */
 const WITHOUT_ATTACHING = new Set(["initialize", "attach", "debugInfo", "dumpCell", "disconnect", "configurationDone"]);
 
 function exceptionOf(pause: Pause | undefined): { name: string; description: string } | undefined {

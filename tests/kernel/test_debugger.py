@@ -303,6 +303,15 @@ class DebuggerTests(DebuggerCase):
         self.stopped("breakpoint")
         self.assertEqual(self.go_on(msg_id).result, "1")
 
+    def test_state_before_attach(self):
+        # JupyterLab asks for the state while it starts, and would take one from before `attach` for the last word.
+        self.assertFalse(self.request("debugInfo")["isStarted"])
+        self.request("initialize")
+        self.assertTrue(self.request("debugInfo")["isStarted"])
+        self.request("inspectVariables")
+        self.request("disconnect")
+        self.assertFalse(self.request("debugInfo")["isStarted"])
+
     def test_pause_of_a_loop(self):
         self.attach()
         msg_id = self.send("let spin = true, turns = 0;\nwhile (spin) {\n  turns++;\n}\n'out'")
