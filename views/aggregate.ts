@@ -24,7 +24,7 @@ function median(values: readonly number[]): number {
 }
 
 /** The category that most members have; the first of those on a tie. */
-function commonest(values: readonly number[]): number {
+export function commonest(values: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([a, n], [b, m]) => m - n || a - b)[0]?.[0] ?? NaN;

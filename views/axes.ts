@@ -2,6 +2,7 @@ import type { Camera } from "./camera.js";
 import type { ColorAxis } from "./palette.js";
 import type { Tick } from "./scales.js";
 import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { fitText } from "./text-fit.js";
 import { FONT, type Theme } from "./theme.js";
 
 /** Size of a panel and what distinguishes it. */
@@ -24,21 +25,27 @@ export interface Axis {
 }
 
 const TICK = { major: 5, minor: 3 } as const;
-/** Space for the panel's title above the plot, and for ticks and label below it. */
-const TOP = 34;
+/** Space for ticks and label below a plot. */
 const BOTTOM = 46;
 /** From the widest tick label to the outer edge: the rotated axis label and air. */
 const LABEL_BAND = 22;
+/** How far the name of an axis may reach beyond the axis, at both ends together. */
+const BEYOND = 20;
 
 /**
  * The part of a panel that data may use.
  * @param yTicks labels that must fit on the left
+ * @param top pixels that the panel's head takes
  * @param right pixels to keep free for a legend
  */
-export function plotArea(width: number, height: number, yTicks: readonly string[], right = 18): Rect {
+export function plotArea(
+  { width, height }: { width: number; height: number },
+  yTicks: readonly string[],
+  { top, right = 18 }: { top: number; right?: number },
+): Rect {
   const widest = Math.max(0, ...yTicks.map((label) => textWidth(label, FONT.tick)));
   const left = Math.ceil(widest + TICK.major + 5 + LABEL_BAND);
-  return { x: left, y: TOP, width: Math.max(20, width - left - right), height: Math.max(20, height - TOP - BOTTOM) };
+  return { x: left, y: top, width: Math.max(20, width - left - right), height: Math.max(20, height - top - BOTTOM) };
 }
 
 /** Horizontal axis below `plot`. */
@@ -60,7 +67,8 @@ export function bottomAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap
 /** Name of the axis below `plot`. */
 export function bottomLabel(label: string, plot: Rect, theme: Theme): SvgNode {
   const y = plot.y + plot.height + 38;
-  return text(label, plot.x + plot.width / 2, y, theme.text, FONT.label, { "text-anchor": "middle" });
+  const name = fitText(label, FONT.label, plot.width + BEYOND);
+  return text(name, plot.x + plot.width / 2, y, theme.text, FONT.label, { "text-anchor": "middle" });
 }
 
 /** Vertical axis at the left of `plot`. */
@@ -89,7 +97,7 @@ export function leftAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap =
 export function leftLabel(label: string, plot: Rect, theme: Theme, widest: number, gap = 0): SvgNode {
   const middle = plot.y + plot.height / 2;
   const baseline = Math.max(11, plot.x - TICK.major - 4 - widest - 8 - gap);
-  return text(label, baseline, middle, theme.text, FONT.label, {
+  return text(fitText(label, FONT.label, plot.height + BEYOND), baseline, middle, theme.text, FONT.label, {
     "text-anchor": "middle",
     transform: `rotate(-90 ${px(baseline)} ${px(middle)})`,
   });
@@ -118,17 +126,6 @@ export function gridLines(x: readonly Tick[], y: readonly Tick[], plot: Rect, th
     .filter((tick) => tick.label)
     .map((tick) => `M${px(plot.x)} ${px(tick.position)}h${px(plot.width)}`);
   return svg("path", { d: [...vertical, ...horizontal].join(""), fill: "none", stroke: theme.grid });
-}
-
-/** Heading of a panel: its letter, as journals have it, and its title. */
-export function panelTitle(letter: string | undefined, title: string, theme: Theme): SvgNode {
-  const x = letter ? 20 : 4;
-  return svg(
-    "g",
-    {},
-    letter ? text(letter, 4, 17, theme.text, FONT.panel, { "font-weight": 700 }) : undefined,
-    text(title, x, 17, theme.text, FONT.panel, { "font-weight": 600 }),
-  );
 }
 
 /** A sentence in the middle of a plot that has nothing to show yet. */
@@ -160,32 +157,12 @@ export function colorBar(colors: ColorAxis, plot: Rect, theme: Theme): SvgNode {
   );
   const x = right + 7 + Math.max(12, ...colors.ticks.map((tick) => textWidth(tick.label, FONT.tick))) + 14;
   const middle = bar.y + bar.height / 2;
-  const name = text(colors.label, x, middle, theme.text, FONT.label, {
+  const name = text(fitText(colors.label, FONT.label, plot.height + BEYOND), x, middle, theme.text, FONT.label, {
     "text-anchor": "middle",
     transform: `rotate(-90 ${px(x)} ${px(middle)})`,
   });
   return svg("g", {}, ...stripes, marks ? svg("path", { d: marks, stroke: theme.axis }) : undefined, ...labels, name);
 }
-
-/** A swatch and a name for each category, at the right of `plot`; as many as fit. */
-export function categoryKey({ categories = [], colors }: ColorAxis, plot: Rect, theme: Theme): SvgNode {
-  const x = plot.x + plot.width + 14;
-  const nodes = categories.slice(0, Math.floor(plot.height / KEY_LINE)).flatMap((name, index) => {
-    const y = plot.y + index * KEY_LINE;
-    return [
-      svg("rect", { x, y, width: 10, height: 10, fill: colors[index] }),
-      text(name, x + 15, y + 9, theme.text, FONT.tick),
-    ];
-  });
-  return svg("g", {}, ...nodes);
-}
-
-/** Width that {@link categoryKey} needs at the right of a plot, air included. */
-export const categoryKeyWidth = ({ categories = [] }: ColorAxis): number =>
-  14 + 15 + Math.max(12, ...categories.map((name) => textWidth(name, FONT.tick))) + 8;
-
-/** Pixels from one line of a key to the next. */
-const KEY_LINE = 16;
 
 /** A line of text; `extra` adds attributes. */
 export function text(

@@ -1,8 +1,10 @@
 import { type Axis, bottomAxis, gridLines, leftAxis, px, text } from "./axes.js";
 import type { Camera } from "./camera.js";
 import { formatNumber } from "./format.js";
+import { type Anchor, type LabelStyle, Labeller } from "./labeller.js";
 import { axisScale } from "./scales.js";
-import { type Rect, type SvgNode, svg } from "./svg-node.js";
+import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { fitText } from "./text-fit.js";
 import { FONT, type Theme } from "./theme.js";
 
 /** A cloud of points on the page, and the axes around it. */
@@ -106,15 +108,18 @@ export function projectSpace({ points, extents, labels }: Cloud, plot: Rect, cam
     pixels[2 * i + 1] = top - scale * (dz * cp + away * sp);
     depth[i] = dz * sp - away * cp;
   }
-  return { pixels, depth, frame: box(extents, labels, toPage, theme) };
+  return { pixels, depth, frame: box(extents, labels, { plot, toPage, theme }) };
 }
 
 /** The box around a cloud, with the ends of its three axes. */
 function box(
   extents: Extents,
   labels: readonly string[],
-  toPage: (x: number, y: number, z: number) => [number, number, number],
-  theme: Theme,
+  {
+    plot,
+    toPage,
+    theme,
+  }: { plot: Rect; toPage: (x: number, y: number, z: number) => [number, number, number]; theme: Theme },
 ): SvgNode {
   const corner = (bits: number) =>
     toPage(...(extents.map((extent, axis) => extent[(bits >> axis) & 1]) as [number, number, number]));
@@ -127,13 +132,8 @@ function box(
     }
   }
   const [middleX, middleY] = toPage(...(extents.map(([low, high]) => (low + high) / 2) as [number, number, number]));
-  /** The direction from the middle of the box to a point on the page. */
-  const away = (x: number, y: number): [number, number] => {
-    const distance = Math.hypot(x - middleX, y - middleY) || 1;
-    return [(x - middleX) / distance, (y - middleY) / distance];
-  };
-  const names = labels.flatMap((label, axis) => {
-    const [low, high] = extents[axis] ?? [0, 0];
+  const labeller = new Labeller(plot);
+  const sides = labels.map((label, axis) => {
     // Of the four edges along an axis the outermost: the lowest on the page, of the vertical ones the leftmost.
     const starts = [0, 1, 2, 3, 4, 5, 6, 7].filter((bits) => (bits & (1 << axis)) === 0);
     const outwards = (bits: number) => {
@@ -142,22 +142,36 @@ function box(
     };
     const start = starts.reduce((best, bits) => (outwards(bits) > outwards(best) ? bits : best));
     const [[ax, ay], [bx, by]] = [corner(start), corner(start | (1 << axis))];
-    const [ox, oy] = away((ax + bx) / 2, (ay + by) / 2);
-    const anchor = ox < -0.35 ? "end" : ox > 0.35 ? "start" : "middle";
-    const at = (t: number, distance: number, content: string, size: number, fill: string) => {
-      const [x, y] = [ax + t * (bx - ax) + distance * ox, ay + t * (by - ay) + distance * oy];
-      return text(content, x, y + 4, fill, size, { "text-anchor": anchor });
-    };
-    return [
-      at(0.5, 30, label, FONT.label, theme.text),
-      at(0.1, 10, formatNumber(low), FONT.tick, theme.muted),
-      at(0.9, 10, formatNumber(high), FONT.tick, theme.muted),
-    ];
+    const [mx, my] = [(ax + bx) / 2 - middleX, (ay + by) / 2 - middleY];
+    const away = Math.hypot(mx, my) || 1;
+    /** A place along the edge, so many pixels outside it. */
+    const at = (t: number, distance: number) => ({
+      x: ax + t * (bx - ax) + (distance * mx) / away,
+      y: ay + t * (by - ay) + (distance * my) / away + 4,
+    });
+    const anchor: Anchor = mx / away < -0.35 ? "end" : mx / away > 0.35 ? "start" : "middle";
+    return { label, at, anchor, extent: extents[axis] ?? [0, 0], isVertical: axis === 2 };
+  });
+  const ends = sides.flatMap(({ at, anchor, extent }) =>
+    [0.1, 0.9].map((t, end) =>
+      labeller.put(formatNumber(extent[end] ?? 0), at(t, 10), { anchor, fill: theme.muted, size: FONT.tick }),
+    ),
+  );
+  const names = sides.map(({ label, at, anchor, extent, isVertical }) => {
+    const style = { anchor, fill: theme.text, size: FONT.label };
+    if (!isVertical) return labeller.put(label, at(0.5, 30), style);
+    const widest = Math.max(...extent.map((value) => textWidth(formatNumber(value), FONT.tick)));
+    const { x, y } = at(0.5, 10);
+    return upright(fitText(label, FONT.label, plot.height), Math.max(11, x - widest - 9), y, style);
   });
   return svg(
     "g",
     {},
     svg("path", { d: edges.join(""), fill: "none", stroke: theme.grid, "stroke-width": 1.5 }),
+    ...ends,
     ...names,
   );
 }
+
+const upright = (content: string, x: number, y: number, { fill, size }: LabelStyle): SvgNode =>
+  text(content, x, y, fill, size, { "text-anchor": "middle", transform: `rotate(-90 ${px(x)} ${px(y)})` });

@@ -1,12 +1,23 @@
 import type { CurvesView, PhaseDiagramView } from "../src/protocol.js";
+import { commonest } from "./aggregate.js";
 import { finiteExtent } from "./arrays.js";
-import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea, text } from "./axes.js";
+import {
+  type PanelOptions,
+  bottomAxis,
+  colorBar,
+  colorBarWidth,
+  gridLines,
+  leftAxis,
+  notice,
+  plotArea,
+} from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
 import type { ColorAxis } from "./palette.js";
+import { type LegendEntry, panelHead } from "./panel-head.js";
 import { crossPath } from "./phase-diagram.js";
 import { type AxisScale, axisScale } from "./scales.js";
-import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
-import { FONT, type Theme } from "./theme.js";
+import { type Rect, type SvgNode, svg } from "./svg-node.js";
+import type { Theme } from "./theme.js";
 
 /** One member's line in pixels: `points` holds x and y in turn; NaN pairs separate pieces. */
 export interface Curve {
@@ -32,38 +43,51 @@ export interface CurvesPanel {
 }
 
 export function curvesPanel(model: FigureModel, view: CurvesView, options: PanelOptions): CurvesPanel {
-  const { width, height, theme } = options;
-  const title = view.title ?? "Training curves";
+  const { height, theme } = options;
   const steps = model.array(view.x).values;
   const values = model.array(view.y).values;
   const xDomain = abscissae(model, view, steps);
   const yDomain = padded(finiteExtent(values, view.yScale === "log"), view.yScale);
   const vertical = (plot: Pick<Rect, "y" | "height">) =>
     axisScale({ kind: view.yScale, domain: yDomain ?? [0.1, 1], range: [plot.y + plot.height, plot.y], spacing: 34 });
+  const colors = lineColors(model, view);
+  const groups = curveGroups(model, view);
+  const isLost = (members: readonly number[]) => members.every((one) => model.state(one) === "diverged");
+  const head = panelHead(
+    {
+      letter: options.letter,
+      title: view.title ?? "Training curves",
+      note: view.band === undefined ? undefined : `median, 68 % over ${model.column(view.band).label}`,
+      legend: [...categoryEntries(colors?.axis), ...(groups.some(isLost) ? [divergedEntry(theme)] : [])],
+    },
+    options,
+    theme,
+  );
+  const bar = colors?.unexplained && !colors.axis.categories ? colors.axis : undefined;
   const plot = plotArea(
-    width,
-    height,
+    options,
     vertical({ y: 0, height: height - 80 }).ticks.map((tick) => tick.label),
+    { top: head.height, ...(bar && { right: colorBarWidth(bar) }) },
   );
   const x = axisScale({ kind: view.xScale, domain: xDomain, range: [plot.x, plot.x + plot.width], spacing: 60 });
   const y = vertical(plot);
   const frame = svg(
     "g",
     {},
-    panelTitle(options.letter, title, theme),
-    view.band === undefined ? undefined : bandNote(model.column(view.band).label, title, width, theme),
+    head.node,
     gridLines(x.ticks, y.ticks, plot, theme),
     bottomAxis({ label: view.xLabel, ticks: x.ticks }, plot, theme),
     leftAxis({ label: view.yLabel, ticks: y.ticks }, plot, theme),
+    bar && colorBar(bar, plot, theme),
     yDomain ? undefined : notice("No points yet", plot, theme),
   );
-  const colors = lineColors(model, view);
   const colorValues = colors && model.values(colors.column);
-  const curves = curveGroups(model, view).map((members): Curve => {
+  const curves = groups.map((members): Curve => {
     const member = members.at(-1) ?? 0;
     const rows = members.map((one) => values.subarray(one * steps.length, (one + 1) * steps.length));
-    const color = colors?.axis.color(middle(members.map((one) => colorValues?.[one] ?? NaN)));
-    const diverged = members.every((one) => model.state(one) === "diverged");
+    const summary = colors?.axis.categories ? commonest : middle;
+    const color = colors?.axis.color(summary(members.map((one) => colorValues?.[one] ?? NaN)));
+    const diverged = isLost(members);
     if (view.band === undefined)
       return { member, members, points: toPixels(steps, rows[0] ?? [], x, y), color, diverged };
     const quantiles = [0.5, 0.16, 0.84].map((share) =>
@@ -76,6 +100,23 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
 }
 
 const NO_POINTS = new Float32Array();
+
+/** A line for each category, if the lines have colours of categories. */
+const categoryEntries = (axis: ColorAxis | undefined): LegendEntry[] =>
+  (axis?.categories ?? []).map((label, index) => ({
+    label,
+    swatch: ({ x, y, width, height }) => [
+      svg("path", { d: `M${x} ${y + height / 2}h${width}`, stroke: axis?.colors[index], "stroke-width": 3 }),
+    ],
+  }));
+
+const divergedEntry = ({ warning }: Theme): LegendEntry => ({
+  label: "diverged",
+  swatch: ({ x, y, width, height }) => [
+    svg("path", { d: `M${x} ${y + height / 2}h${width / 2}`, stroke: warning }),
+    svg("path", { d: crossPath(x + width / 2, y + height / 2, 3.5), stroke: warning, "stroke-width": 2 }),
+  ],
+});
 
 /** Members that share a line: all that differ in the band's hyperparameter alone, else each for itself. */
 function curveGroups(model: FigureModel, { band }: CurvesView): number[][] {
@@ -133,13 +174,21 @@ function padded(extent: [number, number] | undefined, kind: "linear" | "log"): [
   return [low / factor, high * factor];
 }
 
+/** What colours the lines; `unexplained` where no diagram of the figure shows these colours. */
+interface LineColors {
+  column: string;
+  axis: ColorAxis;
+  unexplained: boolean;
+}
+
 /** The column that colours the lines: the view's own, or the phase diagram's, so that a run looks the same in both. */
-function lineColors(model: FigureModel, view: CurvesView): { column: string; axis: ColorAxis } | undefined {
+function lineColors(model: FigureModel, view: CurvesView): LineColors | undefined {
   const diagram = model.views.find((other): other is PhaseDiagramView => other.type === "phase-diagram");
   const column = view.color ?? diagram?.color;
   if (column === undefined) return undefined;
-  const scale = view.color === undefined ? diagram?.colorScale : view.colorScale;
-  return { column, axis: model.columnColors(column, scale ?? "linear") };
+  const scale = (view.color === undefined ? diagram?.colorScale : view.colorScale) ?? "linear";
+  const unexplained = column !== diagram?.color || scale !== diagram.colorScale;
+  return { column, axis: model.columnColors(column, scale), unexplained };
 }
 
 /** Points of one line, without those that would fall on the one before. */
@@ -234,13 +283,6 @@ export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme
       ...curveNodes(curve, 2, 1, theme),
     ]),
   );
-}
-
-/** What the bands are, at the right of the title if there is room. */
-function bandNote(over: string, title: string, width: number, theme: Theme): SvgNode | undefined {
-  const note = `median, 68 % over ${over}`;
-  if (textWidth(title, FONT.panel) + textWidth(note, FONT.tick) + 60 > width) return undefined;
-  return text(note, width - 18, 17, theme.muted, FONT.tick, { "text-anchor": "end" });
 }
 
 function curveNodes(curve: Curve, width: number, opacity: number, theme: Theme): SvgNode[] {

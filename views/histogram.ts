@@ -1,9 +1,10 @@
 import type { Column, HistogramView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, panelTitle, plotArea } from "./axes.js";
+import { type PanelOptions, bottomAxis, gridLines, leftAxis, notice, plotArea } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
 import { withUnit } from "./format.js";
 import { distinctValues, gridAxis, interval } from "./phase-axis.js";
+import { panelHead } from "./panel-head.js";
 import { type AxisScale, axisScale } from "./scales.js";
 import { type Rect, type SvgNode, svg } from "./svg-node.js";
 import type { Theme } from "./theme.js";
@@ -34,16 +35,17 @@ export interface HistogramPanel {
 const GAP = 26;
 
 export function histogramPanel(model: FigureModel, view: HistogramView, options: PanelOptions): HistogramPanel {
-  const { width, height, theme } = options;
-  const plot = plotArea(width, height, ["100"]);
+  const { theme } = options;
+  const names = view.columns.map((name) => model.column(name).label).join(", ");
+  const title = view.title ?? `Distribution of ${names}`;
+  const head = panelHead({ letter: options.letter, title }, options, theme);
+  const plot = plotArea(options, ["100"], { top: head.height });
   const each = (plot.width - GAP * (view.columns.length - 1)) / view.columns.length;
   const laid = view.columns.map((name, index) => {
     const at = { ...plot, x: plot.x + index * (each + GAP), width: each };
     return histogram(model, model.column(name), view.bins, at, index === 0 ? "members" : "", theme);
   });
-  const names = view.columns.map((name) => model.column(name).label).join(", ");
-  const title = view.title ?? `Distribution of ${names}`;
-  const frame = svg("g", {}, panelTitle(options.letter, title, theme), ...laid.map((one) => one.frame));
+  const frame = svg("g", {}, head.node, ...laid.map((one) => one.frame));
   return { type: "histogram", plot, frame, histograms: laid.map((one) => one.histogram) };
 }
 

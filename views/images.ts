@@ -1,11 +1,12 @@
 import type { ImagesView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import { type PanelOptions, notice, panelTitle, px, text } from "./axes.js";
+import { type PanelOptions, notice, px } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
 import { formatNumber } from "./format.js";
 import { type ColorAxis, continuousColors } from "./palette.js";
+import { panelHead } from "./panel-head.js";
 import { type Rect, type SvgNode, svg } from "./svg-node.js";
-import { FONT, type Theme } from "./theme.js";
+import type { Theme } from "./theme.js";
 
 /** One picture on the panel. */
 export interface Tile {
@@ -42,23 +43,22 @@ export function imagesPanel(model: FigureModel, view: ImagesView, options: Panel
   const own = shape.length === 4;
   const member = own ? (model.focus ?? 0) : undefined;
   const count = own ? (shape[1] ?? 0) : (shape[0] ?? 0);
-  const plot = { x: 4, y: 34, width: options.width - 12, height: options.height - 44 };
-  const places = tilePlaces(plot, count, height > 0 ? width / height : 1);
+  const title = (view.title ?? "Images") + (own ? ` of member ${member}` : "");
+  const layOut = (shown: number) => {
+    const note = shown < count ? `${formatNumber(shown)} of ${formatNumber(count)}` : undefined;
+    const head = panelHead({ letter: options.letter, title, note }, options, theme);
+    const area = { x: 4, y: head.height, width: options.width - 12, height: options.height - head.height - 10 };
+    return { head, plot: area, places: tilePlaces(area, count, height > 0 ? width / height : 1) };
+  };
+  // That some have no room is said above them, and may take room itself.
+  const { plot, places } = layOut(layOut(count).places.length);
+  const { head } = layOut(places.length);
   const indices = shownImages(model, view, count, places.length);
   const tiles = indices.map((index, at): Tile => {
     const start = ((member ?? 0) * (own ? count : 0) + index) * size;
     return { index, box: places[at] ?? plot, pixels: values.subarray(start, start + size) };
   });
-  const title = (view.title ?? "Images") + (own ? ` of member ${member}` : "");
-  const note = indices.length < count ? `${formatNumber(indices.length)} of ${formatNumber(count)}` : "";
-  const right = { "text-anchor": "end" };
-  const frame = svg(
-    "g",
-    {},
-    panelTitle(options.letter, title, theme),
-    note ? text(note, options.width - 8, 17, theme.muted, FONT.tick, right) : undefined,
-    count === 0 ? notice("No images yet", plot, theme) : undefined,
-  );
+  const frame = svg("g", {}, head.node, count === 0 ? notice("No images yet", plot, theme) : undefined);
   const colors = continuousColors(view.title ?? "brightness", "linear", finiteExtent(values), model.settings.palette);
   return { type: "images", plot, frame, tiles, height, width, of: view.of, member, colors };
 }

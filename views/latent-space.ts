@@ -1,22 +1,13 @@
 import type { LatentFrame, LatentSpaceView } from "../src/protocol.js";
 import { finiteExtent } from "./arrays.js";
-import {
-  type PanelOptions,
-  categoryKey,
-  categoryKeyWidth,
-  colorBar,
-  colorBarWidth,
-  notice,
-  panelTitle,
-  plotArea,
-  text,
-} from "./axes.js";
+import { type PanelOptions, colorBar, colorBarWidth, notice, plotArea, text } from "./axes.js";
 import { CAMERA } from "./camera.js";
 import { type Extents, cloudExtents, projectPlane, projectSpace } from "./cloud.js";
 import type { FigureModel } from "./figure-model.js";
 import { formatNumber } from "./format.js";
 import { type ColorAxis, categoryColors, continuousColors } from "./palette.js";
-import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { type LegendEntry, panelHead } from "./panel-head.js";
+import { type Rect, type SvgNode, svg } from "./svg-node.js";
 import { FONT, type Theme } from "./theme.js";
 
 /** A laid-out latent space of one member. */
@@ -42,7 +33,7 @@ export interface LatentSpacePanel {
 }
 
 export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, options: PanelOptions): LatentSpacePanel {
-  const { width, height, theme, camera = CAMERA } = options;
+  const { theme, camera = CAMERA } = options;
   const state = shownState(view);
   const member = shownMember(model, state);
   const stride = Math.ceil(Math.max(1, (model.array(state.points).shape[1] ?? 0) / model.settings.maximumPoints));
@@ -52,20 +43,27 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
   const extents = held && held.member === member ? held.extents : unitedExtents(model, view, member);
   const cloud = { points, labels, extents };
   const colors = view.color === undefined ? undefined : pointColors(model, view);
-  const right = !colors ? 18 : colors.categories ? categoryKeyWidth(colors) : colorBarWidth(colors);
-  const plot = plotArea(width, height, ["−0.0"], right);
+  const bar = colors?.categories ? undefined : colors;
+  const every = (state.every ?? 1) * stride;
+  const head = panelHead(
+    {
+      letter: options.letter,
+      title: (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`),
+      note: every === 1 ? undefined : `1 of ${formatNumber(every)} points`,
+      legend: categoryEntries(colors),
+    },
+    options,
+    theme,
+  );
+  const plot = plotArea(options, ["−0.0"], { top: head.height, ...(bar && { right: colorBarWidth(bar) }) });
   const project = cloud.labels.length === 3 ? projectSpace : projectPlane;
   const { pixels, depth, frame } = project(cloud, plot, camera, theme);
-  const title = (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`);
-  const every = (state.every ?? 1) * stride;
-  const note = every === 1 ? "" : `1 of ${formatNumber(every)} points`;
   const nodes = svg(
     "g",
     {},
-    panelTitle(options.letter, title, theme),
-    note ? sampleNote(note, title, width, theme) : undefined,
+    head.node,
     frame,
-    colors && (colors.categories ? categoryKey : colorBar)(colors, plot, theme),
+    bar && colorBar(bar, plot, theme),
     cloud.points.some(Number.isFinite) ? undefined : notice("No latent space yet", plot, theme),
   );
   const value = pointColor(model, state, member, stride);
@@ -81,11 +79,13 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
   return { type: "latent-space", plot, frame: nodes, member, extents, pixels, depth, levels, colors, every, describe };
 }
 
-/** That not all points are there; above the plot where the title leaves room, else inside. */
-function sampleNote(note: string, title: string, width: number, theme: Theme): SvgNode {
-  const beside = textWidth(title, FONT.panel) + textWidth(note, FONT.tick) + 50 < width;
-  return text(note, width - 8, beside ? 17 : 46, theme.muted, FONT.tick, { "text-anchor": "end" });
-}
+const categoryEntries = (colors: ColorAxis | undefined): LegendEntry[] =>
+  (colors?.categories ?? []).map((label, index) => ({
+    label,
+    swatch: ({ x, y, width }) => [
+      svg("circle", { cx: x + width / 2, cy: y + width / 2, r: 4, fill: colors?.colors[index] }),
+    ],
+  }));
 
 /** What is shown of the training: an earlier state, or the present one. */
 type State = Pick<LatentFrame, "points" | "color" | "every">;

@@ -2,7 +2,10 @@ import { interpolateCividis, interpolateMagma, interpolateViridis } from "d3-sca
 import { formatNumber } from "./format.js";
 import { axisScale } from "./scales.js";
 
-/** Okabe and Ito's eight colours, told apart with every common colour blindness (jfly.uni-koeln.de/color). */
+/**
+ * Okabe and Ito's eight colours, told apart with every common colour blindness (jfly.uni-koeln.de/color), with grey in the
+ * place of black, which a dark page hides.
+ */
 export const OKABE_ITO = [
   "#0072b2",
   "#e69f00",
@@ -11,7 +14,7 @@ export const OKABE_ITO = [
   "#56b4e9",
   "#d55e00",
   "#f0e442",
-  "#000000",
+  "#999999",
 ] as const;
 
 export type PaletteName = "viridis" | "cividis" | "magma";

@@ -1,6 +1,8 @@
 import type { Column } from "../src/protocol.js";
 import { formatNumber } from "./format.js";
 import { type Tick, axisScale } from "./scales.js";
+import { fitText } from "./text-fit.js";
+import { FONT } from "./theme.js";
 
 /** Values along one side of the grid, and where they are drawn. */
 export interface GridAxis {
@@ -27,19 +29,21 @@ export function distinctValues(values: ArrayLike<number>): number[] {
 /**
  * Borders half-way between neighbouring values on the column's scale.
  * @param distinct values in ascending order
+ * @param spacing pixels between labels at least
  * @param toScale keeps to the scale however uneven the values are; else cells that would be too thin become equally wide
+ * @param nameRoom pixels that the name of a category may take; as much as lies between labels when left out
  */
 export function gridAxis(
   column: Column,
   distinct: number[],
   range: [number, number],
-  { spacing, toScale = false }: { spacing: number; toScale?: boolean },
+  { spacing, toScale = false, nameRoom }: { spacing: number; toScale?: boolean; nameRoom?: number },
 ): GridAxis {
   const kind = column.scale === "log" ? "log" : "linear";
   const warp = kind === "log" ? Math.log : (value: number) => value;
   const centres = distinct.map(warp);
   if (column.scale === "category" || !(toScale ? centres.every(Number.isFinite) : evenEnough(centres)))
-    return uniformAxis(column, distinct, range, spacing);
+    return uniformAxis(column, distinct, range, { spacing, nameRoom });
   const borders = bordersAround(centres);
   const unwarp = kind === "log" ? Math.exp : (value: number) => value;
   const domain: [number, number] = [unwarp(borders[0] ?? 0), unwarp(borders.at(-1) ?? 1)];
@@ -52,7 +56,7 @@ export function gridAxis(
     column,
     values: distinct,
     edges,
-    ticks: own ? ownTicks(column, distinct, edges, range, spacing) : scale.ticks,
+    ticks: own ? ownTicks(column, distinct, edges, { spacing, nameRoom }) : scale.ticks,
   };
 }
 
@@ -72,23 +76,42 @@ function bordersAround(centres: readonly number[]): number[] {
   return [lowest, ...between, highest];
 }
 
+/** How labels find room along an axis, as {@link gridAxis} takes it. */
+interface Labelling {
+  spacing: number;
+  nameRoom: number | undefined;
+}
+
 /** Cells of equal width, in the order of the values. */
-function uniformAxis(column: Column, values: number[], range: [number, number], spacing: number): GridAxis {
+function uniformAxis(column: Column, values: number[], range: [number, number], labelling: Labelling): GridAxis {
   const width = (range[1] - range[0]) / Math.max(1, values.length);
   const edges = Array.from({ length: values.length + 1 }, (_, index) => range[0] + index * width);
-  return { column, values, edges, ticks: ownTicks(column, values, edges, range, spacing) };
+  return { column, values, edges, ticks: ownTicks(column, values, edges, labelling) };
 }
 
 /** A tick at the middle of every cell, labelled as often as there is room. */
-function ownTicks(column: Column, values: number[], edges: number[], range: [number, number], spacing: number): Tick[] {
-  const room = Math.max(1, Math.floor(Math.abs(range[1] - range[0]) / spacing));
-  const stride = Math.ceil(values.length / room);
+function ownTicks(
+  { categories }: Column,
+  values: readonly number[],
+  edges: readonly number[],
+  { spacing, nameRoom }: Labelling,
+): Tick[] {
+  const length = Math.abs((edges.at(-1) ?? 0) - (edges[0] ?? 0));
+  const stride = Math.ceil(values.length / Math.max(1, Math.floor(length / spacing)));
+  const room = nameRoom ?? (length * stride) / values.length - NAME_GAP;
+  const label = (value: number): string => {
+    const name = categories?.[value];
+    return name === undefined ? formatNumber(value) : fitText(name, FONT.tick, room);
+  };
   return values.map((value, index) => ({
     value,
     position: ((edges[index] ?? 0) + (edges[index + 1] ?? 0)) / 2,
-    label: index % stride === 0 ? (column.categories?.[value] ?? formatNumber(value)) : "",
+    label: index % stride === 0 ? label(value) : "",
   }));
 }
+
+/** Pixels between the names of neighbouring categories. */
+const NAME_GAP = 7;
 
 /** Index of the interval that holds `pixel`; −1 outside. Edges ascend or descend. */
 export function interval(edges: readonly number[], pixel: number): number {

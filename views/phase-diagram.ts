@@ -9,7 +9,6 @@ import {
   colorBarWidth,
   leftAxis,
   leftLabel,
-  panelTitle,
   plotArea,
   px,
   text,
@@ -17,11 +16,13 @@ import {
 import type { FigureModel } from "./figure-model.js";
 import { formatValue, withUnit } from "./format.js";
 import { type ColorAxis, continuousColors } from "./palette.js";
+import { type LegendEntry, panelHead } from "./panel-head.js";
 import { gridAxis } from "./phase-axis.js";
 import { phaseCells } from "./phase-cells.js";
-import { PhaseGrid } from "./phase-grid.js";
+import { type CellContents, NO_CONTENT, PhaseGrid, cellContents } from "./phase-grid.js";
 import type { Tick } from "./scales.js";
 import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { fitText } from "./text-fit.js";
 import { FONT, type Theme } from "./theme.js";
 
 /** A laid-out phase diagram. */
@@ -40,6 +41,9 @@ export interface PhaseDiagramPanel {
 /** Pixels between cells and axes. */
 const AXIS_GAP = 5;
 
+/** Part of a panel's width that the names of categories at the left may take. */
+const WIDEST_NAME = 0.3;
+
 /** Room above the plot of a facet for its value, and between facets. */
 const FACET = { label: 15, gap: 10 } as const;
 
@@ -53,43 +57,51 @@ export function phaseDiagramPanel(
   const x = model.column(view.x);
   const y = model.column(view.y);
   const toScale = cells.facets.some((facet) => facet.shownAt !== facet.cellAt);
-  const vertical = ({ y, height }: Pick<Rect, "y" | "height">) =>
-    gridAxis(model.column(view.y), cells.y, [y + height, y], { spacing: 16, toScale });
+  const vertical = (at: Pick<Rect, "y" | "height">) =>
+    gridAxis(y, cells.y, [at.y + at.height, at.y], { spacing: 16, toScale, nameRoom: WIDEST_NAME * width });
   // Labels decide how much room the plot has, and do not depend on it but in number: a first layout gives their width.
   const labels = vertical({ y: 0, height: height - 80 }).ticks.map((tick) => tick.label);
-  const draft = cellColors(model, view, []);
-  const plot = plotArea(width, height, labels, draft.categories ? 18 : colorBarWidth(draft));
-  const places = facetPlots(plot, cells.facets.length);
-  const grids = cells.facets.map((facet, index) => {
-    const at = places[index] ?? plot;
-    const horizontal = gridAxis(x, cells.x, [at.x, at.x + at.width], { spacing: 34, toScale });
-    return new PhaseGrid(facet, horizontal, vertical(at), at, model, view);
-  });
-  const colors = cellColors(model, view, grids);
-  const legend = [...categoryEntries(colors), ...stateEntries(grids, theme)];
-  const title = view.title ?? `${colors.label[0]?.toUpperCase() ?? ""}${colors.label.slice(1)}`;
+  const contents = cells.facets.map((facet) => cellContents(facet, model, view));
+  const colors = cellColors(model, view, contents);
+  const right = colors.categories ? 18 : colorBarWidth(colors);
+  const layOut = (top: number) => {
+    const plot = plotArea(options, labels, { top, right });
+    const places = facetPlots(plot, cells.facets.length);
+    const grids = cells.facets.map((facet, index) => {
+      const at = places[index] ?? plot;
+      const horizontal = gridAxis(x, cells.x, [at.x, at.x + at.width], { spacing: 34, toScale });
+      return new PhaseGrid(facet, horizontal, vertical(at), at, contents[index] ?? NO_CONTENT);
+    });
+    return { plot, grids };
+  };
+  const name = view.title ?? `${colors.label[0]?.toUpperCase() ?? ""}${colors.label.slice(1)}`;
+  const title = cells.omitted > 0 ? `${name} (${cells.omitted} facets not shown)` : name;
+  // What the legend names depends on the size of cells, and where these begin on the legend: it is that of a first layout.
+  const draft = layOut(panelHead({ title }, options, theme).height);
+  const legend = [...categoryEntries(colors), ...stateEntries(draft.grids, theme)];
+  const head = panelHead({ letter: options.letter, title, legend }, options, theme);
+  const { plot, grids } = head.height === draft.plot.y ? draft : layOut(head.height);
   const frame = svg(
     "g",
     {},
-    panelTitle(options.letter, cells.omitted > 0 ? `${title} (${cells.omitted} facets not shown)` : title, theme),
     ...grids.flatMap((grid) => facetFrame(model, view, grid, grids, theme)),
     axisLabel(withUnit(x.label, x.unit), "x", plot, grids, theme),
     axisLabel(withUnit(y.label, y.unit), "y", plot, grids, theme),
     colors.categories ? undefined : colorBar(colors, plot, theme),
-    legendRow(legend, width - (colors.categories ? 14 : 8), theme),
+    head.node,
   );
   const boundaries = grids.map((grid) => boundaryPath(grid, view, colors)).join("");
   return { type: "phase-diagram", plot, frame, grids, colors, boundaries };
 }
 
 /** Colours of members' values, or of what an aggregate makes of them. */
-function cellColors(model: FigureModel, view: PhaseDiagramView, grids: readonly PhaseGrid[]): ColorAxis {
+function cellColors(model: FigureModel, view: PhaseDiagramView, contents: readonly CellContents[]): ColorAxis {
   const column = model.column(view.color);
   const label = aggregateLabel(view, withUnit(column.label, column.unit));
   const { palette } = model.settings;
   if (view.aggregate === "share") return continuousColors(label, "linear", [0, 1], palette);
   if (view.aggregate !== "spread") return { ...model.columnColors(view.color, view.colorScale), label };
-  const extents = grids.flatMap((grid) => finiteExtent(grid.values, view.colorScale === "log") ?? []);
+  const extents = contents.flatMap(({ values }) => finiteExtent(values, view.colorScale === "log") ?? []);
   return continuousColors(label, view.colorScale, finiteExtent(extents), palette);
 }
 
@@ -127,7 +139,11 @@ function facetFrame(
   if (view.facet === undefined || facet.value === undefined) return nodes;
   const column = model.column(view.facet);
   const value = column.categories?.[facet.value] ?? formatValue(facet.value, column.unit);
-  return [...nodes, text(`${column.label} ${value}`, plot.x, plot.y - 4, theme.muted, FONT.tick)];
+  const room = plot.width + FACET.gap / 2;
+  const long = `${column.label} ${value}`;
+  // The value tells facets apart; the name of the hyperparameter goes first where there is no room for both.
+  const name = textWidth(long, FONT.tick) > room ? fitText(value, FONT.tick, room) : long;
+  return [...nodes, text(name, plot.x, plot.y - 4, theme.muted, FONT.tick)];
 }
 
 /** The name of an axis, once for all facets. */
@@ -220,17 +236,16 @@ export const crossPath = (x: number, y: number, arm: number): string =>
 const dotPath = (x: number, y: number, radius: number): string =>
   `M${px(x - radius)} ${px(y)}a${px(radius)} ${px(radius)} 0 1 0 ${px(2 * radius)} 0a${px(radius)} ${px(radius)} 0 1 0 ${px(-2 * radius)} 0z`;
 
-interface LegendEntry {
-  label: string;
-  fill: string;
-  state: MemberState;
-}
+/** A swatch as a cell is drawn. */
+const cellEntry = (label: string, fill: string, state: MemberState, theme: Theme): LegendEntry => ({
+  label,
+  swatch: (box) => [svg("rect", { ...box, fill }), ...cellMarks(state, box, theme).map(markNode)],
+});
 
 function categoryEntries(colors: ColorAxis): LegendEntry[] {
   return (colors.categories ?? []).map((label, index) => ({
     label,
-    fill: colors.colors[index] ?? "",
-    state: "finished",
+    swatch: (box) => [svg("rect", { ...box, fill: colors.colors[index] })],
   }));
 }
 
@@ -242,24 +257,10 @@ function stateEntries(grids: readonly PhaseGrid[], theme: Theme): LegendEntry[] 
   const small = grids.some((grid) => grid.cellSize < SMALL_CELL);
   return states.flatMap((state): LegendEntry[] => {
     if (!present.has(state)) return [];
-    if (!small) return [{ label: state, fill: fill(state), state }];
+    if (!small) return [cellEntry(state, fill(state), state, theme)];
     const color = SMALL_FILLS[state];
-    return color ? [{ label: state, fill: theme[color], state: "finished" }] : [];
+    return color ? [cellEntry(state, theme[color], "finished", theme)] : [];
   });
-}
-
-/** Swatches with names, right-aligned on the title's line. */
-function legendRow(entries: readonly LegendEntry[], right: number, theme: Theme): SvgNode {
-  const nodes: SvgNode[] = [];
-  let x = right;
-  for (const { label, fill, state } of [...entries].reverse()) {
-    x -= textWidth(label, FONT.tick);
-    nodes.push(text(label, x, 17, theme.muted, FONT.tick));
-    const box = { x: x - 15, y: 7.5, width: 11, height: 11 };
-    nodes.push(svg("rect", { ...box, fill }), ...cellMarks(state, box, theme).map(markNode));
-    x -= 25;
-  }
-  return svg("g", {}, ...nodes);
 }
 
 const markNode = ({ path, fill = "none", stroke, width }: CellMark): SvgNode =>

@@ -26,6 +26,15 @@ const ATTENTION: readonly MemberState[] = ["diverged", "failed", "stopped", "fin
 /** Running as long as any member runs; diverged or failed only when all members are, since the others have a value. */
 const RANK = MEMBER_STATES.map((state) => ATTENTION.indexOf(state));
 
+/** What the cells of a facet show, wherever they are drawn. */
+export interface CellContents {
+  values: Float64Array;
+  /** As indices into `MEMBER_STATES`. */
+  states: Uint8Array;
+}
+
+export const NO_CONTENT: CellContents = { values: new Float64Array(), states: new Uint8Array() };
+
 /** The cells of a phase diagram, or of one facet, laid out in a plot. */
 export class PhaseGrid {
   /** What every cell shows. */
@@ -38,12 +47,10 @@ export class PhaseGrid {
     readonly x: GridAxis,
     readonly y: GridAxis,
     readonly plot: Rect,
-    model: FigureModel,
-    view: PhaseDiagramView,
+    { values, states }: CellContents,
   ) {
-    this.values = new Float64Array(facet.count);
-    this.states = new Uint8Array(facet.count);
-    this.#fill(model, view);
+    this.values = values;
+    this.states = states;
   }
 
   get count(): number {
@@ -139,30 +146,37 @@ export class PhaseGrid {
       start = -1;
     }
   }
+}
 
-  #fill(model: FigureModel, view: PhaseDiagramView): void {
-    const { starts, members } = this.facet;
-    const values = model.values(view.color);
-    const status = model.status;
-    const reduce = reducer(view, model.column(view.color).categories !== undefined);
-    const direct = view.aggregate === undefined || view.aggregate === "median" || view.aggregate === "mean";
-    for (let cell = 0; cell < this.count; cell++) {
-      const from = starts[cell] ?? 0;
-      const to = starts[cell + 1] ?? from;
-      const only = members[from] ?? 0;
-      if (direct && to === from + 1) {
-        // One member to a cell is the large diagrams' case: no lists for these.
-        const state = status[only] ?? 0;
-        this.states[cell] = state < NO_STATE ? state : 0;
-        this.values[cell] = state === DIVERGED ? NaN : finite(values[only]);
-        continue;
-      }
-      const all = [...members.subarray(from, to)];
-      const sound = all.filter((member) => status[member] !== DIVERGED).map((member) => finite(values[member]));
-      this.values[cell] = reduce(sound.filter((value) => !Number.isNaN(value)));
-      this.states[cell] = mostUrgent(all.map((member) => status[member] ?? 0));
+/** Sums up the members of every cell of a facet. */
+export function cellContents(
+  { count, starts, members }: Facet,
+  model: FigureModel,
+  view: PhaseDiagramView,
+): CellContents {
+  const cellValues = new Float64Array(count);
+  const states = new Uint8Array(count);
+  const values = model.values(view.color);
+  const status = model.status;
+  const reduce = reducer(view, model.column(view.color).categories !== undefined);
+  const direct = view.aggregate === undefined || view.aggregate === "median" || view.aggregate === "mean";
+  for (let cell = 0; cell < count; cell++) {
+    const from = starts[cell] ?? 0;
+    const to = starts[cell + 1] ?? from;
+    const only = members[from] ?? 0;
+    if (direct && to === from + 1) {
+      // One member to a cell is the large diagrams' case: no lists for these.
+      const state = status[only] ?? 0;
+      states[cell] = state < NO_STATE ? state : 0;
+      cellValues[cell] = state === DIVERGED ? NaN : finite(values[only]);
+      continue;
     }
+    const all = [...members.subarray(from, to)];
+    const sound = all.filter((member) => status[member] !== DIVERGED).map((member) => finite(values[member]));
+    cellValues[cell] = reduce(sound.filter((value) => !Number.isNaN(value)));
+    states[cell] = mostUrgent(all.map((member) => status[member] ?? 0));
   }
+  return { values: cellValues, states };
 }
 
 const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : NaN);

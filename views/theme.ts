@@ -29,5 +29,8 @@ export const LIGHT: Theme = {
 
 export const FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
+/** How much wider than regular letters bold ones are. */
+export const BOLD = 1.12;
+
 /** Font sizes in pixels. */
 export const FONT = { title: 15, panel: 12.5, label: 12, tick: 11, note: 11.5 } as const;

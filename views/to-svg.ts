@@ -10,7 +10,8 @@ import { phaseDiagramMarks } from "./phase-diagram.js";
 import { describeProgress } from "./progress-text.js";
 import { DEFAULT_SETTINGS, type ViewSettings } from "./settings.js";
 import { type SvgNode, svg, textWidth, toXML } from "./svg-node.js";
-import { FONT, FONT_FAMILY, LIGHT, type Theme } from "./theme.js";
+import { wrapText } from "./text-fit.js";
+import { BOLD, FONT, FONT_FAMILY, LIGHT, type Theme } from "./theme.js";
 
 export interface StaticPictureOptions {
   /** Width and height of one panel in pixels. */
@@ -24,6 +25,8 @@ export interface StaticPictureOptions {
 
 const MARGIN = 12;
 const GUTTER = 14;
+/** Lines of the title at most, and of the progress, which may end with a message. */
+const HEADER_LINES = 3;
 
 /**
  * The whole figure as a static picture, without a DOM: what a notebook shows on GitHub, in nbviewer and nbconvert.
@@ -99,20 +102,29 @@ function panelNodes(model: FigureModel, panel: Panel, theme: Theme): SvgNode[] {
   }
 }
 
+/** Title and progress, beside each other where there is room; long ones take several lines. */
 function header(
   model: FigureModel,
   title: string | undefined,
   width: number,
   theme: Theme,
 ): { node: SvgNode; height: number } {
-  const status = describeProgress(model);
-  const heading = title ? text(title, MARGIN + 4, 24, theme.text, FONT.title, { "font-weight": 600 }) : undefined;
-  const beside = title ? textWidth(title, FONT.title) + textWidth(status, FONT.note) + 4 * MARGIN < width : true;
-  const y = beside ? 24 : 43;
-  const line = beside
-    ? text(status, width - MARGIN, y, theme.muted, FONT.note, { "text-anchor": "end" })
-    : text(status, MARGIN + 4, y, theme.muted, FONT.note);
-  return { node: svg("g", {}, heading, line), height: y + 14 };
+  const room = width - 2 * MARGIN - 4;
+  const heading = title ? wrapText(title, FONT.title * BOLD, room, HEADER_LINES) : [];
+  const progress = wrapText(describeProgress(model), FONT.note, room, HEADER_LINES);
+  const together = textWidth(title ?? "", FONT.title * BOLD) + textWidth(progress.join(" "), FONT.note) + 2 * MARGIN;
+  const beside = heading.length === 0 ? progress.length === 1 : together < room;
+  const y = (line: number) => 24 + 19 * line;
+  const place = beside
+    ? { x: width - MARGIN, line: 0, anchor: "end" }
+    : { x: MARGIN + 4, line: heading.length, anchor: "start" };
+  const nodes = [
+    ...heading.map((part, line) => text(part, MARGIN + 4, y(line), theme.text, FONT.title, { "font-weight": 600 })),
+    ...progress.map((part, line) =>
+      text(part, place.x, y(place.line + line), theme.muted, FONT.note, { "text-anchor": place.anchor }),
+    ),
+  ];
+  return { node: svg("g", {}, ...nodes), height: y(place.line + progress.length - 1) + 14 };
 }
 
 /** The chosen member's hyperparameters and metrics, as many as fit on one line. */

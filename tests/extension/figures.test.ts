@@ -165,7 +165,7 @@ changes`),
 });
 
 test("fifty figures in one notebook are drawn as they come into sight, and take no WebGL context", async () => {
-  const { "latent-cloud": cloud, "latent-categories": arms } = gallery();
+  const { "latent-cloud": cloud, "latent-categories": arms } = await gallery();
   const half = Array.from({ length: 25 }, (_, i) => savedOutput({ [FIGURE_MIME]: (i % 2 ? cloud : arms)?.payload }));
   await lab.writeNotebook("fifty.ipynb", "no-such-kernel", [cell("a half", half), cell("the other half", half)]);
   const page = await lab.browser.newPage({ viewport: { width: 1280, height: 1000 } });
@@ -183,11 +183,14 @@ test("fifty figures in one notebook are drawn as they come into sight, and take 
     await page.evaluate(AFTER_A_FRAME);
   }
   assert.deepEqual(await contexts(), { drawn: 50, webgl: 0 });
+  const ink = await page.locator(".phasebook-panel canvas").evaluateAll(INK);
+  assert.equal(ink.length, 50);
+  assert.ok(Math.min(...ink) > 500, `pixels that each figure has drawn, from top to bottom: ${ink.join()}`);
   await page.close();
 });
 
 test("every view shows, in the light and the dark theme of JupyterLab, to the pixel", async () => {
-  const { together, histogram, images } = gallery();
+  const { together, histogram, images } = await gallery();
   const outputs = [together, histogram, images].map((figure) => savedOutput({ [FIGURE_MIME]: figure?.payload }));
   await lab.writeNotebook("views.ipynb", "no-such-kernel", [cell("all", outputs)]);
   const page = await lab.openPage("views.ipynb");
@@ -302,6 +305,19 @@ const COUNT_CONTEXTS = `
     return getContext.call(this, kind, ...rest);
   };
 `;
+
+/** Pixels of each canvas that are drawn on. */
+const INK = (canvases: object[]): number[] =>
+  canvases.map((canvas) => {
+    type Context = { getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray } };
+    const { width, height, getContext } = canvas as {
+      width: number;
+      height: number;
+      getContext(kind: "2d"): Context;
+    };
+    const { data } = getContext.call(canvas, "2d").getImageData(0, 0, width, height);
+    return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+  });
 
 const AFTER_A_FRAME = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
 

@@ -3,8 +3,8 @@ import type { LatentPoints } from "../../src/figures/index.js";
 import { designed } from "./designed.js";
 import { SampleEnsemble, sampleFigure } from "./sample.js";
 
-/** A figure of every view, in the ways in which views differ most, with something chosen. */
-export function gallery(): Record<string, Figure> {
+/** A figure of every view, in the ways in which views differ most, with something chosen; all are complete. */
+export async function gallery(): Promise<Record<string, Figure>> {
   const source = new SampleEnsemble("gallery").advance(1000);
   const all = {
     together: sampleFigure(source),
@@ -14,7 +14,7 @@ export function gallery(): Record<string, Figure> {
     curves: curves(source, { metric: "loss", band: "seed" }),
     "latent-space": latentSpace(source, source.latent(), { colorLabel: "error", colorScale: "log" }),
     "latent-cloud": latentSpace(designed({ hyperparameters: { seed: [0] }, metrics: { loss: () => 1 } }), spiral()),
-    "latent-categories": latentTraining(),
+    "latent-categories": await latentTraining(),
     "latent-density": latentSpace(designed({ hyperparameters: { seed: [0] }, metrics: { loss: () => 1 } }), rings()),
     histogram: histogram(source, { columns: ["loss", "seed"] }),
     images: images(slabs(), waves(8 * 8 * 4)),
@@ -42,7 +42,7 @@ const slabs = () =>
   });
 
 /** Three arms of a spiral that part during a training. */
-function latentTraining(): Figure {
+function latentTraining(): Promise<Figure> {
   const source = new SampleEnsemble("arms");
   const arms = (opened: number): LatentPoints => {
     const points = Float32Array.from({ length: 2 * 96 * 300 }, (_, i) => {
@@ -57,7 +57,7 @@ function latentTraining(): Figure {
     colorCategories: ["first arm", "second", "third"],
   });
   for (const step of [300, 1000]) source.advance(step);
-  return shown;
+  return shown.complete();
 }
 
 function spiral(): LatentPoints {

@@ -33,7 +33,7 @@ after(async () => {
   server.stop();
 });
 
-for (const [name, shown] of Object.entries(gallery())) {
+for (const [name, shown] of Object.entries(await gallery())) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`${name}, ${colorScheme}`, async () => {
       await page.emulateMedia({ colorScheme });

@@ -7,7 +7,7 @@ import { paletteColors } from "../../views/palette.js";
 import { PayloadError } from "../../views/payload.js";
 import { gridAxis } from "../../views/phase-axis.js";
 import { phaseCells } from "../../views/phase-cells.js";
-import { PhaseGrid } from "../../views/phase-grid.js";
+import { PhaseGrid, cellContents } from "../../views/phase-grid.js";
 import { toSVG } from "../../views/to-svg.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 
@@ -20,7 +20,7 @@ function gridsOf(model: FigureModel, toScale = false): PhaseGrid[] {
   const cells = phaseCells(model, view);
   const x = gridAxis(model.column(view.x), cells.x, [PLOT.x, PLOT.x + PLOT.width], { spacing: 34, toScale });
   const y = gridAxis(model.column(view.y), cells.y, [PLOT.y + PLOT.height, PLOT.y], { spacing: 16, toScale });
-  return cells.facets.map((facet) => new PhaseGrid(facet, x, y, PLOT, model, view));
+  return cells.facets.map((facet) => new PhaseGrid(facet, x, y, PLOT, cellContents(facet, model, view)));
 }
 
 function firstGrid(model: FigureModel): PhaseGrid {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MEMBER_STATES } from "../../src/protocol.js";
 import { figure, histogram, images, latentSpace } from "../../src/figures/index.js";
 import { CAMERA, turned, zoomed } from "../../views/camera.js";
 import { curvesPanel } from "../../views/curves.js";
@@ -7,6 +8,9 @@ import { FigureModel } from "../../views/figure-model.js";
 import { histogramPanel } from "../../views/histogram.js";
 import { imagesPanel } from "../../views/images.js";
 import { latentSpacePanel } from "../../views/latent-space.js";
+import { OKABE_ITO } from "../../views/palette.js";
+import { panelHead } from "../../views/panel-head.js";
+import { toXML } from "../../views/svg-node.js";
 import { LIGHT } from "../../views/theme.js";
 import { type Design, designed } from "../figures/designed.js";
 import { SampleEnsemble } from "../figures/sample.js";
@@ -55,6 +59,43 @@ test("curves with a band: a line at the median of the seeds, between quantiles",
   assert.ok(Math.abs(value / median - 1) < 1e-3, `${value} instead of ${median}`);
   const heights = [...(first.band ?? [])].filter((_, i) => i % 2 === 1);
   assert.ok(heights.every((height) => height >= y.toPixel(1) && Number.isFinite(height)) && heights.length === 200);
+});
+
+test("a legend names the categories of curves, and a bar their colours where no diagram of the figure does", () => {
+  const optimizers = ["Adam", "momentum", "descent"];
+  const grid = designed({
+    hyperparameters: { optimizer: [0, 1, 2], width: [16, 64] },
+    metrics: { loss: ({ optimizer = 0 }) => 1 + optimizer },
+    categories: { optimizer: optimizers },
+  });
+  const source = { ...grid, curve: () => ({ steps: [1, 2], values: [6, 5, 5, 4, 4, 3, 3, 2, 2, 1, NaN, NaN] }) };
+  source.states[5] = MEMBER_STATES.indexOf("diverged");
+  const frameOf = (color: string, withDiagram = false): string => {
+    const diagram = { type: "phase-diagram", x: "width", y: "optimizer", color } as const;
+    const views = [{ type: "curves", metric: "loss", color } as const, ...(withDiagram ? [diagram] : [])];
+    const model = new FigureModel(figure(source, { views }).payload);
+    const view = model.views[0];
+    assert.ok(view?.type === "curves");
+    return toXML(curvesPanel(model, view, PANEL).frame);
+  };
+  const named = frameOf("optimizer");
+  optimizers.forEach((name, index) => {
+    assert.match(named, new RegExp(`<path [^>]*stroke="${OKABE_ITO[index]}"[^>]*/><text [^>]*>${name}<`));
+  });
+  assert.match(named, />diverged</);
+  const bars = (frame: string): number => frame.match(/<rect /g)?.length ?? 0;
+  assert.ok(bars(frameOf("width")) > 50 && frameOf("width").includes(">width<"));
+  assert.equal(bars(frameOf("width", true)), 0);
+});
+
+test("what has no room in a legend is counted there", () => {
+  const legend = Array.from({ length: 30 }, (_, i) => ({ label: `category ${i}`, swatch: () => [] }));
+  const xml = toXML(panelHead({ title: "Crowded", legend }, { width: 300, height: 290 }, LIGHT).node);
+  const named = xml.match(/>category \d+</g)?.length ?? 0;
+  const more = Number(/>\+ (\d+) more</.exec(xml)?.[1]);
+  assert.ok(named > 3 && named + more === 30, `${named} are named, ${more} more`);
+  const few = panelHead({ title: "Crowded", legend: legend.slice(0, 2) }, { width: 300, height: 290 }, LIGHT);
+  assert.equal(few.height, panelHead({ title: "Crowded" }, { width: 300, height: 290 }, LIGHT).height);
 });
 
 test("images of members and of points are shown as many as fit, the chosen ones first", () => {

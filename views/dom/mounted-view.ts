@@ -25,6 +25,9 @@ export interface FigureCallbacks {
 
 let helpCount = 0;
 
+/** Figures are drawn shortly before they come into sight, in a page that scrolls and in one whose parts do, as JupyterLab's. */
+const AHEAD: IntersectionObserverInit & { scrollMargin: string } = { rootMargin: "200px", scrollMargin: "200px" };
+
 /** Milliseconds from drawing to the next frame beyond which a page spares the processor, which a training may need. */
 const SLOW_FRAME = 25;
 /** Such a page rests this many times as long as a frame took: it works a fifth of the time. */
@@ -43,7 +46,7 @@ export class MountedView {
   readonly #panels = element("div", { class: "phasebook-panels" });
   readonly #theme: PageTheme;
   readonly #resize = new ResizeObserver(() => this.#onResize());
-  readonly #sight = new IntersectionObserver((entries) => this.#onSight(entries), { rootMargin: "200px" });
+  readonly #sight = new IntersectionObserver((entries) => this.#onSight(entries), AHEAD);
   readonly #end = new AbortController();
   readonly #unsubscribe: () => void;
   #views: PanelView[] = [];

@@ -22,13 +22,13 @@ const CSS = `
   container-type: inline-size;
 }
 .phasebook-header { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 12px; padding: 0 4px; min-height: 26px; }
-.phasebook-title { font-size: 15px; font-weight: 600; margin-inline-end: auto; }
+.phasebook-title { font-size: 15px; font-weight: 600; flex: 1 1 auto; }
 .phasebook-status { color: var(--phasebook-muted); font-variant-numeric: tabular-nums; }
 .phasebook-note { color: var(--phasebook-text); border: 1px solid var(--phasebook-border); border-radius: 9px; padding: 0 8px; }
 .phasebook-note:empty { display: none; }
 .phasebook-bar { flex: 1 0 100%; height: 3px; border-radius: 2px; background: var(--phasebook-grid); overflow: hidden; }
 .phasebook-bar > div { height: 100%; background: var(--phasebook-accent); transform-origin: left; }
-.phasebook-tools { display: flex; gap: 2px; }
+.phasebook-tools { display: flex; gap: 2px; margin-inline-start: auto; }
 .phasebook-tools button {
   all: unset; width: 22px; height: 22px; border-radius: 4px; text-align: center; color: var(--phasebook-muted);
   font-size: 15px; line-height: 22px; cursor: pointer;
