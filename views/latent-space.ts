@@ -49,7 +49,7 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
     {
       letter: options.letter,
       title: (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`),
-      note: every === 1 ? undefined : `1 of ${formatNumber(every)} points`,
+      note: every === 1 ? undefined : `1 in ${formatNumber(every)} points`,
       legend: categoryEntries(colors),
     },
     options,

@@ -352,6 +352,20 @@ test("a slider goes through a training; a moved picture stays where it is when p
   const payload = () => page.evaluate(() => (globalThis as unknown as FigurePage).figures[0]?.payload.views[0]);
   assert.equal(((await payload()) as { frame?: number }).frame, 0);
 
+  // Two moves between two pictures, as a fast hand makes them: the last one counts.
+  await slider.evaluate((input) => {
+    const moved = input as unknown as { valueAsNumber: number; dispatchEvent(event: Event): void };
+    for (const at of [1, 2, 1]) {
+      moved.valueAsNumber = at;
+      moved.dispatchEvent(new Event("input"));
+    }
+  });
+  await drawn();
+  assert.equal(await slider.getAttribute("aria-valuetext"), "500");
+  for (const key of ["ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowLeft"]) await slider.press(key);
+  await drawn();
+  assert.equal(await slider.getAttribute("aria-valuetext"), "200");
+
   const latent = page.locator('[data-view="latent-space"]');
   const axes = () => latent.locator(".phasebook-frame").innerHTML();
   await latent.press("+");

@@ -18,7 +18,8 @@ export class Header {
     this.#undo.addEventListener("click", onUndo);
     this.#redo.addEventListener("click", onRedo);
     const tools = element("span", { class: "phasebook-tools" }, this.#undo, this.#redo, exportMenu(onExport));
-    this.node = element("div", { class: "phasebook-header" }, this.#title, this.#note, this.#status, tools, this.#bar);
+    const state = element("div", { class: "phasebook-state" }, this.#note, this.#status, tools);
+    this.node = element("div", { class: "phasebook-header" }, this.#title, state, this.#bar);
   }
 
   show(model: FigureModel): void {

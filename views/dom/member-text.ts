@@ -30,6 +30,9 @@ export function spokenPoint(model: FigureModel, { point, member, extra = [] }: P
   return `Point ${point} of member ${member}${chosen}: ${values.join(", ")}`;
 }
 
+const HINT = "Choose a cell or a curve to see its run; drag, or hold Shift, to choose several.";
+const POINTS_HINT = "Choose a point to see what is known of it; drag around points, or hold Shift, to choose several.";
+
 /** The line below the views: all that is known of the member in detail. */
 export class Details {
   readonly node = element("div", { class: "phasebook-details" });
@@ -39,7 +42,7 @@ export class Details {
     const member = model.focus;
     const marked = points.length === 0 ? [] : [element("span", {}, `${plural(points.length, "point")} chosen`)];
     if (member === undefined) {
-      const hint = "Choose a cell or a curve to see its run; drag, or hold Shift, to choose several.";
+      const hint = model.views.every(({ type }) => type === "latent-space") ? POINTS_HINT : HINT;
       this.node.replaceChildren(...(marked.length ? marked : [element("span", { class: "phasebook-label" }, hint)]));
       return;
     }

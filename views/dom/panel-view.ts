@@ -67,7 +67,7 @@ export class PanelView {
     this.node.dataset["view"] = this.#view.type;
     this.node.setAttribute("aria-roledescription", this.#painter.role);
     this.node.setAttribute("aria-label", viewName(this.#view));
-    this.#sliders = new Sliders(model, onSlice);
+    this.#sliders = new Sliders(model, () => this.#view, onSlice);
     this.box = element("div", { class: "phasebook-view" }, this.node, this.#sliders.node);
   }
 
@@ -83,7 +83,7 @@ export class PanelView {
 
   /** Lays out and draws everything; does nothing while the panel has no size. */
   draw(theme: Theme, hovered: number | undefined): void {
-    this.#sliders.show(this.#view);
+    this.#sliders.show();
     const width = this.node.clientWidth;
     const height = this.node.clientHeight;
     if (width === 0 || height === 0) return;

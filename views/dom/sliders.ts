@@ -21,25 +21,29 @@ interface Setting {
 export class Sliders {
   readonly node = element("div", { class: "phasebook-sliders" });
   readonly #model: FigureModel;
+  readonly #view: () => FigureView;
   readonly #onChange: () => void;
   #settings: readonly Setting[] = [];
 
-  constructor(model: FigureModel, onChange: () => void) {
+  /** @param view answers with the view as it is: a slider that moves replaces it, several times between two pictures */
+  constructor(model: FigureModel, view: () => FigureView, onChange: () => void) {
     this.#model = model;
+    this.#view = view;
     this.#onChange = onChange;
   }
 
-  show(view: FigureView): void {
+  show(): void {
     const labels = (settings: readonly Setting[]) => settings.map(({ label }) => label).join();
     const before = labels(this.#settings);
-    this.#settings = this.#settingsOf(view);
+    this.#settings = this.#readSettings();
     if (labels(this.#settings) !== before) {
       this.node.replaceChildren(...this.#settings.map(({ label }, index) => this.#slider(label, index)));
     }
     this.#settings.forEach((setting, index) => showSetting(this.node.children[index], setting));
   }
 
-  #settingsOf(view: FigureView): Setting[] {
+  #readSettings(): Setting[] {
+    const view = this.#view();
     if (view.type === "phase-diagram") return (view.slices ?? []).map((slice) => this.#slice(view, slice));
     return view.type === "latent-space" && view.frames?.length ? [this.#time(view, view.frames)] : [];
   }
@@ -67,7 +71,7 @@ export class Sliders {
   #slider(label: string, index: number): HTMLElement {
     const input = element("input", { type: "range", min: "0", step: "1", "aria-label": label });
     input.addEventListener("input", () => {
-      this.#settings[index]?.set(input.valueAsNumber);
+      this.#readSettings()[index]?.set(input.valueAsNumber);
       this.#onChange();
     });
     return element("label", {}, element("span", {}, label), input, element("output"));

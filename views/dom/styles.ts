@@ -7,8 +7,8 @@ const CSS = `
   --phasebook-text: var(--jp-content-font-color1, light-dark(#1f2328, #e6edf3));
   --phasebook-muted: var(--jp-content-font-color2, light-dark(#59636e, #9198a1));
   --phasebook-axis: var(--jp-content-font-color3, light-dark(#6e7781, #8b949e));
-  --phasebook-grid: var(--jp-border-color3, light-dark(#eaeef2, #262c36));
   --phasebook-surface: var(--jp-layout-color0, light-dark(#ffffff, #0d1117));
+  --phasebook-grid: color-mix(in srgb, var(--phasebook-text) 11%, var(--phasebook-surface));
   --phasebook-raised: var(--jp-layout-color1, light-dark(#ffffff, #161b22));
   --phasebook-border: var(--jp-border-color1, light-dark(#d1d9e0, #3d444d));
   --phasebook-accent: var(--jp-brand-color1, light-dark(#0969da, #4493f8));
@@ -23,6 +23,7 @@ const CSS = `
 }
 .phasebook-header { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 12px; padding: 0 4px; min-height: 26px; }
 .phasebook-title { font-size: 15px; font-weight: 600; flex: 1 1 auto; }
+.phasebook-state { display: flex; flex: 0 1 auto; align-items: baseline; gap: 2px 12px; margin-inline-start: auto; }
 .phasebook-status { color: var(--phasebook-muted); font-variant-numeric: tabular-nums; }
 .phasebook-note { color: var(--phasebook-text); border: 1px solid var(--phasebook-border); border-radius: 9px; padding: 0 8px; }
 .phasebook-note:empty { display: none; }
@@ -46,13 +47,14 @@ const CSS = `
 .phasebook-sliders { display: flex; flex-wrap: wrap; gap: 2px 14px; padding: 0 8px; }
 .phasebook-sliders label { display: flex; align-items: center; gap: 6px; flex: 1 1 180px; min-width: 0; }
 .phasebook-sliders input { flex: 1 1 60px; min-width: 40px; accent-color: var(--phasebook-accent); margin: 0; }
+.phasebook-sliders input:focus-visible { border-radius: 4px; }
 .phasebook-sliders span { color: var(--phasebook-muted); }
 .phasebook-sliders output { font-variant-numeric: tabular-nums; min-width: 4em; }
 .phasebook-panel {
   position: relative; height: clamp(285px, 22cqi, 360px); border-radius: 4px;
   outline: none; user-select: none; touch-action: manipulation;
 }
-.phasebook-panel:focus-visible, .phasebook-tools button:focus-visible {
+.phasebook-panel:focus-visible, .phasebook-tools button:focus-visible, .phasebook-sliders input:focus-visible {
   outline: 2px solid var(--phasebook-accent); outline-offset: 1px;
 }
 .phasebook-panel.phasebook-held { outline: 2px dashed var(--phasebook-accent); outline-offset: 1px; }
