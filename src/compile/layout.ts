@@ -22,6 +22,8 @@ import { BLOCK, LANES, roundUp } from "./vectors.js";
 /** Rows of a multiple of this many elements lie in few sets of a cache, which then holds few of them. */
 const ALIASING = 128;
 const MANY_ROWS = 8;
+/** Rows that are shorter stay as they are: an element more would take much of the memory, and they meet in few banks. */
+const MANY_COLUMNS = 8;
 
 /** Where the elements of a node lie in its buffer. */
 export interface Layout {
@@ -256,6 +258,7 @@ class LayoutPass {
     if (prescribed) return prescribed;
     const lane = keptAxes(node).indexOf(this.lanes.get(node)!);
     const own = lane >= 0 ? lane : this.classes.bestOwnAxis(node);
+    if (!this.target.vectors) return threadLayout(node.shape, own);
     return layoutFor(node.shape, own, keptAxes(node).indexOf(blocked), this.visible.has(node));
   }
 }
@@ -274,17 +277,38 @@ function withFoldsLast(nodes: readonly Node[]): Node[] {
  * that are not compact keep rows apart in the cache.
  */
 export function layoutFor(shape: Shape, lane: number, blocked: number, compact: boolean): Layout {
-  const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));
-  const order = lane < 0 ? others : [...others, lane];
+  const order = withLaneLast(shape, lane);
   const padded = order.map((axis) =>
     axis === blocked ? roundUp(shape[axis]!, BLOCK) : axis === lane ? roundUp(shape[axis]!, LANES) : shape[axis]!,
   );
   const rows = sizeOf(padded.slice(0, -1));
   if (!compact && rows >= MANY_ROWS && padded.at(-1)! % ALIASING === 0) padded.push(padded.pop()! + BLOCK);
-  const packed = rowMajorStrides(padded);
-  const strides = new Array<number>(shape.length);
-  order.forEach((axis, i) => (strides[axis] = packed[i]!));
-  return { strides, lane, size: Math.max(LANES, sizeOf(padded)) };
+  return packed(padded, order, lane);
+}
+
+/**
+ * The same for threads that read single elements: rows of an odd length, so that neighbouring threads that read down a column
+ * find each its element in another bank of the memory.
+ */
+export function threadLayout(shape: Shape, lane: number): Layout {
+  const order = withLaneLast(shape, lane);
+  const padded = order.map((axis) => shape[axis]!);
+  const row = padded.at(-1) ?? 1;
+  if (row >= MANY_COLUMNS && row % 2 === 0 && sizeOf(padded) > row) padded.push(padded.pop()! + 1);
+  return packed(padded, order, lane);
+}
+
+function withLaneLast(shape: Shape, lane: number): number[] {
+  const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));
+  return lane < 0 ? others : [...others, lane];
+}
+
+/** Row-major in the given order of axes, of which `lengths` are the lengths with padding. */
+function packed(lengths: readonly number[], order: readonly number[], lane: number): Layout {
+  const steps = rowMajorStrides(lengths);
+  const strides = new Array<number>(order.length);
+  order.forEach((axis, i) => (strides[axis] = steps[i]!));
+  return { strides, lane, size: Math.max(LANES, sizeOf(lengths)) };
 }
 
 /** Slices one after the other; single numbers lie close together. */

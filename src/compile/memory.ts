@@ -1,7 +1,8 @@
 import { sizeOf } from "../tensor/shape.js";
 import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
-import { type LaidOutGraph, layoutFor } from "./layout.js";
+import { overwrittenOperands } from "./in-place.js";
+import { type LaidOutGraph, layoutFor, threadLayout } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
@@ -231,6 +232,11 @@ class MemoryPass {
     for (const [node, base] of overwrittenBases(schedule.stages, graph.layouts)) {
       if (stored.has(base) && !kept.has(base) && !kept.has(node)) this.lieAs(graph, node, base);
     }
+    if (!graph.target.vectors) {
+      for (const [node, operand] of overwrittenOperands(fused, schedule)) {
+        if (!placements.has(node) && !same.has(node) && !same.has(operand)) this.lieAs(graph, node, operand);
+      }
+    }
     const own: Node[] = [];
     const births = lifetimes(schedule.stages, {
       isElsewhere: (node) => placements.has(node) || same.has(node) || !stored.has(node),
@@ -275,7 +281,8 @@ class MemoryPass {
   private placeBlocks(graph: LaidOutGraph, local: readonly Lifetime[], arena: Arena): Node[] {
     return local.map(({ node, born, lastUse }) => {
       const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
-      const layout = layoutFor(node.shape.with(axis, graph.target.block), graph.layouts.get(node)!.lane, -1, true);
+      const [shape, { lane }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
+      const layout = graph.target.vectors ? layoutFor(shape, lane, -1, true) : threadLayout(shape, lane);
       arena.release(born);
       const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
       this.placements.set(node, { region: "block", strides: layout.strides, offset });
@@ -351,8 +358,10 @@ class MemoryPass {
   }
 
   private placeSame(): void {
-    for (const [node, { strides }] of this.same)
-      this.placements.set(node, { ...this.placements.get(this.bufferOf(node))!, strides });
+    for (const [node, { strides }] of this.same) {
+      const placement = this.placements.get(this.bufferOf(node))!;
+      this.placements.set(node, placement.region === "block" ? placement : { ...placement, strides });
+    }
   }
 
   /** The node in whose memory another one lies. */

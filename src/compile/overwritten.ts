@@ -21,9 +21,7 @@ export function lieAlike(a: Layout, b: Layout): boolean {
 /** Bases that nothing reads after the scatters that start from them, by scatter. */
 export function overwrittenBases(stages: readonly Stage[], layouts: Layouts): Map<ScatterNode, Node> {
   const kernels = stages.flatMap((stage) => stage.kernels);
-  const lastReader = new Map<Node, Kernel>();
-  for (const kernel of kernels)
-    for (const node of kernel.nodes) for (const access of accessesOf(node)) lastReader.set(access.node, kernel);
+  const lastReader = lastReaders(kernels);
   const found = new Map<ScatterNode, Node>();
   for (const kernel of kernels) {
     const [node] = kernel.nodes;
@@ -33,4 +31,12 @@ export function overwrittenBases(stages: readonly Stage[], layouts: Layouts): Ma
     if (alike && lastReader.get(base) === kernel) found.set(node, base);
   }
   return found;
+}
+
+/** The last kernel that reads each node. */
+export function lastReaders(kernels: readonly Kernel[]): Map<Node, Kernel> {
+  const last = new Map<Node, Kernel>();
+  for (const kernel of kernels)
+    for (const node of kernel.nodes) for (const access of accessesOf(node)) last.set(access.node, kernel);
+  return last;
 }

@@ -50,6 +50,8 @@ class SchedulePass {
   /** For each kernel those that run before it; `true`: what it needs of a block is there after the same block. */
   private readonly before: ReadonlyMap<Kernel, Map<Kernel, boolean>>;
   private readonly blocked: ReadonlySet<Kernel>;
+  /** For sums over blocks that write over a state, its readers: only what follows the last block has to wait for them. */
+  private readonly finishAfter = new Map<Kernel, ReadonlySet<Kernel>>();
 
   constructor({ graph, kernels }: FusedProgram) {
     this.graph = graph;
@@ -66,9 +68,9 @@ class SchedulePass {
     const last = Math.max(0, ...phases.values());
     const stages = Array.from({ length: last + 1 }, (_, phase): Stage => {
       const kernels = [...phases.keys()].filter((kernel) => phases.get(kernel) === phase);
-      const blocks =
-        phase % 2 === 1 && kernels.length > 1 ? Math.ceil(this.graph.blockedLength / this.graph.target.block) : 0;
-      return { kernels, blocks };
+      if (phase % 2 === 0 || kernels.length === 1) return { kernels, blocks: 0 };
+      const { blockedLength, target } = this.graph;
+      return { kernels: this.sumsFirst(kernels), blocks: Math.ceil(blockedLength / target.block) };
     });
     return { stages: stages.filter(({ kernels }) => kernels.length > 0), inPlace };
   }
@@ -88,6 +90,10 @@ class SchedulePass {
       const before = this.before.get(writer)!;
       // What is summed over all blocks is written after the last one.
       const afterBlocks = sumsBlocks(writer, this.graph);
+      if (afterBlocks) {
+        const others = readers.filter((reader) => !before.has(reader));
+        this.finishAfter.set(writer, new Set([...(this.finishAfter.get(writer) ?? []), ...others]));
+      }
       for (const reader of readers) before.set(reader, afterBlocks && (before.get(reader) ?? this.blocked.has(reader)));
       inPlace.add(node);
     }
@@ -104,6 +110,24 @@ class SchedulePass {
       phase = Math.max(phase, phases.get(other)! + wait);
     }
     return phase;
+  }
+
+  /** Kernels of a stage; sums over blocks as soon as they can be, so that what they read is needed no longer. */
+  private sumsFirst(kernels: readonly Kernel[]): readonly Kernel[] {
+    if (!kernels.some((kernel) => sumsBlocks(kernel, this.graph))) return kernels;
+    const left = new Set(kernels);
+    const isReady = (kernel: Kernel): boolean =>
+      [...this.before.get(kernel)!.keys()].every(
+        (other) => !left.has(other) || this.finishAfter.get(kernel)?.has(other),
+      );
+    const order: Kernel[] = [];
+    while (left.size > 0) {
+      const ready = [...left].filter(isReady);
+      const next = ready.find((kernel) => sumsBlocks(kernel, this.graph)) ?? ready[0]!;
+      order.push(next);
+      left.delete(next);
+    }
+    return order;
   }
 
   private goesByBlocks(kernel: Kernel): boolean {

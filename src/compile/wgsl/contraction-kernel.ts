@@ -158,17 +158,26 @@ class ContractionEmitter implements BlockSums {
     code.add(...names.map(([row, column], i) => `var ${sumName(row, column)} = ${start(i)};`));
     const first = tile.shares > 1 ? "share" : "0u";
     const terms = this.space[this.k]!;
-    const heading = `for (var k = ${first}; k < ${terms}u; k += ${tile.shares}u)`;
-    code.repeated(terms / tile.shares, () =>
-      code.block(heading, () => {
+    const together = UNROLLED.find((count) => terms % (tile.shares * count) === 0) ?? 1;
+    const heading = `for (var k = ${first}; k < ${terms}u; k += ${tile.shares * together}u)`;
+    const term = (k: string) =>
+      code.block("", () => {
         const e = new Expressions();
         const load = (access: Access, axis: number, at: string) =>
-          memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, "k"]]));
+          memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, k]]));
         const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, `row${i}`).text);
         const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, `column${i}`).text);
         code.add(...e.lines);
         for (const [row, column] of names) {
           code.add(`${sumName(row, column)} = fma(${rows[row]!}, ${columns[column]!}, ${sumName(row, column)});`);
+        }
+      });
+    code.repeated(terms / tile.shares / together, () =>
+      code.block(heading, () => {
+        term("k");
+        for (let i = 1; i < together; i++) {
+          code.add(`let k${i} = k + ${i * tile.shares}u;`);
+          term(`k${i}`);
         }
       }),
     );
@@ -205,5 +214,8 @@ class ContractionEmitter implements BlockSums {
     code.add(...trace.e.lines, ...stores);
   }
 }
+
+/** Terms that one turn of a loop adds, where their number allows it: loads for the next ones begin meanwhile. */
+const UNROLLED = [4, 2];
 
 const sumName = (row: number, column: number): string => `sum${row}_${column}`;

@@ -95,10 +95,14 @@ export class Expressions implements ScalarBuilder<Value> {
     return this.call("f32", "abs", a);
   }
   min(a: Value, b: Value): Value {
-    return this.select(this.less(b, a), b, a);
+    const bound = b.literal ? Number.parseFloat(b.text) : -1;
+    const beyond = bound >= 0 ? this.isBeyond(a, bound) : this.less(b, a);
+    return this.select(beyond, b, a);
   }
   max(a: Value, b: Value): Value {
-    return this.select(this.less(a, b), b, a);
+    const bound = b.literal ? Number.parseFloat(b.text) : 1;
+    const beyond = bound <= 0 ? this.isBeyond(a, bound === 0 ? -0 : bound) : this.less(a, b);
+    return this.select(beyond, b, a);
   }
   /** The larger; NaN if either is. */
   maxOrNaN(a: Value, b: Value): Value {
@@ -216,6 +220,15 @@ export class Expressions implements ScalarBuilder<Value> {
     return this.mergeable.has(a.text) ? this.value(`bitcast<f32>(bitcast<u32>(${a.text}) ^ ${HIDDEN_ZERO})`, "f32") : a;
   }
 
+  /**
+   * True for numbers that are farther from 0 than a bound, on its side. Drivers take a comparison of floats before a choice for their
+   * instruction `max`, which drops a NaN; bits say that it lies beyond infinity.
+   */
+  private isBeyond(a: Value, bound: number): Value {
+    const first = bitsOf(bound) + 1;
+    const count = bitsOf(bound < 0 || Object.is(bound, -0) ? -Infinity : Infinity) + 1 - first;
+    return this.value(`(${this.bitsOfFloat(a).text} - ${first}u) < ${count}u`, "bool");
+  }
   private isNumber(a: Value): Value {
     return this.value(`(${this.bitsOfFloat(a).text} & 0x7fffffffu) <= 0x7f800000u`, "bool");
   }
@@ -233,4 +246,12 @@ export class Expressions implements ScalarBuilder<Value> {
   private call(type: ShaderType, name: string, ...operands: Value[]): Value {
     return this.value(`${name}(${operands.map((operand) => this.variable(operand).text).join(", ")})`, type);
   }
+}
+
+const words = new DataView(new ArrayBuffer(4));
+
+/** The word of a float32. */
+function bitsOf(value: number): number {
+  words.setFloat32(0, value);
+  return words.getUint32(0);
 }

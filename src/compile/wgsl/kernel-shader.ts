@@ -1,7 +1,7 @@
 import type { ElementwiseOperation, OperationName } from "../../tensor/operation.js";
 import { operationOf } from "../../tensor/operations/index.js";
 import type { Shape } from "../../tensor/shape.js";
-import type { ElementwiseNode, Node } from "../node.js";
+import type { AssemblyNode, ElementwiseNode, Node } from "../node.js";
 import type { Code } from "./code.js";
 import type { Expressions, Value } from "./expressions.js";
 import { type Index, type ShaderMemory, type WordArray, wordOf } from "./shader-memory.js";
@@ -83,13 +83,15 @@ export class ElementTrace {
     return this.values.get(access.node) ?? this.memory.load(this.e, access, this.rank, this.index);
   }
 
-  compute(node: ElementwiseNode): Value {
+  compute(node: ElementwiseNode | AssemblyNode): void {
+    this.values.set(node, node.kind === "assembly" ? this.memory.piece(this.e, node, this.index) : this.lowered(node));
+  }
+
+  private lowered(node: ElementwiseNode): Value {
     const operation = operationOf<OperationName>(node.call.name) as ElementwiseOperation<OperationName>;
     const inputs = node.operands.map((operand) => this.read(operand));
     const types = { inputs: node.operands.map((operand) => operand.node.dtype), output: node.dtype };
-    const value = operation.lower(this.e, inputs, node.call.attributes, types);
-    this.values.set(node, value);
-    return value;
+    return operation.lower(this.e, inputs, node.call.attributes, types);
   }
 
   /** Statements that store values of nodes that lie in memory. */

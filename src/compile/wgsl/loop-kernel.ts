@@ -1,6 +1,6 @@
 import { identityMap } from "../access.js";
 import type { LoopKernel } from "../fuse.js";
-import type { ElementwiseNode, ReductionNode } from "../node.js";
+import type { Node, ReductionNode } from "../node.js";
 import { accessesOf } from "../node.js";
 import { Expressions } from "./expressions.js";
 import { emitFold, type Fold, foldSums } from "./fold.js";
@@ -16,8 +16,8 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
     emitFold(foldOf(parts), context);
     return;
   }
-  const { space, streams, written, element } = parts;
-  const loops = mergeLoops(threadOrder(space, kernel.lane), space, streams);
+  const { space, streams, merge, written, element } = parts;
+  const loops = merge(threadOrder(space, kernel.lane), streams);
   forEachOfThread(context, turnsOf(loops), () => {
     const { lines, index } = unravel(loops, "n", "i");
     const trace = element(index);
@@ -35,23 +35,27 @@ function partsOf(kernel: LoopKernel, context: KernelContext): LoopParts {
   const space = cutSpace(kernel.space, context.cut);
   const { memory, stored } = context;
   const folds = nodes.filter((node): node is ReductionNode => node.kind === "reduction");
-  const elementwise = nodes.filter((node): node is ElementwiseNode => node.kind === "elementwise");
+  const computed = nodes.filter((node) => node.kind !== "reduction");
   const own = new Set(nodes as readonly unknown[]);
   const streams = nodes.flatMap((node) => [
-    ...accessesOf(node)
-      .filter((access) => !own.has(access.node))
-      .flatMap((access) => memory.stream(access, space.length) ?? []),
+    ...(node.kind === "assembly"
+      ? node.parts.map((part) => memory.partStream(part))
+      : accessesOf(node)
+          .filter((access) => !own.has(access.node))
+          .flatMap((access) => memory.stream(access, space.length) ?? [])),
     ...(node.kind === "reduction" || !stored.has(node)
       ? []
       : [memory.streamAt(memory.placement(node), identityMap(space.length), space.length)]),
   ]);
   const element = (index: Index): ElementTrace => {
     const trace = new ElementTrace(new Expressions(), memory, space.length, index);
-    for (const node of elementwise) trace.compute(node);
+    for (const node of computed) trace.compute(node);
     return trace;
   };
-  const written = elementwise.filter((node) => stored.has(node));
-  return { folds, space, lane, streams, element, written, context };
+  const written = computed.filter((node) => stored.has(node));
+  const merge = (axes: readonly number[], moving: readonly Stream[]): Loop[] =>
+    mergeLoops(axes, space, moving, cutAxes(nodes));
+  return { folds, space, lane, streams, merge, element, written, context };
 }
 
 interface LoopParts {
@@ -59,12 +63,23 @@ interface LoopParts {
   readonly space: LoopKernel["space"];
   readonly lane: number;
   readonly streams: readonly Stream[];
+  readonly merge: (axes: readonly number[], moving: readonly Stream[]) => Loop[];
   readonly element: (index: Index) => ElementTrace;
-  readonly written: readonly ElementwiseNode[];
+  readonly written: readonly Node[];
   readonly context: KernelContext;
 }
 
-function foldOf({ folds, space, lane, streams, element, written, context }: LoopParts): Fold {
+/** Axes along which an assembly consists of parts. */
+const cutAxes = (nodes: readonly Node[]): Set<number> =>
+  new Set(
+    nodes.flatMap((node) => {
+      if (node.kind !== "assembly") return [];
+      const isCut = (axis: number) => node.parts.some(({ space }) => space[axis] !== node.shape[axis]);
+      return [...node.shape.keys()].filter(isCut);
+    }),
+  );
+
+function foldOf({ folds, space, lane, streams, merge, element, written, context }: LoopParts): Fold {
   const { memory } = context;
   const { axes } = folds[0]!;
   const results = folds.map((node): Stream => {
@@ -73,13 +88,12 @@ function foldOf({ folds, space, lane, streams, element, written, context }: Loop
     return { start: offset / 4, steps: space.map((_, axis) => (axes.includes(axis) ? 0 : strides[kept++]!)) };
   });
   const order = threadOrder(space, lane);
-  const loopsOf = (chosen: readonly number[], moving: readonly Stream[]): Loop[] => mergeLoops(chosen, space, moving);
   return {
-    kept: loopsOf(
+    kept: merge(
       order.filter((axis) => !axes.includes(axis)),
       [...streams, ...results],
     ),
-    folded: loopsOf(
+    folded: merge(
       order.filter((axis) => axes.includes(axis)),
       streams,
     ),

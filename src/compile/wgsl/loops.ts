@@ -7,13 +7,24 @@ export interface Loop {
   readonly count: number;
 }
 
-/** Merges neighbouring loops (outermost first) where every stream moves on from the end of the inner one. */
-export function mergeLoops(axes: readonly number[], lengths: readonly number[], streams: readonly Stream[]): Loop[] {
+const NONE: ReadonlySet<number> = new Set();
+
+/**
+ * Merges neighbouring loops (outermost first) where every stream moves on from the end of the inner one, but for the loops
+ * along axes that have to be counted.
+ */
+export function mergeLoops(
+  axes: readonly number[],
+  lengths: readonly number[],
+  streams: readonly Stream[],
+  counted: ReadonlySet<number> = NONE,
+): Loop[] {
   const loops: Loop[] = [];
   for (const axis of axes.toReversed()) {
     const [inner] = loops;
     const count = lengths[axis]!;
-    const follows = inner && streams.every(({ steps }) => steps[axis] === steps[inner.axis]! * inner.count);
+    const free = inner && !counted.has(axis) && !counted.has(inner.axis);
+    const follows = free && streams.every(({ steps }) => steps[axis] === steps[inner.axis]! * inner.count);
     if (follows) loops[0] = { axis: inner.axis, count: inner.count * count };
     else loops.unshift({ axis, count });
   }

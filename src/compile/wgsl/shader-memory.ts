@@ -1,7 +1,7 @@
-import type { DType } from "../../tensor/shape.js";
+import type { DType, Shape } from "../../tensor/shape.js";
 import { identityMap, stridesOf } from "../access.js";
 import type { MemoryPlan } from "../memory.js";
-import type { Access, Node } from "../node.js";
+import type { Access, AssemblyNode, Node } from "../node.js";
 import type { Placement, Region } from "../wasm/kernel-context.js";
 import type { Expressions, Value } from "./expressions.js";
 
@@ -106,11 +106,34 @@ export class ShaderMemory {
     return this.element(placement.region, stream, index);
   }
 
+  /** The value of an assembly's element: of all parts, which show one tensor, the one where it is. */
+  piece(e: Expressions, { parts, shape, dtype }: AssemblyNode, index: Index): Value {
+    const { region } = this.placement(parts[0]!.source.node);
+    const numbers = parts.map((part) => this.number(region, this.partStream(part), index));
+    const [last, ...others] = [...numbers.keys()].reverse();
+    const word = others.reduce((rest, i) => {
+      const inside = isInside(parts[i]!, shape, index);
+      return `select(${rest}, ${numbers[i]!}, ${inside})`;
+    }, numbers[last!]!);
+    return valueOfWord(e, `${this.base(region).array}[${word}]`, dtype);
+  }
+
+  /** How a part's source moves with the axes of the assembly. */
+  partStream({ source, space, target }: AssemblyNode["parts"][number]): Stream {
+    const { start, steps } = this.stream(source, space.length)!;
+    return { start: target.reduce((at, { offset }, axis) => at - offset * steps[axis]!, start), steps };
+  }
+
   /** A word of a region; `moved`: a further number of words. */
   element(region: Region, stream: Stream, index: Index, moved?: string): string {
-    const { array, variable } = this.base(region);
+    return `${this.base(region).array}[${this.number(region, stream, index, moved)}]`;
+  }
+
+  /** The number of a word in the array that its region belongs to. */
+  private number(region: Region, stream: Stream, index: Index, moved?: string): string {
+    const { variable } = this.base(region);
     const shift = region === "block" ? undefined : this.shift(stream);
-    return `${array}[${sumOf([variable, moved, shift, wordAt(stream, index)])}]`;
+    return sumOf([variable, moved, shift, wordAt(stream, index)]);
   }
 
   /** Where the present block begins in a stream that all blocks have together. */
@@ -118,6 +141,17 @@ export class ShaderMemory {
     const step = this.cutAxis === undefined ? 0 : (steps[this.cutAxis] ?? 0);
     return step === 0 ? undefined : `${FIRST_OF_BLOCK} * ${step >>> 0}u`;
   }
+}
+
+/** Whether an assembly's element lies in a part: axes along which the part is whole need no question. */
+function isInside({ space, target }: AssemblyNode["parts"][number], shape: Shape, index: Index): string {
+  const conditions = space.flatMap((length, axis) => {
+    const { offset } = target[axis]!;
+    const at = index.get(axis);
+    if (length === shape[axis] || at === undefined) return [];
+    return offset === 0 ? [`${at} < ${length}u`] : [`${at} - ${offset}u < ${length}u`];
+  });
+  return conditions.join(" && ") || "true";
 }
 
 const keyOf = ({ region, offset }: Placement): string => `${region} ${offset}`;

@@ -1,0 +1,32 @@
+/** Lattices whose threads find neighbours around the edge where they lie: as in the reference. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Interpreter } from "../../../src/compile/reference.js";
+import { WebgpuEngine } from "../../../src/engines/index.js";
+import { LATTICE_STEPS, latticeProgram } from "../../compile/lattice-steps.js";
+import { testGpu } from "../../support/software-gpu.js";
+
+const SHAPES = [[7], [5, 8], [3, 4, 5]];
+
+const engine = new WebgpuEngine({ gpu: testGpu, threads: 32 });
+after(() => engine.dispose());
+
+for (const [name, step] of Object.entries(LATTICE_STEPS))
+  test(name, async () => {
+    for (const shape of SHAPES) {
+      const program = latticeProgram(shape, step);
+      const start = Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.fround(Math.sin(i)));
+      const loaded = await engine.load(program, { members: 1 });
+      loaded.write("x", start, 0);
+      await loaded.run(2);
+      await loaded.fetch();
+      const reference = new Interpreter(program, { x: start }).run(2);
+      for (const output of ["x", ...program.outputs.map((one) => one.name)])
+        loaded.read(output, 0).forEach((value, i) => {
+          const want = reference.read(output)[i]!;
+          const message = `${output}[${i}] of [${shape.join()}]: ${value}, expected ${want}`;
+          assert.ok(Math.abs(value - want) <= 2e-5 * (1 + Math.abs(want)), message);
+        });
+      loaded.dispose();
+    }
+  });
