@@ -17,6 +17,9 @@ import { bytesOf, WordCopy } from "./word-copy.js";
 /** Scratch memory that all workgroups of a dispatch may take together, in bytes. */
 const MOST_ARENA_BYTES = 2 ** 28;
 
+/** Dispatches that may wait on the device at a time: while the host looks at one, the GPU has the next. */
+export const IN_FLIGHT = 2;
+
 /** Members whose regions fill one buffer. */
 export interface Page {
   readonly buffer: GpuBuffer;
@@ -83,7 +86,7 @@ export class LoadedShader {
     });
     const copy = await WordCopy.create(device);
     const own = { data: data!, queue: queue!, steps: steps! };
-    const clock = await DispatchClock.create(device);
+    const clock = await DispatchClock.create(device, IN_FLIGHT);
     return new LoadedShader(device, program, pages, pipeline, copy, bindings, own, arena, groupSize, clock);
   }
 
@@ -110,11 +113,17 @@ export class LoadedShader {
   /** Copies words (numbers in a region) of all members from the device into their regions. */
   async readWords(places: Uint32Array, regions: Uint32Array): Promise<void> {
     const stride = this.program.memberBytes / 4;
+    const runs = runsOf(places);
     for (const { buffer, first, members } of this.pages) {
       const words = new Uint32Array(await this.copy.read(buffer, members, 4 * stride, places));
       for (let member = 0; member < members; member++) {
-        const [from, to] = [member * places.length, (first + member) * stride];
-        for (let i = 0; i < places.length; i++) regions[to + places[i]!] = words[from + i]!;
+        const to = (first + member) * stride;
+        let from = member * places.length;
+        for (const { place, length } of runs) {
+          if (length >= LONG_RUN) regions.set(words.subarray(from, from + length), to + place);
+          else for (let i = 0; i < length; i++) regions[to + place + i] = words[from + i]!;
+          from += length;
+        }
       }
     }
   }
@@ -134,7 +143,7 @@ export class LoadedShader {
 
   /**
    * Gives a page's members to workgroups, which advance them by some steps; resolves to the seconds that it took when they
-   * have.
+   * have. Up to {@link IN_FLIGHT} may be begun before the first has ended.
    */
   async dispatch(page: number, members: readonly number[], steps: number): Promise<number> {
     const { gpu } = this.device;
@@ -142,17 +151,17 @@ export class LoadedShader {
     gpu.queue.writeBuffer(this.own.queue, 0, bytesOf(Uint32Array.from(members, (member) => member - first)));
     gpu.queue.writeBuffer(this.own.steps, 0, bytesOf(Uint32Array.of(steps, 0, 0, 0)));
     const encoder = gpu.createCommandEncoder();
-    const { clock } = this;
+    const time = this.clock?.next();
     const before = performance.now();
-    const pass = encoder.beginComputePass(clock && { timestampWrites: clock.timestampWrites });
+    const pass = encoder.beginComputePass(time && { timestampWrites: time.timestampWrites });
     pass.setPipeline(this.pipeline);
     pass.setBindGroup(0, this.bindings[page]!);
     pass.dispatchWorkgroups(members.length);
     pass.end();
-    clock?.collect(encoder);
+    time?.collect(encoder);
     gpu.queue.submit([encoder.finish()]);
     await this.device.answer(gpu.queue.onSubmittedWorkDone(), `${members.length} members, ${steps} steps`);
-    return (await clock?.seconds()) ?? (performance.now() - before) / 1000;
+    return (await time?.seconds()) ?? (performance.now() - before) / 1000;
   }
 
   dispose(): void {
@@ -161,6 +170,20 @@ export class LoadedShader {
     for (const buffer of [data, queue, steps, ...this.others, ...this.pages.map((page) => page.buffer)])
       buffer.destroy();
   }
+}
+
+/** Words from which on copying them at once is faster than one by one. */
+const LONG_RUN = 32;
+
+/** Places that follow one another, together. */
+function runsOf(places: Uint32Array): { readonly place: number; readonly length: number }[] {
+  const runs: { place: number; length: number }[] = [];
+  for (const place of places) {
+    const last = runs.at(-1);
+    if (last && last.place + last.length === place) last.length++;
+    else runs.push({ place, length: 1 });
+  }
+  return runs;
 }
 
 function pageSizes(members: number, memberBytes: number, largest: number): number[] {

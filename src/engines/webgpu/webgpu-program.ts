@@ -5,8 +5,9 @@ import type { LoadedProgram, RunReport } from "../engine.js";
 import type { SlotArray } from "../slot-access.js";
 import type { Device } from "./device.js";
 import { DispatchPacer } from "./dispatch-pacer.js";
+import { Flights } from "./flights.js";
 import { HostCopy } from "./host-copy.js";
-import { LoadedShader } from "./loaded-shader.js";
+import { IN_FLIGHT, LoadedShader } from "./loaded-shader.js";
 
 /** Elements of states that are small enough to be read back after each run. */
 const SMALL = 8;
@@ -144,6 +145,7 @@ export class WebgpuProgram implements LoadedProgram {
 
   private async advance(steps: number, members: readonly number[], signal?: AbortSignal): Promise<void> {
     const { shader, host, pacer } = this;
+    const flights = new Flights(IN_FLIGHT);
     signal?.throwIfAborted();
     await host.upload(shader);
     host.age();
@@ -154,14 +156,20 @@ export class WebgpuProgram implements LoadedProgram {
         for (let done = 0; done < steps;) {
           const count = Math.min(pacer.steps, steps - done);
           this.dispatched++;
-          pacer.measured(count, await shader.dispatch(number, group, count));
+          await flights.begin(async () => pacer.measured(count, await shader.dispatch(number, group, count)));
           done += count;
-          // Some members have been advanced then, others not: what there is now is what counts.
-          if (signal?.aborted) await this.takeSnapshot();
-          signal?.throwIfAborted();
+          if (signal?.aborted) await this.stopAfter(flights, signal);
         }
       }
     }
+    await flights.landed();
+  }
+
+  /** Some members have been advanced then, others not: what there is now is what counts. */
+  private async stopAfter(flights: Flights, signal: AbortSignal): Promise<void> {
+    await flights.landed();
+    await this.takeSnapshot();
+    signal.throwIfAborted();
   }
 
   private async takeSnapshot(): Promise<void> {
