@@ -7,8 +7,8 @@ export type SlotArray = Float32Array | Int32Array | Uint32Array;
 /** Reads and writes what a program's memory holds, row-major, wherever the layout has put it. */
 export class SlotAccess {
   private readonly views: { readonly f32: Float32Array; readonly i32: Int32Array; readonly u32: Uint32Array };
-  /** Where the elements of a slot lie, once it has been asked for. */
-  private readonly known = new Map<Slot, Uint32Array>();
+  /** Where the elements of a slot lie, once it has been asked for; undefined where they follow one another. */
+  private readonly known = new Map<Slot, Uint32Array | undefined>();
 
   constructor(memory: SharedArrayBuffer | ArrayBuffer) {
     this.views = { f32: new Float32Array(memory), i32: new Int32Array(memory), u32: new Uint32Array(memory) };
@@ -20,7 +20,8 @@ export class SlotAccess {
     const addresses = this.addressesOf(slot);
     const first = (base + slot.offset) / 4;
     // A loop with a counter: `forEach` takes three times as long before it is optimised.
-    for (let i = 0; i < addresses.length; i++) view[first + addresses[i]!] = values[i]!;
+    const count = sizeOf(slot.shape);
+    for (let i = 0; i < count; i++) view[first + (addresses ? addresses[i]! : i)] = values[i]!;
   }
 
   /** @param base Where the slot's region begins, in bytes. */
@@ -28,6 +29,7 @@ export class SlotAccess {
     const view = this.viewOf(slot);
     const addresses = this.addressesOf(slot);
     const first = (base + slot.offset) / 4;
+    if (!addresses) return view.slice(first, first + sizeOf(slot.shape));
     const values = new (view.constructor as new (length: number) => SlotArray)(addresses.length);
     for (let i = 0; i < addresses.length; i++) values[i] = view[first + addresses[i]!]!;
     return values;
@@ -37,10 +39,12 @@ export class SlotAccess {
     return dtype === "bool" ? this.views.u32 : this.views[dtype];
   }
 
-  private addressesOf(slot: Slot): Uint32Array {
-    const addresses = this.known.get(slot) ?? addressesOf(slot);
-    this.known.set(slot, addresses);
-    return addresses;
+  private addressesOf(slot: Slot): Uint32Array | undefined {
+    if (!this.known.has(slot)) {
+      const addresses = addressesOf(slot);
+      this.known.set(slot, addresses.every((address, i) => address === i) ? undefined : addresses);
+    }
+    return this.known.get(slot);
   }
 }
 

@@ -225,7 +225,9 @@ export class ChainRun<H extends string, O extends Observables> {
       array.of(chain).set(values.subarray(skipped * size, end * size), (from + skipped) * size);
     }
     const accepted = this.observables.accepted.of(chain).subarray(0, from + end);
-    this.acceptance[chain] = accepted.reduce((sum, share) => sum + share, 0) / accepted.length;
+    let sum = 0;
+    for (let i = 0; i < accepted.length; i++) sum += accepted[i]!; // a tenth of the time that `reduce` takes
+    this.acceptance[chain] = sum / accepted.length;
   }
 
   private setStates(from: MemberState, to: MemberState): void {
