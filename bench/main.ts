@@ -1,26 +1,22 @@
 /** `npm run bench -- NAME [CASE ...] [--json FILE]`: measures Phasebook beside a peer in the same run. */
 import { parseArgs } from "node:util";
-import { ensembles } from "./ensembles/index.js";
-import { gpu } from "./gpu/index.js";
-import { hmc } from "./hmc.js";
-import { kernel } from "./kernel.js";
 import { type BenchResult, report } from "./report.js";
-import { scaling } from "./scaling/index.js";
-import { widget } from "./widget/index.js";
 
-const BENCHES: Record<string, (only: readonly string[]) => Promise<BenchResult>> = {
-  gpu,
-  ensembles,
-  hmc,
-  kernel,
-  scaling,
-  widget,
+/** Each needs its own peers only: a machine with a GPU may have no browser. */
+const BENCHES: Record<string, () => Promise<(only: readonly string[]) => Promise<BenchResult>>> = {
+  gpu: async () => (await import("./gpu/index.js")).gpu,
+  ensembles: async () => (await import("./ensembles/index.js")).ensembles,
+  hmc: async () => (await import("./hmc.js")).hmc,
+  kernel: async () => (await import("./kernel.js")).kernel,
+  scaling: async () => (await import("./scaling/index.js")).scaling,
+  widget: async () => (await import("./widget/index.js")).widget,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "string" } } });
 const [name = "", ...only] = positionals;
-const bench = BENCHES[name];
-if (bench) {
+const load = BENCHES[name];
+if (load) {
+  const bench = await load();
   report(name, await bench(only), values.json, only.length > 0);
 } else {
   console.error(`npm run bench -- NAME [CASE ...] [--json FILE], with NAME one of: ${Object.keys(BENCHES).join(", ")}`);

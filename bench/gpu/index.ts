@@ -19,7 +19,9 @@ const CASES: readonly Case[] = [
   { widths: [2, 64, 64, 1], activation: "tanh", batch: 128, members: 1000, steps: 2000 },
   { widths: [3, 64, 2, 64, 3], activation: "tanh", batch: 128, members: 1024, steps: 2000 },
 ];
-const CHAINS: ChainWork = { chains: 4096, side: 16, steps: 10, trajectories: 500, stepSize: 0.05 };
+/** As many trajectories as keep a GPU busy for half a second. */
+/** As many trajectories as keep a GPU busy for half a second. */
+const CHAINS: ChainWork = { chains: 4096, side: 16, steps: 10, trajectories: 4000, stepSize: 0.05 };
 
 const REPETITIONS = 5;
 
@@ -87,28 +89,25 @@ interface Surroundings {
 async function rowsOf(contest: Contest, engine: WebgpuEngine, { peak, software, versions }: Surroundings) {
   const recorder = new Recorder(engine);
   const repetitions = software ? 1 : REPETITIONS;
-  if (!software) await contest.run(recorder); // everything has been compiled before anything is timed
+  // Peers compile side by side, and nothing is timed before all have.
+  const peers = await Promise.all(contest.peers.map(async (peer) => (software ? "no GPU" : peer.start())));
+  if (!software) await contest.run(recorder);
   const ours: number[] = [];
-  for (let i = 0; i < repetitions; i++) ours.push(await contest.run(recorder));
-  const seconds = median(ours) / contest.steps;
-  const rows: Row[] = [];
-  for (const peer of contest.peers) {
-    const result = software ? "no GPU" : await peer.measure(repetitions);
-    const comparison =
-      typeof result === "string"
-        ? absent(contest.name, "µs a step", seconds * 1e6, peer.name, result)
-        : lessIsBetter(
-            contest.name,
-            "µs a step",
-            seconds * 1e6,
-            (median(result.seconds) / contest.steps) * 1e6,
-            peer.name,
-          );
-    if (typeof result !== "string") versions[peer.name] = result.version;
-    rows.push(comparison);
+  const theirs = peers.map((): number[] => []);
+  for (let i = 0; i < repetitions; i++) {
+    ours.push(await contest.run(recorder));
+    for (const [p, peer] of peers.entries()) if (typeof peer !== "string") theirs[p]!.push(await peer.run());
   }
+  const microseconds = (times: readonly number[]) => (median(times) / contest.steps) * 1e6;
+  const rows = contest.peers.map(({ name }, p): Row => {
+    const peer = peers[p]!;
+    if (typeof peer === "string") return absent(contest.name, "µs a step", microseconds(ours), name, peer);
+    versions[name] = peer.version;
+    return lessIsBetter(contest.name, "µs a step", microseconds(ours), microseconds(theirs[p]!), name);
+  });
+  for (const peer of peers) if (typeof peer !== "string") await peer.stop();
   const metrics = [
-    ...speedOf(contest, seconds, peak),
+    ...speedOf(contest, median(ours) / contest.steps, peak),
     ...recorder.counts(contest.steps * (repetitions + Number(!software)), software),
   ];
   return [...rows, ...metrics.map(([metric, value]) => absent(contest.name, metric, value, "none", "a count"))];

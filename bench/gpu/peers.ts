@@ -7,8 +7,15 @@ import { LineProcess } from "../peers/line-process.js";
 /** A program that does the same on the same GPU. */
 export interface GpuPeer {
   readonly name: string;
-  /** Seconds of some repetitions, and the peer's version; or why there are none. */
-  measure(repetitions: number): Promise<{ readonly seconds: readonly number[]; readonly version: string } | string>;
+  /** Starts it, and resolves when it has compiled everything; or to why it cannot be had. */
+  start(): Promise<RunningPeer | string>;
+}
+
+export interface RunningPeer {
+  readonly version: string;
+  /** Seconds of one repetition. */
+  run(): Promise<number>;
+  stop(): Promise<void>;
 }
 
 /** JAX multiplies float32 matrices in TF32 on NVIDIA's GPUs unless it is told otherwise. */
@@ -35,29 +42,32 @@ export const chainPeers = ({ chains, side, steps, trajectories, stepSize }: Chai
 const jaxPeers = (program: string, work: readonly string[]): GpuPeer[] =>
   JAX_PRECISIONS.map(([name, precision]) => ({
     name,
-    measure: (repetitions) =>
-      measure("jax", [peerProgram(program), "vmap", ...work], repetitions, { JAX_DEFAULT_MATMUL_PRECISION: precision }),
+    start: () =>
+      start("jax", [peerProgram(program), "vmap", ...work], {
+        JAX_DEFAULT_MATMUL_PRECISION: precision,
+        // Else each of several takes most of the GPU's memory.
+        XLA_PYTHON_CLIENT_PREALLOCATE: "false",
+      }),
   }));
 
 const torchPeer = (program: string, work: readonly string[]): GpuPeer => ({
   name: "PyTorch torch.func, float32",
-  measure: (repetitions) => measure("torch", [peerProgram(program), "cuda", ...work], repetitions, {}),
+  start: () => start("torch", [peerProgram(program), "cuda", ...work], {}),
 });
 
-async function measure(
+async function start(
   library: keyof typeof HAS_GPU,
   args: readonly string[],
-  repetitions: number,
   environment: Readonly<Record<string, string>>,
-): Promise<{ seconds: readonly number[]; version: string } | string> {
+): Promise<RunningPeer | string> {
   const python = process.env[library === "jax" ? "PHASEBOOK_JAX_PYTHON" : "PHASEBOOK_TORCH_PYTHON"] ?? "python3";
   if (!hasGpu(python, library)) return `${python} has no ${library} with a GPU`;
   const peer = new LineProcess(python, args, { environment });
-  const version = await peer.read();
-  const seconds: number[] = [];
-  for (let i = 0; i < repetitions; i++) seconds.push(Number((await peer.ask()).split(" ")[0]));
-  await peer.close();
-  return { seconds, version };
+  return {
+    version: await peer.read(),
+    run: async () => Number((await peer.ask()).split(" ")[0]),
+    stop: () => peer.close(),
+  };
 }
 
 function hasGpu(python: string, library: keyof typeof HAS_GPU): boolean {
