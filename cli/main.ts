@@ -46,6 +46,7 @@ Reproduce
   --timeout 10m      time for each notebook
   --resume           go on where a killed command with the same settings was
   --update           put the outputs into the notebooks themselves
+  --exercises        run the exercises, too: solutions pass their checks, stubs do not
 
   --help, --version
 `;
@@ -67,6 +68,7 @@ const OPTIONS = {
   timeout: { type: "string" },
   resume: { type: "boolean" },
   update: { type: "boolean" },
+  exercises: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;

@@ -16,6 +16,7 @@ export interface ReproduceArguments {
   timeout?: string;
   resume?: boolean;
   update?: boolean;
+  exercises?: boolean;
 }
 
 /** Exit code of a command that a signal stopped. */
@@ -45,6 +46,7 @@ export async function runReproduce(names: readonly string[], options: ReproduceA
     timeoutMs: duration("timeout", options.timeout ?? (options.size === "full" ? "6h" : "10m")),
     resume: options.resume ?? false,
     update: options.update ?? false,
+    exercises: options.exercises ?? false,
     command: ["npx phasebook", ...process.argv.slice(2).map(quoted)].join(" "),
     signal: stop.signal,
   });

@@ -34,6 +34,8 @@ export interface ReproduceOptions {
   readonly resume: boolean;
   /** Writes the outputs into the notebooks themselves: how they are made. */
   readonly update: boolean;
+  /** Runs the exercises' stubs and solutions, too. */
+  readonly exercises: boolean;
   /** The command line, for the report. */
   readonly command: string;
   readonly signal: AbortSignal;
@@ -89,12 +91,12 @@ interface Plan {
 }
 
 function planOf(entry: Entry, { engine, phasebook, commit, dirty }: Provenance, options: ReproduceOptions): Plan {
-  const { size, seed } = options;
+  const { size, seed, exercises } = options;
   try {
     const changed = { ...(size !== undefined && { size }), ...(seed !== undefined && { seed }) };
     const notebook = withParameters(entry.notebook, changed);
     const settings = { size: "toy", seed: 0, ...parametersOf(notebook), engine: engine.name } as const;
-    const key = sha256(JSON.stringify([codeDigest(notebook), settings, phasebook, commit, dirty]));
+    const key = sha256(JSON.stringify([codeDigest(notebook), settings, phasebook, commit, dirty, exercises]));
     return { entry, notebook, settings, key };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -128,6 +130,7 @@ async function runOf(plan: Plan, context: RunContext): Promise<NotebookRun | Ski
       packageRoot: context.packageRoot,
       folder: folder.path,
       timeoutMs: context.timeoutMs,
+      exercises: context.exercises,
       signal: AbortSignal.any([signal, budget]),
       onCell: (cell, cells) => progress.cell(entry.id, cell, cells),
       env: {
@@ -149,14 +152,14 @@ function reportOf({ entry, settings }: Plan, run: NotebookRun | Skipped): Notebo
   const about = { id, title, file: path, sha256: sha256(JSON.stringify(entry.notebook)), settings };
   const reason = run.reason === undefined ? {} : { reason: run.reason };
   if (!("notebook" in run)) return { ...about, ...reason, state: run.state, match: "not compared", notes: [] };
-  const { started, seconds, state } = run;
+  const { started, seconds, state, exercises } = run;
   const executed = entry.notebook.metadata.phasebook?.executed;
   const same = comparable(executed, settings);
   const edited = executed?.code !== codeDigest(entry.notebook);
   const comparison = compareNotebooks(entry.notebook, run.notebook, { same: same && !edited, whole: state === "ran" });
   return {
-    ...{ ...about, ...reason, state, started, seconds, ...comparison },
-    match: state === "ran" ? matchOf(comparison, edited) : "not compared",
+    ...{ ...about, ...reason, state, started, seconds, ...comparison, ...(exercises && { exercises }) },
+    match: state === "ran" ? matchOf(comparison, edited, exercises) : "not compared",
     notes: [
       ...(edited ? ["The committed outputs were not made by the committed code."] : []),
       ...(same || edited ? [] : ["Seed, size or engine differ from the committed run: only claims are compared."]),

@@ -8,7 +8,7 @@ interface Check {
   readonly kind?: "failure" | "error" | "skipped";
 }
 
-/** The report as JUnit XML: a suite for each notebook; its run, every claim, every figure and printed texts are cases. */
+/** The report as JUnit XML: a suite for each notebook; its run, every claim, exercise and figure, and printed texts are cases. */
 export function junit({ notebooks, started }: Report): string {
   const suites = notebooks.map((notebook) => suite(notebook, started));
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="phasebook reproduce">\n${suites.join("\n")}\n</testsuites>\n`;
@@ -32,6 +32,7 @@ function checksOf({
   match,
   notes,
   claims = [],
+  exercises = [],
   figures = [],
   texts = [],
 }: NotebookReport): Check[] {
@@ -44,6 +45,9 @@ function checksOf({
       const name = `claim ${id}: ${claim.statement}`;
       return outcome === "met" ? { name } : { name, kind: "failure", problem: note ? `${outcome}: ${note}` : outcome };
     }),
+    ...exercises.map(({ name, outcome, note }): Check =>
+      outcome === "holds" ? { name } : { name, kind: "failure", problem: note ? `${outcome}: ${note}` : outcome },
+    ),
     ...figures.map(({ title, outcome }): Check => {
       const name = `figure: ${title}`;
       return outcome === "same" || outcome === "other settings"

@@ -26,6 +26,8 @@ export class Progress {
     console.log(`${mark} ${id}: ${state}${reason ? ` (${reason})` : ""}, ${match}${claimsTally(report)}${time}`);
     for (const { id: claim, outcome, note } of report.claims ?? [])
       if (outcome !== "met") console.log(`    claim ${claim}: ${outcome}${note ? ` (${note})` : ""}`);
+    for (const { name, outcome, note } of report.exercises ?? [])
+      if (outcome !== "holds") console.log(`    ${name}: ${outcome}${note ? ` (${note})` : ""}`);
     for (const { title, outcome } of state === "ran" ? (report.figures ?? []) : [])
       if (outcome !== "same" && outcome !== "other settings") console.log(`    figure "${title}": ${outcome}`);
     for (const { cell } of report.texts ?? []) console.log(`    cell ${cell}: prints something else`);

@@ -1,5 +1,6 @@
 /** The report as one page that needs nothing else. */
 import { claimRow } from "../../src/claims/index.js";
+import type { ExerciseResult } from "./check-exercises.js";
 import type { ClaimComparison, FigureComparison, TextDifference } from "./compare.js";
 import { escape } from "./markup.js";
 import type { NotebookReport, Report } from "./report.js";
@@ -50,13 +51,26 @@ function summaryTable(notebooks: readonly NotebookReport[]): string {
 }
 
 function section(notebook: NotebookReport): string {
-  const { id, title, state, reason, file, notes, settings, claims = [], figures = [], texts = [] } = notebook;
+  const {
+    id,
+    title,
+    state,
+    reason,
+    file,
+    notes,
+    settings,
+    claims = [],
+    exercises = [],
+    figures = [],
+    texts = [],
+  } = notebook;
   const facts = `${file} · seed ${settings.seed} · size ${settings.size} · engine ${settings.engine}`;
   return [
     `<h2 id="${escape(id)}">${escape(title)}</h2><p class="plain">${escape(facts)}</p>`,
     state === "ran" ? "" : `<p class="bad">${escape(`${state}: ${reason ?? ""}`)}</p>`,
     ...notes.map((note) => `<p>${escape(note)}</p>`),
     claims.length > 0 ? claimsTable(claims, settings.seed) : "",
+    exercises.length > 0 ? exercisesTable(exercises) : "",
     ...figures.map(figure),
     ...texts.map(text),
   ].join("\n");
@@ -76,6 +90,12 @@ function claimsTable(claims: readonly ClaimComparison[], seed: number): string {
   });
   return table(["Claim", "Source", "Expected ± tolerance", "Observed", "Verdict", "Seed"], cells);
 }
+
+const exercisesTable = (exercises: readonly ExerciseResult[]): string =>
+  table(
+    ["Exercise", "Solution passes its check, stub does not", ""],
+    exercises.map(({ name, outcome, note = "" }) => [escape(name), mark(outcome, outcome === "holds"), escape(note)]),
+  );
 
 function figure({ title, outcome, differences, before, after }: FigureComparison): string {
   const verdict = mark(outcome, outcome === "other settings" ? undefined : outcome === "same");

@@ -1,11 +1,12 @@
 /** What a reproduction found, as data: the content of report.json, from which all other reports are made. */
 import type { Settings, Size } from "../notebooks/notebook.js";
 import type { Comparison } from "./compare.js";
+import type { ExerciseResult } from "./check-exercises.js";
 import type { Provenance } from "./provenance.js";
 import type { RunState } from "./run-notebook.js";
 
 /** Whether what ran agrees with what was committed. */
-export type Match = "matched" | "claims failed" | "figures differ" | "edited" | "not compared";
+export type Match = "matched" | "claims failed" | "exercises failed" | "figures differ" | "edited" | "not compared";
 
 export interface NotebookReport extends Partial<Comparison> {
   readonly id: string;
@@ -22,6 +23,7 @@ export interface NotebookReport extends Partial<Comparison> {
   readonly settings: Settings;
   readonly started?: string;
   readonly seconds?: number;
+  readonly exercises?: readonly ExerciseResult[];
 }
 
 export interface Report {
@@ -38,20 +40,25 @@ export interface Report {
 /** In the order in which they come before one another when several hold. */
 export const EXIT_CODES = { failedToRun: 2, claimFailed: 1, figuresDiffer: 3, budgetSpent: 4, allMet: 0 } as const;
 
-/** 0 all claims met, 1 a claim failed, 2 a notebook failed to run, 3 figures differ, 4 budget spent: 2 before 1 before 3 before 4. */
+/** 0 all claims met, 1 a claim or an exercise failed, 2 a notebook failed to run, 3 figures differ, 4 budget spent: 2 before 1 before 3 before 4. */
 export function exitCodeOf(notebooks: readonly Pick<NotebookReport, "state" | "match">[]): number {
   const states = new Set(notebooks.map(({ state }) => state));
   const matches = new Set(notebooks.map(({ match }) => match));
   const broken = (["failed", "timed out", "out of memory", "asked for input"] as const).some((s) => states.has(s));
   if (broken) return EXIT_CODES.failedToRun;
-  if (matches.has("claims failed")) return EXIT_CODES.claimFailed;
+  if (matches.has("claims failed") || matches.has("exercises failed")) return EXIT_CODES.claimFailed;
   if (matches.has("figures differ") || matches.has("edited")) return EXIT_CODES.figuresDiffer;
   return states.has("skipped") || states.has("interrupted") ? EXIT_CODES.budgetSpent : EXIT_CODES.allMet;
 }
 
 /** The verdict over a notebook that ran. */
-export function matchOf({ claims, figures, texts }: Comparison, edited: boolean): Match {
+export function matchOf(
+  { claims, figures, texts }: Comparison,
+  edited: boolean,
+  exercises: readonly ExerciseResult[] = [],
+): Match {
   if (claims.some(({ outcome }) => outcome !== "met")) return "claims failed";
+  if (exercises.some(({ outcome }) => outcome !== "holds")) return "exercises failed";
   if (edited) return "edited";
   const differs = figures.some(({ outcome }) => outcome !== "same" && outcome !== "other settings");
   if (differs || texts.length > 0) return "figures differ";

@@ -1,6 +1,7 @@
 import { textField } from "../../kernel/front/content.js";
 import { type Notebook, type Output, codeCells, textOf } from "../notebooks/notebook.js";
 import { CellOutputs } from "./cell-outputs.js";
+import { checkExercises, type ExerciseResult } from "./check-exercises.js";
 import { InputAsked, KernelGone, KernelSession, type SessionOptions } from "./kernel-session.js";
 
 /** How a run ended: through all cells, or why not. */
@@ -15,11 +16,15 @@ export interface NotebookRun {
   /** ISO 8601. */
   readonly started: string;
   readonly seconds: number;
+  /** What came of the exercises, when they were run. */
+  readonly exercises?: readonly ExerciseResult[];
 }
 
 export interface RunOptions extends SessionOptions {
   /** Time that all cells together may take. */
   readonly timeoutMs: number;
+  /** Whether the exercises are run, too, after the cells. */
+  readonly exercises: boolean;
   /** Ends the run, which is then `interrupted`. */
   readonly signal: AbortSignal;
   /** Called before each cell with its number, from 1, and the number of cells. */
@@ -35,7 +40,7 @@ export async function runNotebook(notebook: Notebook, options: RunOptions): Prom
   return { ...end, notebook: copy, started, seconds: (performance.now() - start) / 1000 };
 }
 
-type End = Pick<NotebookRun, "state" | "reason">;
+type End = Pick<NotebookRun, "state" | "reason" | "exercises">;
 
 async function runCells(notebook: Notebook, options: RunOptions): Promise<End> {
   for (const cell of codeCells(notebook)) Object.assign(cell, { outputs: [], execution_count: null });
@@ -56,7 +61,7 @@ async function runCells(notebook: Notebook, options: RunOptions): Promise<End> {
       cell.execution_count = at;
       if (reply["status"] !== "ok") return failure(at, textField(reply, "ename"), textField(reply, "evalue"));
     }
-    return { state: "ran" };
+    return { state: "ran", ...(options.exercises && { exercises: await checkExercises(notebook, session) }) };
   } catch (error) {
     if (options.signal.aborted) return { state: "interrupted", reason: `stopped in cell ${at}` };
     if (limit.aborted) return { state: "timed out", reason: `cell ${at} did not end within the time limit` };

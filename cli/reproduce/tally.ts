@@ -1,7 +1,11 @@
 import type { NotebookReport } from "./report.js";
 
-/** `, 8 of 9 claims met`; nothing where there are none. */
-export function claimsTally({ claims = [] }: Pick<NotebookReport, "claims">): string {
+/** `, 8 of 9 claims met, 2 of 2 exercises hold`; nothing where there are none. */
+export function claimsTally({ claims = [], exercises = [] }: Pick<NotebookReport, "claims" | "exercises">): string {
   const met = claims.filter(({ outcome }) => outcome === "met").length;
-  return claims.length === 0 ? "" : `, ${met} of ${claims.length} claims met`;
+  const hold = exercises.filter(({ outcome }) => outcome === "holds").length;
+  return [
+    claims.length === 0 ? "" : `, ${met} of ${claims.length} claims met`,
+    exercises.length === 0 ? "" : `, ${hold} of ${exercises.length} exercises hold`,
+  ].join("");
 }

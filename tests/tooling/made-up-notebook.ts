@@ -21,7 +21,12 @@ figure({
 ];
 
 /** A notebook of these code cells after the usual parameters, in a file. */
-export async function writeNotebook(folder: string, name: string, cells: readonly string[] = HEALTHY): Promise<string> {
+export async function writeNotebook(
+  folder: string,
+  name: string,
+  cells: readonly string[] = HEALTHY,
+  prose: readonly string[] = [],
+): Promise<string> {
   const parameters = 'const size: "toy" | "full" = "toy";\nconst seed = 0;';
   const code = (source: string, tags?: string[]) => ({
     ...{ cell_type: "code" as const, source, metadata: tags ? { tags } : {} },
@@ -32,6 +37,7 @@ export async function writeNotebook(folder: string, name: string, cells: readonl
       { cell_type: "markdown", metadata: {}, source: `# ${name} · made up` },
       code(parameters, ["parameters"]),
       ...cells.map((source) => code(source)),
+      ...prose.map((source) => ({ cell_type: "markdown" as const, metadata: {}, source })),
     ],
     metadata: { phasebook: { segment: name } },
     nbformat: 4,

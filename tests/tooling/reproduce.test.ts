@@ -124,6 +124,32 @@ test("a command that was killed goes on where it was", async (context) => {
   assert.equal(ran.at(-1), "two");
 });
 
+test("solutions have to pass their checks, and stubs must not", async (context) => {
+  const folder = await temporaryFolder(context);
+  const exercise = (number: number, code: string) =>
+    `<details><summary>Stub and solution of exercise ${number}</summary>\n\n\`\`\`typescript\n${code}\`\`\`\n\n</details>`;
+  const prose = [
+    exercise(1, "// your line: twice seed\nconst twice =\n  2 * seed;\ntwice === 0; // the check: true\n"),
+    exercise(2, "let n = 1;\nn = 2; // your line\nn === 2; // the check: true\n"),
+    exercise(3, "// your line\nconst wrong: number = 1;\nwrong === 2; // the check: true\n"),
+    exercise(4, "// your line\nconst needless = 1;\ntrue; // the check: true\n"),
+    exercise(5, "// no check, so nothing to run\nthrow new Error();\n"),
+  ];
+  await writeNotebook(folder, "E", ["const x = 1;"], prose);
+  const { status, output } = await reproduce(folder, ["E.ipynb", "--exercises"]);
+  assert.equal(status, 1, output);
+  assert.match(output, /2 of 4 exercises hold/);
+  const [notebook] = (await reportIn(folder)).notebooks;
+  assert.deepEqual(notebook?.exercises, [
+    { name: "exercise 1", outcome: "holds" },
+    { name: "exercise 2", outcome: "holds" },
+    { name: "exercise 3", outcome: "solution fails", note: "false" },
+    { name: "exercise 4", outcome: "stub passes" },
+  ]);
+  const page = await readFile(join(folder, "report", "report.html"), "utf8");
+  assert.match(page, /exercise 3<\/td><td><span class="bad">solution fails/);
+});
+
 test("of several exit codes the gravest wins: 2 before 1 before 3 before 4", () => {
   const ok = { state: "ran", match: "matched" } as const;
   const by: [number, Pick<NotebookReport, "state" | "match">][] = [
