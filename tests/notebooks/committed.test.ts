@@ -5,6 +5,7 @@ import { suite, test } from "node:test";
 import { notebooksIn } from "../../cli/notebooks/catalogue.js";
 import { listMarkdown } from "../../cli/notebooks/list.js";
 import { claimsOf, codeCells, codeDigest, figuresOf, outputsOf, textOf } from "../../cli/notebooks/notebook.js";
+import { exercisesOf } from "../../cli/notebooks/exercises.js";
 import { parametersOf } from "../../cli/notebooks/parameters.js";
 import { fromRoot } from "../support/paths.js";
 
@@ -30,8 +31,26 @@ for (const { id, notebook } of entries) {
       const places = parts.map((part) => prose.join("\n").indexOf(part));
       assert.ok(!places.includes(-1), parts[places.indexOf(-1)]);
       assert.deepEqual(places, [...places].sort((a, b) => a - b));
-      assert.ok(prose.some((text) => text.includes("<details>")), "exercises have solutions");
       assert.ok(figuresOf(notebook).length > 0);
+    });
+
+    test("each exercise has a hint, a stub, a solution and a check", () => {
+      const text = prose.join("\n");
+      const tasks = text.slice(text.indexOf("## Exercises"), text.indexOf("<details>")).match(/^\d+\. .*$/gm) ?? [];
+      assert.ok(tasks.length >= 2 && tasks.every((task) => task.includes("*Hint:*") && task.includes("*Check:*")));
+      const exercises = exercisesOf(notebook);
+      assert.deepEqual(
+        exercises.map(({ name }) => name),
+        tasks.map((_, i) => `exercise ${i + 1}`),
+      );
+      for (const { name, stub, solution } of exercises) assert.ok(stub.length < solution.length - 10, name);
+    });
+
+    test("its cells are short, and its lines, too; only claims are long tables", () => {
+      const cells = codeCells(notebook).map(({ source }) => textOf(source).split("\n"));
+      const long = cells.filter((lines) => lines.length > 30 && !lines.some((line) => line.startsWith("claimTable(")));
+      assert.deepEqual(long, []);
+      assert.deepEqual(cells.flat().filter((line) => line.length > 100), []);
     });
 
     test("its claims are its own, and one is a control that must come out otherwise", () => {
