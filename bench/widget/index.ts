@@ -8,6 +8,7 @@ import { launchBrowser } from "../../tests/support/browser.js";
 import { serveFigurePage } from "../../tests/views/page.js";
 import { JUPYTER_SCATTER, peerProgram, scatterPython } from "../peers/environment.js";
 import { type BenchResult, type Row, absent, lessIsBetter, median } from "../report.js";
+import { liveFigures } from "./live.js";
 import { POINTS, SIDE, arrayOf, cloud, diagram, landscape, space } from "./data.js";
 
 /** Frames as fast as they are made, so that waiting for the screen is not measured. */
@@ -31,7 +32,9 @@ interface SpaceTimings {
   wait: number;
 }
 
-export async function widget(): Promise<BenchResult> {
+/** @param only `pictures` or `live`; both when left out */
+export async function widget(only: readonly string[]): Promise<BenchResult> {
+  const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const browser = await launchBrowser({ args: ARGUMENTS });
   const server = await serveFigurePage();
   const open = async (): Promise<Page> => {
@@ -41,7 +44,8 @@ export async function widget(): Promise<BenchResult> {
     return page;
   };
   try {
-    const rows = [...(await diagrams(open)), ...(await spaces(open))];
+    const pictures = wanted("pictures") ? [...(await diagrams(open)), ...(await spaces(open))] : [];
+    const rows = [...pictures, ...(wanted("live") ? await liveFigures() : [])];
     return {
       rows,
       versions: {

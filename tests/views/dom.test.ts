@@ -335,6 +335,28 @@ test("live updates keep the selection and the keyboard's place", async () => {
   assert.ok(focused);
 });
 
+test("an update that leaves the points as they were does not draw them again", async () => {
+  const latent = page.locator('[data-view="latent-space"]');
+  const stain = { x: 2, y: 2 };
+  await latent.locator("canvas").evaluate((canvas) => {
+    type Context = { fillStyle: string; fillRect(x: number, y: number, w: number, h: number): void };
+    const context = (canvas as unknown as { getContext: (kind: string) => Context }).getContext("2d");
+    context.fillStyle = "rgb(1 2 3)";
+    context.fillRect(0, 0, 9, 9);
+  });
+  source.advance(40);
+  const arrays = encodeLive(source, [{ type: "curves", metric: "loss" }], inlineSink);
+  await page.evaluate(
+    ([replaced, progress]) => (globalThis as unknown as FigurePage).figures[0]?.update(replaced, progress),
+    [arrays, source.progress] as const,
+  );
+  await page.getByText("step 40 of 1,000").waitFor();
+  assert.deepEqual(await pixel(latent, stain), [1, 2, 3]);
+  await diagram().click({ position: await cellCentre(7, 3) });
+  await page.getByText("Latent space of member 59").waitFor();
+  assert.deepEqual(await pixel(latent, stain), [0, 0, 0]);
+});
+
 test("a slider goes through a training; a moved picture stays where it is when points come", async () => {
   const training = new SampleEnsemble("training");
   const shown = latentSpace(training, () => ({ points: training.latent(50).points }));

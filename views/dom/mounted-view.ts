@@ -28,9 +28,9 @@ let helpCount = 0;
 /** Figures are drawn shortly before they come into sight, in a page that scrolls and in one whose parts do, as JupyterLab's. */
 const AHEAD: IntersectionObserverInit & { scrollMargin: string } = { rootMargin: "200px", scrollMargin: "200px" };
 
-/** Milliseconds from drawing to the next frame beyond which a page spares the processor, which a training may need. */
+/** Milliseconds from drawing to the next frame beyond which the browser is busy all that time, rather than waiting for the screen. */
 const SLOW_FRAME = 25;
-/** Such a page rests this many times as long as a frame took: it works a fifth of the time. */
+/** A page rests this many times as long as it has worked, to leave the processor to a training: it works a fifth of the time. */
 const REST = 4;
 
 /** The elements of a mounted figure, and what people do with them. */
@@ -124,6 +124,7 @@ export class MountedView {
 
   #draw(): void {
     this.#frame = 0;
+    const start = performance.now();
     const theme = this.#theme.read();
     const panels = this.#dirty ? this.#views : [...this.#stale];
     const everything = this.#dirty;
@@ -136,14 +137,15 @@ export class MountedView {
     this.#header.show(this.#model);
     this.#details.show(this.#model);
     for (const view of panels) view.draw(theme, this.#hovered);
-    this.#reportDrawn(performance.now());
+    this.#reportDrawn(start, performance.now());
   }
 
-  /** A slow page rests before it asks for more: live figures leave it, and a training beside it, most of the time. */
-  #reportDrawn(start: number): void {
+  /** A page rests before it asks for more: live figures leave it, and a training beside it, most of the time. */
+  #reportDrawn(start: number, end: number): void {
     requestAnimationFrame(() => {
-      const frame = performance.now() - start;
-      setTimeout(() => this.#callbacks.onDrawn?.(), frame > SLOW_FRAME ? REST * frame : 0);
+      const frame = performance.now() - end;
+      const work = end - start + (frame > SLOW_FRAME ? frame : 0);
+      setTimeout(() => this.#callbacks.onDrawn?.(), REST * work);
     });
   }
 

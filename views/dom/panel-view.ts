@@ -46,6 +46,7 @@ export class PanelView {
   readonly #canvas = element("canvas", { "aria-hidden": "true" });
   readonly #overlay = new SvgLayer("phasebook-overlay");
   #panel: Panel | undefined;
+  #drawnFrom: readonly unknown[] | undefined;
   #region: Region | undefined;
   /** Where the keyboard's cursor is, among points. */
   #cursor: Point | undefined;
@@ -87,6 +88,12 @@ export class PanelView {
     const width = this.node.clientWidth;
     const height = this.node.clientHeight;
     if (width === 0 || height === 0) return;
+    const inputs = this.#inputs(width, height, theme);
+    if (inputs?.every((input, index) => input === this.#drawnFrom?.[index])) {
+      this.drawOverlay(hovered);
+      return;
+    }
+    this.#drawnFrom = inputs;
     const letter = this.#model.views.length > 1 ? String.fromCharCode(97 + this.#index) : undefined;
     this.#panel = layoutPanel(this.#model, this.#view, {
       width,
@@ -100,6 +107,26 @@ export class PanelView {
     const context = this.#prepareCanvas(width, height);
     if (context) this.#painter.paint(context, this.#panel, this.#model.selection, theme);
     this.drawOverlay(hovered);
+  }
+
+  /**
+   * All that the picture of points or images depends on: these take long to draw, and most updates of a training leave them as
+   * they were. Undefined for other views, which show what every update changes.
+   */
+  #inputs(width: number, height: number, theme: Theme): readonly unknown[] | undefined {
+    const view = this.#view;
+    const names =
+      view.type === "latent-space"
+        ? [view, ...(view.frames ?? [])].flatMap(({ points, color }) =>
+            color === undefined ? [points] : [points, color],
+          )
+        : view.type === "images"
+          ? [view.images]
+          : undefined;
+    if (!names) return undefined;
+    const { selection, settings } = this.#model;
+    const looks = [width, height, window.devicePixelRatio, JSON.stringify(theme), this.#camera, this.#held, settings];
+    return [...looks, view, selection.members, selection.points, ...names.map((name) => this.#model.array(name))];
   }
 
   /** Redraws the outlines only: what a moving pointer changes. */
@@ -120,9 +147,11 @@ export class PanelView {
   /** A cleared canvas of this size in CSS pixels, as fine as the screen. */
   #prepareCanvas(width: number, height: number): CanvasRenderingContext2D | null {
     const ratio = window.devicePixelRatio;
-    this.#canvas.width = Math.round(width * ratio);
-    this.#canvas.height = Math.round(height * ratio);
+    const size = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
     const context = this.#canvas.getContext("2d", CANVAS);
+    // A size that is set makes another picture in the graphics process, even if it is the same size.
+    if (size.width === this.#canvas.width && size.height === this.#canvas.height) context?.reset();
+    else Object.assign(this.#canvas, size);
     context?.scale(ratio, ratio);
     return context;
   }
