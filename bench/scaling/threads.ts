@@ -54,7 +54,7 @@ export async function threads(): Promise<{ rows: Row[] }> {
 /** Time for a member when there are sixteen times as many. */
 export async function members(): Promise<{ rows: Row[] }> {
   const engine = new CpuEngine();
-  const [few, many] = [64, 1024].map((count): Case => ({ ...AUTOENCODER, members: count, steps: (150 * 256) / count }));
+  const [few, many] = [64, 1024].map((count): Case => ({ ...AUTOENCODER, members: count, steps: (160 * 256) / count }));
   const [short, long] = (await interleaved([() => trainOnce(engine, few!), () => trainOnce(engine, many!)])) as [
     number,
     number,
