@@ -258,8 +258,8 @@ class LayoutPass {
     if (prescribed) return prescribed;
     const lane = keptAxes(node).indexOf(this.lanes.get(node)!);
     const own = lane >= 0 ? lane : this.classes.bestOwnAxis(node);
-    if (!this.target.vectors) return threadLayout(node.shape, own);
-    return layoutFor(node.shape, own, keptAxes(node).indexOf(blocked), this.visible.has(node));
+    const compact = this.visible.has(node);
+    return layoutFor(this.target, node.shape, own, { blocked: keptAxes(node).indexOf(blocked), compact });
   }
 }
 
@@ -272,11 +272,21 @@ function withFoldsLast(nodes: readonly Node[]): Node[] {
   return [...nodes.filter((node) => !late.has(node)), ...late];
 }
 
+/** The layout of a tensor whose `lane` axis is innermost; `blocked`: the axis that is worked off by blocks, or −1. */
+export function layoutFor(
+  target: Target,
+  shape: Shape,
+  lane: number,
+  { blocked, compact }: { readonly blocked: number; readonly compact: boolean },
+): Layout {
+  return target.vectors ? vectorLayout(shape, lane, blocked, compact) : threadLayout(shape, lane);
+}
+
 /**
  * Row-major but for the lane axis, which is innermost; rows are whole vectors, or whole blocks along the batch. Layouts
  * that are not compact keep rows apart in the cache.
  */
-export function layoutFor(shape: Shape, lane: number, blocked: number, compact: boolean): Layout {
+function vectorLayout(shape: Shape, lane: number, blocked: number, compact: boolean): Layout {
   const order = withLaneLast(shape, lane);
   const padded = order.map((axis) =>
     axis === blocked ? roundUp(shape[axis]!, BLOCK) : axis === lane ? roundUp(shape[axis]!, LANES) : shape[axis]!,
@@ -290,7 +300,7 @@ export function layoutFor(shape: Shape, lane: number, blocked: number, compact: 
  * The same for threads that read single elements: rows of an odd length, so that neighbouring threads that read down a column
  * find each its element in another bank of the memory.
  */
-export function threadLayout(shape: Shape, lane: number): Layout {
+function threadLayout(shape: Shape, lane: number): Layout {
   const order = withLaneLast(shape, lane);
   const padded = order.map((axis) => shape[axis]!);
   const row = padded.at(-1) ?? 1;

@@ -2,7 +2,7 @@ import { sizeOf } from "../tensor/shape.js";
 import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
 import { overwrittenOperands } from "./in-place.js";
-import { type LaidOutGraph, layoutFor, threadLayout } from "./layout.js";
+import { type LaidOutGraph, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
@@ -282,7 +282,7 @@ class MemoryPass {
     return local.map(({ node, born, lastUse }) => {
       const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
       const [shape, { lane }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
-      const layout = graph.target.vectors ? layoutFor(shape, lane, -1, true) : threadLayout(shape, lane);
+      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: true });
       arena.release(born);
       const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
       this.placements.set(node, { region: "block", strides: layout.strides, offset });

@@ -314,10 +314,8 @@ test("a page of its own shows the figure without a server or a network, and can 
   await rm(folder, { recursive: true });
 });
 
-test("live updates keep the selection and the keyboard's place", async () => {
-  await diagram().click({ position: await cellCentre(7, 3) });
-  await diagram().focus();
-  const before = await pixel(diagram(), await cellCentre(0, 0));
+/** Has the run go on to its fortieth step, and waits until the page shows that. */
+async function advance(): Promise<void> {
   source.advance(40);
   const arrays = encodeLive(source, [{ type: "curves", metric: "loss" }], inlineSink);
   await page.evaluate(
@@ -325,6 +323,13 @@ test("live updates keep the selection and the keyboard's place", async () => {
     [arrays, source.progress] as const,
   );
   await page.getByText("step 40 of 1,000").waitFor();
+}
+
+test("live updates keep the selection and the keyboard's place", async () => {
+  await diagram().click({ position: await cellCentre(7, 3) });
+  await diagram().focus();
+  const before = await pixel(diagram(), await cellCentre(0, 0));
+  await advance();
   assert.match(await details().innerText(), /Member 59 \(running\)/);
   assert.equal(await page.locator('[role="progressbar"]').getAttribute("aria-valuenow"), "4");
   assert.notDeepEqual(await pixel(diagram(), await cellCentre(0, 0)), before);
@@ -344,13 +349,7 @@ test("an update that leaves the points as they were does not draw them again", a
     context.fillStyle = "rgb(1 2 3)";
     context.fillRect(0, 0, 9, 9);
   });
-  source.advance(40);
-  const arrays = encodeLive(source, [{ type: "curves", metric: "loss" }], inlineSink);
-  await page.evaluate(
-    ([replaced, progress]) => (globalThis as unknown as FigurePage).figures[0]?.update(replaced, progress),
-    [arrays, source.progress] as const,
-  );
-  await page.getByText("step 40 of 1,000").waitFor();
+  await advance();
   assert.deepEqual(await pixel(latent, stain), [1, 2, 3]);
   await diagram().click({ position: await cellCentre(7, 3) });
   await page.getByText("Latent space of member 59").waitFor();
