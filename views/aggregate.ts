@@ -1,4 +1,5 @@
-import type { Aggregate, PhaseDiagramView } from "../src/protocol.js";
+import type { Aggregate, Column, PhaseDiagramView } from "../src/protocol.js";
+import { withUnit } from "./format.js";
 
 type Reduce = (values: readonly number[]) => number;
 
@@ -37,12 +38,14 @@ function spread(values: readonly number[]): number {
   return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1));
 }
 
-/** What the colours of an aggregate mean: `"share of grokked ≥ 1"`, `"spread of loss"`. */
-export function aggregateLabel(view: PhaseDiagramView, label: string): string {
-  if (view.aggregate === "spread") return `spread of ${label}`;
-  if (view.aggregate === "mean") return `mean ${label}`;
-  if (view.aggregate !== "share") return label;
+/** What the colours of an aggregate mean: `"share with error ≤ 0.1 MeV"`, `"spread of error (MeV)"`. */
+export function aggregateLabel(view: PhaseDiagramView, { label, unit }: Column): string {
+  const labelled = withUnit(label, unit);
+  if (view.aggregate === "spread") return `spread of ${labelled}`;
+  if (view.aggregate === "mean") return `mean ${labelled}`;
+  if (view.aggregate !== "share") return labelled;
   const { min, max } = view.share ?? {};
-  if (min !== undefined && max !== undefined) return `share with ${label} in [${min}, ${max}]`;
-  return `share with ${label} ${min === undefined ? `≤ ${max}` : `≥ ${min}`}`;
+  const range =
+    min !== undefined && max !== undefined ? `in [${min}, ${max}]` : min === undefined ? `≤ ${max}` : `≥ ${min}`;
+  return `share with ${label} ${range}${unit ? ` ${unit}` : ""}`;
 }

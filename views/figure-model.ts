@@ -10,7 +10,7 @@ import {
   type Progress,
 } from "../src/protocol.js";
 import { type DecodedArray, decodeArray, finiteExtent, inlineArray } from "./arrays.js";
-import { formatValue } from "./format.js";
+import { formatValue, withUnit } from "./format.js";
 import { type ColorAxis, categoryColors, continuousColors } from "./palette.js";
 import { checkArrays, checkStructure, memberState, parsePayload } from "./payload.js";
 import { SelectionHistory } from "./selection.js";
@@ -188,7 +188,7 @@ export class FigureModel {
   }
 
   #makeColors(column: Column, kind: "linear" | "log"): ColorAxis {
-    const label = column.unit ? `${column.label} (${column.unit})` : column.label;
+    const label = withUnit(column.label, column.unit);
     if (column.categories) return categoryColors(label, column.categories);
     const values = this.array(column.array).values;
     const sound =

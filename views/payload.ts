@@ -129,6 +129,7 @@ function checkColumn(payload: FigurePayload, column: Column): void {
   object(column, "A column");
   text(column.name, "column name");
   text(column.label, `label of ${column.name}`);
+  if (column.unit !== undefined) text(column.unit, `unit of ${column.name}`);
   if (!["linear", "log", "category"].includes(column.scale)) {
     throw new PayloadError(`Column "${column.name}" has the unknown scale "${shown(column.scale)}".`);
   }

@@ -97,7 +97,7 @@ export function phaseDiagramPanel(
 /** Colours of members' values, or of what an aggregate makes of them. */
 function cellColors(model: FigureModel, view: PhaseDiagramView, contents: readonly CellContents[]): ColorAxis {
   const column = model.column(view.color);
-  const label = aggregateLabel(view, withUnit(column.label, column.unit));
+  const label = aggregateLabel(view, column);
   const { palette } = model.settings;
   if (view.aggregate === "share") return continuousColors(label, "linear", [0, 1], palette);
   if (view.aggregate !== "spread") return { ...model.columnColors(view.color, view.colorScale), label };

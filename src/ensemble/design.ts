@@ -1,6 +1,7 @@
 import { evaluate } from "../compile/reference.js";
 import { Key } from "../tensor/index.js";
-import { checkCount, fromColumns, type Grid } from "./grid.js";
+import type { ColumnTexts } from "./column-text.js";
+import { checkCount, fromColumns, type Grid, withColumns } from "./grid.js";
 import { owenScramble, SOBOL_DIMENSIONS, sobolPoints } from "./sobol.js";
 
 /** How a hyperparameter is distributed: its quantile at a share in [0, 1). */
@@ -8,6 +9,12 @@ export type Quantile = (share: number) => number;
 
 /** Hyperparameters with their distributions. */
 export type Distributions<Name extends string> = { readonly [name in Name]: Quantile };
+
+export interface DesignOptions<Name extends string> {
+  readonly seed?: number;
+  /** Labels and units of hyperparameters, which figures show. */
+  readonly columns?: ColumnTexts<Name>;
+}
 
 /**
  * Uniform between two ends.
@@ -42,7 +49,7 @@ export function logUniform(low: number, high: number): Quantile {
 export function sobol<Name extends string>(
   distributions: Distributions<Name>,
   count: number,
-  { seed = 0, scramble = true }: { seed?: number; scramble?: boolean } = {},
+  { seed = 0, scramble = true, columns }: DesignOptions<NoInfer<Name>> & { scramble?: boolean } = {},
 ): Grid<Name> {
   const names = namesOf("sobol", distributions, count);
   if (names.length > SOBOL_DIMENSIONS) {
@@ -52,10 +59,11 @@ export function sobol<Name extends string>(
   }
   const points = sobolPoints(count, names.length);
   const keys = evaluate([Key.of(seed).bits([names.length])])[0]!;
-  return fromShares(names, distributions, count, (member, dimension) => {
+  const made = fromShares(names, distributions, count, (member, dimension) => {
     const coordinate = points[member * names.length + dimension]!;
     return (scramble ? owenScramble(coordinate, keys[dimension]!) : coordinate) / 2 ** 32;
   });
+  return withColumns("sobol", made, columns);
 }
 
 /**
@@ -68,19 +76,20 @@ export function sobol<Name extends string>(
 export function latinHypercube<Name extends string>(
   distributions: Distributions<Name>,
   count: number,
-  { seed = 0 }: { seed?: number } = {},
+  { seed = 0, columns }: DesignOptions<NoInfer<Name>> = {},
 ): Grid<Name> {
   const names = namesOf("latinHypercube", distributions, count);
   const key = Key.of(seed);
   const draws = evaluate([0, 1].map((use) => key.fold(use).uniform([names.length, count])));
   const [order, within] = draws.map((values) => Float64Array.from(values));
   const places = names.map((_, dimension) => ranksOf(order!.slice(dimension * count, (dimension + 1) * count)));
-  return fromShares(
+  const made = fromShares(
     names,
     distributions,
     count,
     (member, dimension) => (places[dimension]![member]! + within![dimension * count + member]!) / count,
   );
+  return withColumns("latinHypercube", made, columns);
 }
 
 function fromShares<Name extends string>(

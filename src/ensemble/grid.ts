@@ -1,3 +1,5 @@
+import { checkColumnTexts, type ColumnTexts, mergeColumnTexts } from "./column-text.js";
+
 /** Hyperparameters of an ensemble's members: a table with a row for each member. */
 export interface Grid<Name extends string = string> {
   readonly names: readonly Name[];
@@ -5,6 +7,8 @@ export interface Grid<Name extends string = string> {
   readonly count: number;
   /** The value of a hyperparameter for each member, shape [count]. */
   readonly values: { readonly [name in Name]: Float64Array };
+  /** What people call the hyperparameters, and their units; figures of whatever has these members show them. */
+  readonly columns?: ColumnTexts<Name>;
 }
 
 type Axes<Name extends string> = { readonly [name in Name]: ArrayLike<number> };
@@ -16,27 +20,31 @@ const LARGEST = 3.4028234663852886e38;
  * The grid of all combinations, one member each, the last axis varying fastest.
  *
  * Throws a RangeError for an empty grid or axis, and for values that are not finite numbers in single precision.
+ * @param columns Labels and units of axes, which figures show.
  * @example grid({ learningRate: logspace(1e-4, 1e-1, 12), seed: seeds(8) }) // 96 members
+ * @example grid({ mass: linspace(100, 200, 11), seed: seeds(4) }, { mass: { unit: "GeV" } })
  */
-export function grid<Name extends string>(axes: Axes<Name>): Grid<Name> {
+export function grid<Name extends string>(axes: Axes<Name>, columns?: ColumnTexts<NoInfer<Name>>): Grid<Name> {
   const names = namesOf("grid", axes);
   const count = names.reduce((members, name) => members * axes[name].length, 1);
   let repeat = count;
-  return fromColumns(names, count, (name) => {
+  const made = fromColumns(names, count, (name) => {
     const axis = axes[name];
     repeat /= axis.length;
     const each = repeat;
     return (member) => axis[Math.floor(member / each) % axis.length]!;
   });
+  return withColumns("grid", made, columns);
 }
 
 /**
  * Members from lists of equal length: member i has the i-th value of each.
  *
  * Throws a RangeError where the lengths differ, and like {@link grid}.
+ * @param texts Labels and units, which figures show.
  * @example zip({ width: [16, 32, 64], learningRate: [1e-2, 3e-3, 1e-3] }) // 3 members
  */
-export function zip<Name extends string>(columns: Axes<Name>): Grid<Name> {
+export function zip<Name extends string>(columns: Axes<Name>, texts?: ColumnTexts<NoInfer<Name>>): Grid<Name> {
   const names = namesOf("zip", columns);
   const count = columns[names[0]!].length;
   const other = names.find((name) => columns[name].length !== count);
@@ -45,7 +53,8 @@ export function zip<Name extends string>(columns: Axes<Name>): Grid<Name> {
       `zip: "${names[0]}" has ${count} values, "${other}" has ${columns[other].length}; give lists of one length.`,
     );
   }
-  return fromColumns(names, count, (name) => (member) => columns[name][member]!);
+  const made = fromColumns(names, count, (name) => (member) => columns[name][member]!);
+  return withColumns("zip", made, texts);
 }
 
 /**
@@ -58,15 +67,17 @@ export function product<A extends string, B extends string>(first: Grid<A>, seco
   const twice = first.names.find((name) => (second.names as readonly string[]).includes(name));
   if (twice !== undefined) throw new RangeError(`product: both grids have "${twice}"; a hyperparameter has one name.`);
   const names: readonly (A | B)[] = [...first.names, ...second.names];
-  return fromColumns(names, first.count * second.count, (name) => {
+  const made = fromColumns(names, first.count * second.count, (name) => {
     if (name in first.values) return (member) => first.values[name as A][Math.floor(member / second.count)]!;
     return (member) => second.values[name as B][member % second.count]!;
   });
+  return withColumns("product", made, mergeColumnTexts(first.columns, second.columns));
 }
 
 /** The members of a grid at the given places. */
 export function pick<Name extends string>(from: Grid<Name>, members: ArrayLike<number>): Grid<Name> {
-  return fromColumns(from.names, members.length, (name) => (member) => from.values[name][members[member]!]!);
+  const picked = fromColumns(from.names, members.length, (name) => (member) => from.values[name][members[member]!]!);
+  return withColumns("pick", picked, from.columns);
 }
 
 /** `count` values from `first` to `last` with equal steps. */
@@ -99,6 +110,17 @@ export function fromColumns<Name extends string>(
     return [name, Float64Array.from({ length: count }, (_, member) => value(member))] as const;
   });
   return { names, count, values: Object.fromEntries(columns) as Grid<Name>["values"] };
+}
+
+/** The grid with labels and units, which {@link checkColumnTexts} has found right. */
+export function withColumns<Name extends string>(
+  caller: string,
+  grid: Grid<Name>,
+  columns: ColumnTexts<Name> | undefined,
+): Grid<Name> {
+  if (!columns || Object.keys(columns).length === 0) return grid;
+  checkColumnTexts(caller, columns, grid.names);
+  return { ...grid, columns };
 }
 
 /** Throws a RangeError unless `count` is a positive integer. */

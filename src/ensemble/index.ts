@@ -1,4 +1,13 @@
-export { type Distributions, latinHypercube, logUniform, type Quantile, sobol, uniform } from "./design.js";
+export { type ColumnText, type ColumnTexts } from "./column-text.js";
+export {
+  type DesignOptions,
+  type Distributions,
+  latinHypercube,
+  logUniform,
+  type Quantile,
+  sobol,
+  uniform,
+} from "./design.js";
 export { evaluate, type EvaluateOptions, MemberArray, type MemberArrays } from "./evaluate.js";
 export { grid, type Grid, linspace, logspace, pick, product, seeds, zip } from "./grid.js";
 export { type MemberColumn } from "./member-columns.js";

@@ -1,4 +1,5 @@
 import { MEMBER_STATES, type MemberState } from "../protocol.js";
+import { type ColumnTexts, mergeColumnTexts } from "./column-text.js";
 import type { Grid } from "./grid.js";
 import { hyperparameterColumns, type MemberColumn, metricColumn } from "./member-columns.js";
 import type { MemberPrograms, StatePrograms } from "./member-programs.js";
@@ -21,11 +22,16 @@ export class Observations {
     readonly grid: Grid,
     readonly metrics: readonly string[],
     points: number,
+    texts?: ColumnTexts,
   ) {
     this.states = new Uint8Array(grid.count);
     this.divergedAt = new Float64Array(grid.count).fill(NaN);
     this.recorder = new Recorder(metrics, grid.count, points);
-    this.columns = [...hyperparameterColumns(grid), ...metrics.map((name) => metricColumn(name, grid.count))];
+    const merged = mergeColumnTexts(grid.columns, texts);
+    this.columns = [
+      ...hyperparameterColumns(grid, merged),
+      ...metrics.map((name) => metricColumn(name, grid.count, merged[name])),
+    ];
   }
 
   /** Members in one of the given states. */

@@ -1,4 +1,4 @@
-import { fromColumns, type Grid } from "./grid.js";
+import { fromColumns, type Grid, withColumns } from "./grid.js";
 import { type Box, gridBoxes, keyOf, labelsIn, type Site, sitesOfSplit, splitBox } from "./lattice-boxes.js";
 import { type PhaseBoundary, Refinement } from "./refinement.js";
 import type { TrainingRun } from "./training-run.js";
@@ -105,6 +105,7 @@ class PointLattice<H extends string> {
   /** Members at every point, by their other hyperparameters. */
   private readonly others: readonly Readonly<Record<string, number>>[];
   private readonly names: readonly H[];
+  private readonly texts: Grid<H>["columns"];
 
   constructor(
     { grid, columns }: Pick<TrainingRun<unknown, H, H>, "grid" | "columns">,
@@ -118,6 +119,7 @@ class PointLattice<H extends string> {
       );
     }
     this.names = grid.names;
+    this.texts = grid.columns;
     this.axes = over.map((name) => {
       const values = [...new Set(grid.values[name])].sort((a, b) => a - b);
       return { name, values, log: columns.find((column) => column.name === name)?.scale === "log" };
@@ -160,11 +162,12 @@ class PointLattice<H extends string> {
   /** New members: at each site one for each combination of the other hyperparameters. */
   membersAt(sites: readonly Site[]): Grid<H> {
     const each = this.others.length;
-    return fromColumns(this.names, sites.length * each, (name) => {
+    const made = fromColumns(this.names, sites.length * each, (name) => {
       const axis = this.axes.findIndex((candidate) => candidate.name === name);
       if (axis < 0) return (member) => this.others[member % each]![name]!;
       return (member) => this.valueAt(axis, sites[Math.floor(member / each)]![axis]!);
     });
+    return withColumns("refine", made, this.texts);
   }
 
   /** A box in the hyperparameters' own units. */

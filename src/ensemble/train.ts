@@ -1,6 +1,7 @@
 import { type Engine, engine as engineOf } from "../engines/index.js";
 import type { NumericArray } from "../protocol.js";
 import { sizeOf } from "../tensor/index.js";
+import { checkColumnTexts, type ColumnTexts } from "./column-text.js";
 import type { Grid } from "./grid.js";
 import { groupByStructure, showStructure } from "./structure.js";
 import type { CheckpointOptions } from "./run-checkpoint.js";
@@ -40,6 +41,8 @@ export interface TrainOptions<P, H extends string, D extends string, S extends H
   readonly checkpoint?: string | CheckpointOptions;
   /** What figures call this ensemble. */
   readonly title?: string;
+  /** Labels and units of metrics and hyperparameters, which figures show; of these, they win over those of the grid. */
+  readonly columns?: ColumnTexts<H> & ColumnTexts;
 }
 
 /**
@@ -68,7 +71,7 @@ export interface TrainOptions<P, H extends string, D extends string, S extends H
 export function train<P, H extends string, D extends string = never, S extends H = never>(
   options: TrainOptions<P, H, D, S>,
 ): TrainingRun<P, H, S> {
-  const { members: grid, steps, structural = [], points = 100, seed = 0, signal, title, checkpoint } = options;
+  const { members: grid, steps, structural = [], points = 100, seed = 0, signal, title, checkpoint, columns } = options;
   checkPositive("steps", steps);
   checkPositive("points", points);
   const data = options.data ?? ({} as { [name in D]: NumericArray });
@@ -80,6 +83,7 @@ export function train<P, H extends string, D extends string = never, S extends H
     return { ...group, programs: traceTraining(options, traced) };
   });
   checkMetrics(groups);
+  if (columns) checkColumnTexts("train", columns, [...grid.names, ...groups[0]!.programs.metrics]);
   return new TrainingRun({
     groups,
     grid,
@@ -90,6 +94,7 @@ export function train<P, H extends string, D extends string = never, S extends H
     engine,
     signal,
     title,
+    columns,
     checkpoint: typeof checkpoint === "string" ? { file: checkpoint } : checkpoint,
     again: (members) => {
       const { checkpoint: _, ...rest } = options;

@@ -3,6 +3,7 @@ import { InterruptWatch } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf, type Program } from "../tensor/index.js";
 import { computeParts, type MemberArrays, traceMember } from "./evaluate.js";
+import type { ColumnTexts } from "./column-text.js";
 import type { Grid } from "./grid.js";
 import type { MemberColumn } from "./member-columns.js";
 import type { MemberContext } from "./member-inputs.js";
@@ -32,6 +33,7 @@ export interface TrainingSetup<P, H extends string, S extends H> {
   readonly engine: Engine;
   readonly signal: AbortSignal | undefined;
   readonly title: string | undefined;
+  readonly columns: ColumnTexts | undefined;
   readonly checkpoint: CheckpointOptions | undefined;
   /** The same training of other members. */
   readonly again: (members: Grid<H>) => TrainingRun<P, H, S>;
@@ -60,7 +62,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
     this.id = crypto.randomUUID();
     this.title = setup.title;
     this.grid = grid;
-    this.observations = new Observations(grid, this.metrics, Math.ceil(steps / this.interval));
+    this.observations = new Observations(grid, this.metrics, Math.ceil(steps / this.interval), setup.columns);
     this.checkpoint = checkpoint && trainingCheckpoint(checkpoint, setup);
     this.current = { state: "waiting", step: 0, steps, elapsedSeconds: 0 };
     this.finished = this.execute();

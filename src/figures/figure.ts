@@ -8,6 +8,8 @@ import {
   type MimeBundle,
   PAYLOAD_VERSION,
 } from "../protocol.js";
+import { checkColumnTexts } from "../ensemble/column-text.js";
+import type { ColumnTexts } from "../ensemble/index.js";
 import { notebookHost } from "../notebook-host.js";
 import { BufferSink, type ByteSink, inlineSink } from "./encode.js";
 import { LATENT_MOMENTS, LatentFollower, type LatentFunction } from "./latent-follower.js";
@@ -21,6 +23,7 @@ import {
   latentPointCount,
   thinned,
   describeColumns,
+  labelledColumns,
   describeViews,
   encodeHyperparameters,
   encodeImages,
@@ -37,6 +40,8 @@ import type { FigureData, FigureSource, ImageSet, LatentPoints } from "./source.
 export interface FigureOptions {
   title?: string;
   views: readonly ViewOptions[];
+  /** Labels and units of hyperparameters and metrics in this figure; `grid`, `train` and `measurements` state them for all figures. */
+  columns?: ColumnTexts;
   /**
    * Latent spaces that are known already ({@link Figure.setLatent} sets them later), or a function that computes them: it is
    * called while the training goes on, so that they are shown live and can be gone through afterwards, and at its end.
@@ -66,7 +71,7 @@ export class Figure {
   #follower: LatentFollower | undefined;
   #widget: FigureWidget | undefined;
 
-  /** @throws {RangeError} when a view names a column that the source does not have */
+  /** @throws {RangeError} when a view or a label is of a column that the source does not have */
   constructor(source: FigureSource, options: FigureOptions) {
     this.source = source;
     this.#options = options;
@@ -76,6 +81,8 @@ export class Figure {
       update: () => this.#update(),
       onSelect: (selection, origin) => this.#choose(selection, origin),
     });
+    const names = source.columns.map(({ name }) => name);
+    checkColumnTexts("figure", options.columns ?? {}, names);
     describeViews(source, options.views);
     if (typeof options.latent === "function") this.#followLatent(options.latent);
     else if (options.latent) this.setLatent(options.latent);
@@ -280,15 +287,16 @@ export class Figure {
     const { source } = this;
     const every = everyOf(source.members, this.#data.latent, limit);
     const { title, views } = this.#options;
+    const columns = labelledColumns(source, this.#options.columns ?? {});
     return {
       version: PAYLOAD_VERSION,
       figure: this.id,
       ensemble: source.id,
       ...(title === undefined ? {} : { title }),
       members: source.members,
-      columns: describeColumns(source),
+      columns: describeColumns({ columns }),
       status: "status",
-      views: describeViews(source, views, this.#data, every),
+      views: describeViews({ columns }, views, this.#data, every),
       progress: { ...source.progress },
       selection: this.#selection.toSelection(),
       arrays: {

@@ -1,4 +1,5 @@
-import { type Grid, type MemberColumn } from "../ensemble/index.js";
+import { checkColumnTexts, mergeColumnTexts } from "../ensemble/column-text.js";
+import type { ColumnTexts, Grid, MemberColumn } from "../ensemble/index.js";
 import { MEMBER_STATES } from "../protocol.js";
 import type { FigureSource, SourceColumn, SourceCurves } from "./source.js";
 
@@ -10,6 +11,8 @@ export interface MeasurementOptions<Name extends string> {
   readonly curves?: Readonly<Record<string, SourceCurves>>;
   /** Names of the values 0, 1, 2, … of a hyperparameter or a metric: it is a category then. */
   readonly categories?: { readonly [name in Name]?: readonly string[] } & Readonly<Record<string, readonly string[]>>;
+  /** Labels and units of metrics and hyperparameters, which figures show; of these, they win over those of the grid. */
+  readonly columns?: ColumnTexts<Name> & ColumnTexts;
 }
 
 /**
@@ -19,21 +22,30 @@ export interface MeasurementOptions<Name extends string> {
  * @example
  * const members = grid({ x: linspace(0, 1, 5), y: linspace(0, 1, 5) });
  * const height = members.values.x.map((x, i) => x * members.values.y[i]!);
- * phaseDiagram(measurements(members, { metrics: { height } }), { x: "x", y: "y", color: "height" });
+ * const source = measurements(members, { metrics: { height }, columns: { height: { label: "height of the peak", unit: "m" } } });
+ * phaseDiagram(source, { x: "x", y: "y", color: "height" });
  */
 export function measurements<Name extends string>(
   grid: Grid<Name>,
-  { metrics = {}, curves = {}, categories = {} }: MeasurementOptions<Name>,
+  { metrics = {}, curves = {}, categories = {}, columns = {} }: MeasurementOptions<Name>,
 ): FigureSource {
   const names: Readonly<Record<string, readonly string[] | undefined>> = categories;
   const last = Object.entries(curves).map(([name, curve]) => [name, lastValues(name, curve, grid.count)] as const);
+  const texts = mergeColumnTexts(grid.columns, columns);
   const column = (name: string, role: MemberColumn["role"], values: ArrayLike<number>): SourceColumn => {
     if (values.length !== grid.count) {
       throw new RangeError(`measurements: "${name}" has ${values.length} values for ${grid.count} members.`);
     }
     const known = names[name];
-    return { name, role, values, ...(known ? { scale: "category", categories: known } : { scale: "linear" }) };
+    return {
+      name,
+      ...texts[name],
+      role,
+      values,
+      ...(known ? { scale: "category", categories: known } : { scale: "linear" }),
+    };
   };
+  checkColumnTexts("measurements", columns, [...grid.names, ...Object.keys({ ...curves, ...metrics })]);
   return {
     id: crypto.randomUUID(),
     members: grid.count,

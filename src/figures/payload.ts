@@ -1,4 +1,5 @@
-import { distinctValues } from "../../views/index.js";
+import { distinctValues, withUnit } from "../../views/index.js";
+import type { ColumnTexts } from "../ensemble/index.js";
 import type {
   Aggregate,
   Column,
@@ -111,9 +112,17 @@ const EXACT_MEMBERS = 20_000;
 export const SNAPSHOT_POINTS = 200_000;
 const SNAPSHOT_CURVE_VALUES = 400_000;
 
+/** What views need to know of a source before its numbers. */
+type Columns = Pick<FigureSource, "columns">;
+
+/** The columns of a source, with labels and units that a figure has of its own. */
+export function labelledColumns({ columns }: Columns, texts: ColumnTexts): readonly SourceColumn[] {
+  return columns.map((column) => ({ ...column, ...texts[column.name] }));
+}
+
 /** Everything of a payload but numbers: checks that views name columns that exist. */
 export function describeViews(
-  source: FigureSource,
+  source: Columns,
   views: readonly ViewOptions[],
   { latent, moments = [], images }: FigureData = {},
   every = 1,
@@ -138,7 +147,7 @@ export function describeViews(
   });
 }
 
-function phaseDiagramView(source: FigureSource, options: PhaseDiagramOptions): PhaseDiagramView {
+function phaseDiagramView(source: Columns, options: PhaseDiagramOptions): PhaseDiagramView {
   const { x, y, color, colorScale, aggregate, share, facet, boundaries, gaps, title } = options;
   findColumn(source, x, "x of the phase diagram", "hyperparameter");
   findColumn(source, y, "y of the phase diagram", "hyperparameter");
@@ -164,7 +173,7 @@ function phaseDiagramView(source: FigureSource, options: PhaseDiagramOptions): P
   };
 }
 
-function histogramView(source: FigureSource, { columns, bins = 20, title }: HistogramOptions): HistogramView {
+function histogramView(source: Columns, { columns, bins = 20, title }: HistogramOptions): HistogramView {
   // Cells run whatever their types.
   if (!isList<string>(columns) || columns.length === 0) {
     const names = source.columns.map(({ name }) => `"${name}"`).join(", ");
@@ -184,10 +193,7 @@ const imagesView = ({ title }: ImagesOptions, images: ImageSet | undefined): Ima
 const isList = <T>(value: readonly T[] | object): value is readonly T[] => Array.isArray(value);
 
 /** Where the sliders of a phase diagram stand. */
-function slicesOf(
-  source: FigureSource,
-  { x, y, facet, slices }: PhaseDiagramOptions,
-): { column: string; index: number }[] {
+function slicesOf(source: Columns, { x, y, facet, slices }: PhaseDiagramOptions): { column: string; index: number }[] {
   const free = (name: string) => ![x, y, facet, "seed"].includes(name);
   const others = source.columns.filter(({ role, name }) => role === "hyperparameter" && free(name));
   const starts: Readonly<Record<string, number>> = slices === undefined || isList(slices) ? {} : slices;
@@ -205,7 +211,7 @@ function slicesOf(
   });
 }
 
-function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {
+function curvesView(source: Columns, options: CurvesOptions): CurvesView {
   const { metric, xScale = "log", yScale = "log", color, colorScale, band, title } = options;
   const column = source.columns.find((candidate) => candidate.name === metric);
   const label = column?.label ?? metric;
@@ -214,7 +220,7 @@ function curvesView(source: FigureSource, options: CurvesOptions): CurvesView {
     x: stepsArray(metric),
     y: curvesArray(metric),
     xLabel: options.xLabel ?? "training step",
-    yLabel: options.yLabel ?? (column?.unit ? `${label} (${column.unit})` : label),
+    yLabel: options.yLabel ?? withUnit(label, column?.unit),
     xScale,
     yScale,
   };
@@ -256,7 +262,7 @@ const latentFrame = ({ latent, step, every }: LatentMoment, index: number): Late
 
 const axisKind = (scale: SourceColumn["scale"]): AxisKind => (scale === "log" ? "log" : "linear");
 
-function findColumn(source: FigureSource, name: string, what: string, role?: SourceColumn["role"]): SourceColumn {
+function findColumn(source: Columns, name: string, what: string, role?: SourceColumn["role"]): SourceColumn {
   const candidates = source.columns.filter((column) => role === undefined || column.role === role);
   const column = candidates.find((candidate) => candidate.name === name);
   if (column) return column;
@@ -265,7 +271,7 @@ function findColumn(source: FigureSource, name: string, what: string, role?: Sou
 }
 
 /** Columns as the payload describes them. */
-export function describeColumns(source: FigureSource): Column[] {
+export function describeColumns(source: Columns): Column[] {
   return source.columns.map(({ name, label, unit, role, scale, categories }) => ({
     name,
     label: label ?? name,

@@ -7,7 +7,8 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { BufferSink, inlineSink } from "../../src/figures/encode.js";
 import { encodeLive } from "../../src/figures/payload.js";
 import { launchBrowser } from "../support/browser.js";
-import { latentSpace, phaseDiagram } from "../../src/figures/index.js";
+import { grid } from "../../src/ensemble/index.js";
+import { latentSpace, measurements, phaseDiagram } from "../../src/figures/index.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 import { type FigurePage, openFigure, serveFigurePage } from "./page.js";
 
@@ -133,6 +134,33 @@ test("a click on a curve chooses its run; the tooltip shows hyperparameters and 
   assert.deepEqual(await selected(), [[93]]);
   const tooltip = page.locator(".phasebook-tooltip");
   assert.match(await tooltip.innerText(), /Member 93 · diverged\s+learning rate\s+0\.0316\s+seed\s+5\s+loss\s+—/);
+});
+
+test("units are shown under the pointer, on a slider and in the line of what is chosen, and read out", async () => {
+  const members = grid({ mass: [100, 200], seed: [0, 1], coupling: [0.5, 1] }, { coupling: { unit: "1/GeV" } });
+  const { payload } = phaseDiagram(
+    measurements(members, {
+      metrics: { width: Array.from({ length: 8 }, (_, member) => member + 0.5) },
+      columns: { mass: { label: "resonance mass", unit: "GeV" }, width: { unit: "MeV" } },
+    }),
+    { x: "mass", y: "seed", color: "width" },
+  );
+  await openFigure(page, server.url, payload);
+  await page.locator("[data-view] text", { hasText: "resonance mass (GeV)" }).waitFor();
+  await page.locator("[data-view] text", { hasText: /^width \(MeV\)$/ }).waitFor();
+  const slider = page.getByRole("slider", { name: "coupling" });
+  assert.equal(await slider.getAttribute("aria-valuetext"), "0.5 1/GeV");
+  await diagram().focus();
+  await page.keyboard.press("ArrowRight");
+  const said = "Member 0, finished: resonance mass 100 GeV, seed 0, coupling 0.5 1/GeV, width 0.5 MeV";
+  assert.equal(await page.locator('[aria-live="polite"]').textContent(), said);
+  await page.keyboard.press("Enter");
+  await diagram().hover({ position: { x: 100, y: 60 } });
+  for (const shown of [page.locator(".phasebook-tooltip"), details()])
+    assert.match(
+      await shown.innerText(),
+      /resonance mass\s*\d00 GeV\s*seed\s*\d\s*coupling\s*0\.5 1\/GeV\s*width\s*[\d.]+ MeV/,
+    );
 });
 
 test("everything works by keyboard, and is read out", async () => {

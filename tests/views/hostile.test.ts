@@ -25,6 +25,12 @@ const view = (index: number, change: object): unknown => ({
   views: payload.views.map((old, at) => (at === index ? { ...old, ...change } : old)),
 });
 
+/** The payload with one column changed. */
+const column = (index: number, change: object): unknown => ({
+  ...payload,
+  columns: payload.columns.map((old, at) => (at === index ? { ...old, ...change } : old)),
+});
+
 /** The payload with an array replaced. */
 const array = (name: string, value: unknown): unknown => ({ ...payload, arrays: { ...payload.arrays, [name]: value } });
 
@@ -58,6 +64,8 @@ test("a payload that does not fit is refused with a reason, whatever is wrong wi
     view(4, { images: "status" }),
     array("images", { type: "uint8", shape: [96, 1e5, 1e5], base64: "AAAA" }),
     array("column:loss", { type: "uint8", shape: [96], base64: "A".repeat(128), lookup: ["<img>"] }),
+    column(0, { unit: { toString: "GeV" } }),
+    column(0, { label: 3 }),
     { ...payload, selection: { members: [], points: [-1] } },
     { ...payload, selection: { members: [], points: { length: 1e9 } } },
   ];
@@ -79,6 +87,8 @@ test("odd but possible payloads are drawn, without scripts and without NaN", () 
     view(0, { aggregate: "share" }),
     view(0, { x: "seed", y: "seed" }),
     view(1, { band: "loss", xLabel: SCRIPT }),
+    column(0, { unit: SCRIPT }),
+    column(2, { unit: "constructor", label: "__proto__" }),
     view(2, { every: 3 }),
     view(2, { colorCategories: [] }),
     view(2, { colorCategories: [SCRIPT, SCRIPT] }),
