@@ -10,6 +10,8 @@ export interface PanelOptions {
   width: number;
   height: number;
   theme: Theme;
+  /** The theme's surface as a colour, where the theme's own is a variable of the page. */
+  surface?: string | undefined;
   /** "a", "b", … when the figure has several panels. */
   letter?: string | undefined;
   /** How a person looks at a cloud of points. */

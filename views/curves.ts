@@ -12,6 +12,7 @@ import {
   plotArea,
 } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
+import { legibleOn } from "./contrast.js";
 import type { ColorAxis } from "./palette.js";
 import { type LegendEntry, panelHead } from "./panel-head.js";
 import { crossPath } from "./phase-diagram.js";
@@ -42,16 +43,24 @@ export interface CurvesPanel {
   curves: Curve[];
 }
 
+/** How lines are drawn: the fewer, the stronger; those that are not chosen step back behind others that are. */
+export function curveStyle(count: number, isBehind = false): { width: number; opacity: number } {
+  if (count <= FEW_CURVES) return { width: 2, opacity: isBehind ? 0.4 : 1 };
+  return { width: 1, opacity: isBehind ? 0.3 : count > MANY_CURVES ? 0.4 : 0.75 };
+}
+const FEW_CURVES = 12;
+const MANY_CURVES = 200;
+
 export function curvesPanel(model: FigureModel, view: CurvesView, options: PanelOptions): CurvesPanel {
-  const { height, theme } = options;
+  const { height, theme, surface = theme.surface } = options;
   const steps = model.array(view.x).values;
   const values = model.array(view.y).values;
   const xDomain = abscissae(model, view, steps);
   const yDomain = padded(finiteExtent(values, view.yScale === "log"), view.yScale);
   const vertical = (plot: Pick<Rect, "y" | "height">) =>
     axisScale({ kind: view.yScale, domain: yDomain ?? [0.1, 1], range: [plot.y + plot.height, plot.y], spacing: 34 });
-  const colors = lineColors(model, view);
   const groups = curveGroups(model, view);
+  const colors = legibleColors(lineColors(model, view), surface, groups.length);
   const isLost = (members: readonly number[]) => members.every((one) => model.state(one) === "diverged");
   const head = panelHead(
     {
@@ -86,7 +95,7 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
     const member = members.at(-1) ?? 0;
     const rows = members.map((one) => values.subarray(one * steps.length, (one + 1) * steps.length));
     const summary = colors?.axis.categories ? commonest : middle;
-    const color = colors?.axis.color(summary(members.map((one) => colorValues?.[one] ?? NaN)));
+    const color = colors?.axis.colors[colors.axis.level(summary(members.map((one) => colorValues?.[one] ?? NaN)))];
     const diverged = isLost(members);
     if (view.band === undefined)
       return { member, members, points: toPixels(steps, rows[0] ?? [], x, y), color, diverged };
@@ -191,6 +200,14 @@ function lineColors(model: FigureModel, view: CurvesView): LineColors | undefine
   return { column, axis: model.columnColors(column, scale), unexplained };
 }
 
+/** The colours as lines need them to be seen on the surface; of very many lines each is faint, and all together are not. */
+function legibleColors(colors: LineColors | undefined, surface: string, count: number): LineColors | undefined {
+  if (!colors) return undefined;
+  const opacity = count > MANY_CURVES ? 1 : curveStyle(count).opacity;
+  const legible = colors.axis.colors.map((color) => legibleOn(color, surface, opacity));
+  return { ...colors, axis: { ...colors.axis, colors: legible } };
+}
+
 /** Points of one line, without those that would fall on the one before. */
 function toPixels(
   steps: ArrayLike<number>,
@@ -273,11 +290,11 @@ export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme
   const isChosen = new Set(chosen);
   const background = panel.curves.filter((curve) => !curve.members.some((member) => isChosen.has(member)));
   const front = panel.curves.filter((curve) => !background.includes(curve));
-  const faded = front.length > 0;
+  const style = curveStyle(panel.curves.length, front.length > 0);
   return svg(
     "g",
     { fill: "none", "stroke-linejoin": "round" },
-    ...background.flatMap((curve) => curveNodes(curve, 1, faded ? 0.3 : 0.75, theme)),
+    ...background.flatMap((curve) => curveNodes(curve, style.width, style.opacity, theme)),
     ...front.flatMap((curve) => [
       svg("path", { d: curvePath(curve.points), stroke: theme.text, "stroke-width": 4 }),
       ...curveNodes(curve, 2, 1, theme),

@@ -446,6 +446,36 @@ test("a selection from elsewhere is shown, without telling it back", async () =>
   assert.deepEqual(await selected(), [[]]);
 });
 
+test("nothing moves by itself, also when the wish for less motion comes while a figure is open", async () => {
+  await page.evaluate(`globalThis.moved = [];
+    const note = ({ type, target }) => target.closest(".phasebook-probe") ?? moved.push(type + " of " + target.className);
+    for (const type of ["transitionrun", "animationstart"]) document.addEventListener(type, note, true);`);
+  const moved = () =>
+    page.evaluate(`const styles = [...document.querySelectorAll(".phasebook-figure, .phasebook-figure *:not(.phasebook-probe)")].map((one) => getComputedStyle(one));
+      const lasts = ({ transitionDuration, animationName, scrollBehavior }) =>
+        transitionDuration !== "0s" || animationName !== "none" || scrollBehavior === "smooth";
+      [...moved, ...styles.filter(lasts).map((style) => style.transition + " " + style.animation)];`);
+  const use = async () => {
+    await diagram().click({ position: await cellCentre(7, 3) });
+    await curves().hover({ position: { x: 150, y: 150 } });
+    await page.getByLabel("Export figure").click();
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Undo selection").click();
+    source.advance(source.progress.step === 1000 ? 500 : 1000);
+    const arrays = encodeLive(source, [{ type: "curves", metric: "loss" }], inlineSink);
+    await page.evaluate(
+      ([replaced, progress]) => (globalThis as unknown as FigurePage).figures[0]?.update(replaced, progress),
+      [arrays, source.progress] as const,
+    );
+    await drawn();
+  };
+  for (const reducedMotion of ["no-preference", "reduce"] as const) {
+    await page.emulateMedia({ reducedMotion });
+    await use();
+    assert.deepEqual(await moved(), [], reducedMotion);
+  }
+});
+
 test("a change of the theme repaints canvases and axes at once", async () => {
   const gap = await cellCentre(11, 5);
   assert.deepEqual(await pixel(diagram(), { x: gap.x + 8, y: gap.y - 8 }), [239, 241, 244]);

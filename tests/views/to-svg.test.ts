@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { figure } from "../../src/figures/index.js";
 import type { FigurePayload } from "../../src/protocol.js";
@@ -10,6 +11,7 @@ import { phaseCells } from "../../views/phase-cells.js";
 import { PhaseGrid, cellContents } from "../../views/phase-grid.js";
 import { toSVG } from "../../views/to-svg.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
+import { fromRoot } from "../support/paths.js";
 
 const PLOT = { x: 0, y: 0, width: 240, height: 160 };
 
@@ -140,6 +142,24 @@ test("a figure that has not begun says so instead of failing", () => {
   }).toSVG();
   assert.ok(svg.includes(">No points yet<") && svg.includes(">No latent space yet<") && svg.includes(">Waiting"));
   assert.ok(!svg.includes("NaN"));
+});
+
+test("a snapshot of an earlier release is drawn as it was then; one of a later one is refused, and says what to do", async () => {
+  // From a notebook that was committed before columns had labels and units of their own.
+  const file = fromRoot("tests/views/snapshots/version-1.json");
+  const stored = JSON.parse(await readFile(file, "utf8")) as { payload: FigurePayload; picture: string };
+  const found = (picture: string, pattern: RegExp) =>
+    [...new Set(Array.from(picture.matchAll(pattern), ([, content]) => content))].sort();
+  const names = /<text[^>]*>([^<0-9][^<]*)</g;
+  const fills = /<rect[^>]*fill="(#[0-9a-f]+)"/g;
+  assert.ok(found(stored.picture, names).includes("Held out (MeV)") && found(stored.picture, fills).length > 60);
+  for (const pattern of [names, fills])
+    assert.deepEqual(found(toSVG(stored.payload), pattern), found(stored.picture, pattern));
+  const later = { ...stored.payload, version: 2, views: [{ type: "corner-plot" }] };
+  assert.throws(
+    () => toSVG(later),
+    /format version 2; this version of Phasebook reads version 1\. Update Phasebook, or run the notebook again/,
+  );
 });
 
 test("what cannot be drawn is refused with a reason", () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { MEMBER_STATES } from "../../src/protocol.js";
 import { figure, histogram, images, latentSpace } from "../../src/figures/index.js";
 import { CAMERA, turned, zoomed } from "../../views/camera.js";
+import { legibleOn } from "../../views/contrast.js";
 import { curvesPanel } from "../../views/curves.js";
 import { FigureModel } from "../../views/figure-model.js";
 import { histogramPanel } from "../../views/histogram.js";
@@ -80,7 +81,8 @@ test("a legend names the categories of curves, and a bar their colours where no 
   };
   const named = frameOf("optimizer");
   optimizers.forEach((name, index) => {
-    assert.match(named, new RegExp(`<path [^>]*stroke="${OKABE_ITO[index]}"[^>]*/><text [^>]*>${name}<`));
+    const color = legibleOn(OKABE_ITO[index]!, LIGHT.surface).replace(/[()]/g, "\\$&");
+    assert.match(named, new RegExp(`<path [^>]*stroke="${color}"[^>]*/><text [^>]*>${name}<`));
   });
   assert.match(named, />diverged</);
   const bars = (frame: string): number => frame.match(/<rect /g)?.length ?? 0;

@@ -1,4 +1,4 @@
-import { type Curve, type CurvesPanel, curvePath, lastPoint, nearestCurve } from "../curves.js";
+import { type Curve, type CurvesPanel, curvePath, curveStyle, lastPoint, nearestCurve } from "../curves.js";
 import { crossPath } from "../phase-diagram.js";
 import { segmentTouches } from "../region.js";
 import { type Rect, type SvgNode, svg } from "../svg-node.js";
@@ -11,11 +11,11 @@ export const curvesPainter: Painter<CurvesPanel> = {
 
   paint(context, { curves }, { members }, theme) {
     const isChosen = new Set(members);
-    const opacity = isChosen.size > 0 ? 0.28 : curves.length > 200 ? 0.4 : 0.75;
     context.lineJoin = "round";
     const front = curves.filter((curve) => curve.members.some((member) => isChosen.has(member)));
     const behind = front.length === 0 ? curves : curves.filter((curve) => !front.includes(curve));
-    for (const curve of behind) strokeCurve(context, curve, curve.band ? 1.5 : 1, opacity, theme);
+    const { width, opacity } = curveStyle(curves.length, front.length > 0);
+    for (const curve of behind) strokeCurve(context, curve, curve.band ? Math.max(1.5, width) : width, opacity, theme);
     for (const curve of front) {
       trace(context, curve.points);
       context.strokeStyle = theme.text;

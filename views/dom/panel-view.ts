@@ -99,6 +99,7 @@ export class PanelView {
       width,
       height,
       theme: CSS_THEME,
+      surface: theme.surface,
       letter,
       camera: this.#camera,
       held: this.#held,

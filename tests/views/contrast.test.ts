@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { grid } from "../../src/ensemble/index.js";
+import { type Figure, curves, measurements } from "../../src/figures/index.js";
+import { launchBrowser } from "../support/browser.js";
+import { legibleOn } from "../../views/contrast.js";
+import { OKABE_ITO, type PaletteName, paletteColors } from "../../views/palette.js";
+import { openFigure, serveFigurePage } from "./page.js";
+
+type Channels = [number, number, number];
+
+/** The contrast of two colours by axe-core's own account. */
+function contrast(a: Channels, b: Channels): number {
+  const { Color, getContrast } = (axe as unknown as { commons: { color: AxeColors } }).commons.color;
+  return getContrast(new Color(...a, 1), new Color(...b, 1));
+}
+interface AxeColors {
+  Color: new (red: number, green: number, blue: number, alpha: number) => object;
+  getContrast(background: object, foreground: object): number;
+}
+
+const channels = (color: string): Channels =>
+  (color.startsWith("#")
+    ? [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))
+    : (color.match(/\d+/g) ?? []).map(Number)) as Channels;
+
+const SURFACES = {
+  white: "#ffffff",
+  "JupyterLab's dark": "rgb(17, 17, 17)",
+  "GitHub's dark": "#0d1117",
+  grey: "#808080",
+};
+
+for (const [name, surface] of Object.entries(SURFACES)) {
+  test(`every colour of a palette has a contrast of 3 : 1 on ${name}, also half transparent`, () => {
+    const behind = channels(surface);
+    const colors = [...OKABE_ITO, ...(["viridis", "cividis", "magma"] satisfies PaletteName[]).flatMap(paletteColors)];
+    for (const opacity of [1, 0.75]) {
+      for (const color of colors) {
+        const legible = channels(legibleOn(color, surface, opacity));
+        const seen = behind.map((value, at) => value + opacity * (legible[at]! - value)) as Channels;
+        const extreme = legible.every((value) => value === legible[0]) && [0, 255].includes(legible[0]);
+        assert.ok(contrast(behind, seen) > 2.98 || extreme, `${color} as ${legible.join()} at ${opacity}`);
+      }
+    }
+  });
+}
+
+test("a colour that can be seen stays as it is, and one in an unknown form, too", () => {
+  assert.equal(legibleOn("#949494", "#ffffff"), "#949494"); // 3.03 : 1
+  assert.notEqual(legibleOn("#969696", "#ffffff"), "#969696");
+  assert.equal(legibleOn("#969696", "color(srgb 1 1 1)"), legibleOn("#969696", "rgb(255, 255, 255)"));
+  assert.equal(legibleOn("rebeccapurple", "#663399"), "rebeccapurple");
+  assert.equal(legibleOn("#663399", "var(--surface)"), "#663399");
+});
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serveFigurePage>>;
+let page: Page;
+
+before(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), serveFigurePage()]);
+  page = await browser.newPage({ viewport: { width: 700, height: 500 } });
+});
+
+after(async () => {
+  await browser.close();
+  server.stop();
+});
+
+/** Horizontal lines, at the ends and in the middle of the palette or of categories. */
+function lines(categories?: string[]): Figure {
+  const members = grid({ kind: [0, 1, 2] });
+  const growth = { steps: [1, 10, 100], values: [1, 1, 1, 2, 2, 2, 3, 3, 3] };
+  const source = measurements(members, { curves: { growth }, ...(categories && { categories: { kind: categories } }) });
+  return curves(source, { metric: "growth", color: "kind", yScale: "linear" });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const [kind, shown] of Object.entries({ values: lines(), categories: lines(["a", "b", "c"]) })) {
+    test(`three curves, coloured by ${kind}, stand out from the page, ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await openFigure(page, server.url, shown.payload);
+      const drawn = await page.locator("canvas").evaluate(solidPixels);
+      assert.ok(drawn.length >= 3, `${drawn.length} colours`);
+      const behind: Channels = colorScheme === "light" ? [255, 255, 255] : [13, 17, 23];
+      for (const color of drawn) assert.ok(contrast(behind, color) > 2.95, `${color.join()} on ${behind.join()}`);
+    });
+  }
+}
+
+/** The colours of which a canvas has a line's worth of opaque pixels. */
+function solidPixels(canvas: unknown): Channels[] {
+  type Context = { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+  const { width, height, getContext } = canvas as { width: number; height: number; getContext(kind: string): Context };
+  const { data } = getContext.call(canvas, "2d").getImageData(0, 0, width, height);
+  const counts = new Map<string, number>();
+  for (let at = 0; at < data.length; at += 4) {
+    const color = data.slice(at, at + 3).join();
+    if (data[at + 3] === 255) counts.set(color, (counts.get(color) ?? 0) + 1);
+  }
+  return [...counts].filter(([, count]) => count > 100).map(([color]) => color.split(",").map(Number) as Channels);
+}
