@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { quietness } from "./quiet/index.js";
 
 /** One comparison; `ratio` > 1 means that Phasebook is ahead. */
 export interface Row {
@@ -65,6 +66,8 @@ export function report(
     ratio: rounded(row.ratio, 3),
   }));
   console.table(columns);
+  const quiet = quietness();
+  if (quiet !== undefined) console.log(`Quiet: ${quiet}.`);
   if (jsonFile === undefined) return;
   const before =
     merge && existsSync(jsonFile) ? (JSON.parse(readFileSync(jsonFile, "utf8")) as BenchResult) : undefined;
@@ -74,13 +77,24 @@ export function report(
   writeFileSync(jsonFile, `${JSON.stringify({ name, machine: machine(), versions: all, rows: allRows }, null, 2)}\n`);
 }
 
-function machine(): { processor: string; threads: number; memoryGiB: number; platform: string } {
+interface Machine {
+  readonly processor: string;
+  readonly threads: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+  /** Repetitions in quiet intervals. */
+  readonly quiet?: string;
+}
+
+function machine(): Machine {
+  const quiet = quietness();
   const processors = cpus();
   return {
     processor: processors[0]?.model ?? "unknown",
     threads: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
+    ...(quiet === undefined ? {} : { quiet }),
   };
 }
 

@@ -1,15 +1,14 @@
 import { CpuEngine } from "../../src/index.js";
 import { jaxPython, peerProgram } from "../peers/environment.js";
 import { LineProcess } from "../peers/line-process.js";
-import { inQuiet } from "../quiet.js";
+import { interleaved } from "../quiet/index.js";
 import { median, moreIsBetter, type Row } from "../report.js";
 import { type Case, flopsOf, nameOf, trainOnce } from "./cases.js";
 
 const VARIANTS = { vmap: "jit(vmap(scan))", pmap: "pmap(vmap(scan))", pmapmap: "pmap(lax.map(scan))" } as const;
 type Variant = keyof typeof VARIANTS;
-const REPETITIONS = 7;
 
-/** Training steps against JAX: interleaved repetitions after everybody has compiled, medians. */
+/** Training steps against JAX, after everybody has compiled. */
 export async function speed(cases: readonly Case[]): Promise<{ rows: Row[]; versions: Record<string, string> }> {
   const engine = new CpuEngine();
   const rows: Row[] = [];
@@ -22,16 +21,12 @@ export async function speed(cases: readonly Case[]): Promise<{ rows: Row[]; vers
       peers.push([variant, peer]);
     }
     await trainOnce(engine, one);
-    const ours: number[] = [];
-    const theirs = new Map<Variant, number[]>(peers.map(([variant]) => [variant, []]));
-    for (let i = 0; i < REPETITIONS; i++) {
-      ours.push(await inQuiet(() => trainOnce(engine, one)));
-      for (const [variant, peer] of peers) {
-        theirs.get(variant)!.push(await inQuiet(async () => Number(await peer.ask()), peer.pid));
-      }
-    }
+    const [ours, ...theirs] = await interleaved([
+      { measure: () => trainOnce(engine, one) },
+      ...peers.map(([, peer]) => ({ measure: async () => Number(await peer.ask()), pids: [peer.pid] })),
+    ]);
     await Promise.all(peers.map(([, peer]) => peer.close()));
-    rows.push(...rowsOf(one, ours, theirs));
+    rows.push(...rowsOf(one, ours!, new Map(peers.map(([variant], i) => [variant, theirs[i]!]))));
   }
   await engine.dispose();
   return { rows, versions: { jax } };

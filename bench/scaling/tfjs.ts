@@ -3,10 +3,9 @@ import { CASES, nameOf, trainOnce } from "../ensembles/cases.js";
 import { peerProgram } from "../peers/environment.js";
 import { LineProcess } from "../peers/line-process.js";
 import { tfjsPackage } from "../peers/tfjs.js";
-import { inQuiet } from "../quiet.js";
+import { interleaved } from "../quiet/index.js";
 import { median, moreIsBetter, type Row } from "../report.js";
 
-const REPETITIONS = 7;
 /** Steps of one of the peer's trainings; it takes one network after the other, so that its members' number does not matter. */
 const PEER_STEPS = 50;
 
@@ -24,11 +23,10 @@ export async function tfjs(): Promise<{ rows: Row[]; versions: Record<string, st
     );
     version = await peer.read();
     await trainOnce(engine, one);
-    const [ours, theirs]: [number[], number[]] = [[], []];
-    for (let i = 0; i < REPETITIONS; i++) {
-      ours.push(await inQuiet(() => trainOnce(engine, one)));
-      theirs.push(await inQuiet(async () => Number(await peer.ask()), peer.pid));
-    }
+    const [ours, theirs] = (await interleaved([
+      { measure: () => trainOnce(engine, one) },
+      { measure: async () => Number(await peer.ask()), pids: [peer.pid] },
+    ])) as [number[], number[]];
     await peer.close();
     const name = `a loop of trainings, ${version}`;
     const rate = (one.members * one.steps) / median(ours);

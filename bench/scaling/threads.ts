@@ -2,22 +2,18 @@ import { fileURLToPath } from "node:url";
 import { CpuEngine } from "../../src/index.js";
 import { type Case, CASES, flopsOf, nameOf, trainOnce } from "../ensembles/cases.js";
 import { LineProcess } from "../peers/line-process.js";
-import { inQuiet } from "../quiet.js";
+import { type Contestant, interleaved } from "../quiet/index.js";
 import { median, moreIsBetter, type Row } from "../report.js";
 
-const REPETITIONS = 7;
 /** The autoencoder of the first notebook. */
 const AUTOENCODER = CASES[0]!;
 /** One network that is too large for a thread alone. */
-const LARGE: Case = { widths: [64, 1024, 1024, 10], activation: "tanh", batch: 128, members: 1, steps: 20 };
+const LARGE: Case = { widths: [64, 1024, 1024, 10], activation: "tanh", batch: 128, members: 1, steps: 8 };
 
-/** Medians of interleaved repetitions; everybody has compiled before. */
-async function interleaved(measures: readonly (() => Promise<number>)[]): Promise<number[]> {
-  for (const measure of measures) await measure();
-  const all = measures.map((): number[] => []);
-  for (let i = 0; i < REPETITIONS; i++)
-    for (const [k, measure] of measures.entries()) all[k]!.push(await inQuiet(measure));
-  return all.map(median);
+/** Medians, after everybody has compiled. */
+async function medians(contestants: readonly Contestant[]): Promise<number[]> {
+  for (const { measure } of contestants) await measure();
+  return (await interleaved(contestants)).map(median);
 }
 
 /** Two threads against one, and what two processes of one thread reach: as much as the machine gives. */
@@ -30,10 +26,10 @@ export async function threads(): Promise<{ rows: Row[] }> {
     const seconds = await Promise.all(processes.map(async (process) => Number(await process.ask())));
     return Math.max(...seconds);
   };
-  const [alone, both, apart] = (await interleaved([
-    () => trainOnce(one, AUTOENCODER),
-    () => trainOnce(two, AUTOENCODER),
-    together,
+  const [alone, both, apart] = (await medians([
+    { measure: () => trainOnce(one, AUTOENCODER) },
+    { measure: () => trainOnce(two, AUTOENCODER) },
+    { measure: together, pids: processes.map(({ pid }) => pid) },
   ])) as [number, number, number];
   await Promise.all([one.dispose(), two.dispose(), ...processes.map((process) => process.close())]);
   const name = nameOf(AUTOENCODER);
@@ -54,8 +50,8 @@ export async function threads(): Promise<{ rows: Row[] }> {
 /** Time for a member when there are sixteen times as many. */
 export async function members(): Promise<{ rows: Row[] }> {
   const engine = new CpuEngine();
-  const [few, many] = [64, 1024].map((count): Case => ({ ...AUTOENCODER, members: count, steps: (160 * 256) / count }));
-  const [short, long] = (await interleaved([() => trainOnce(engine, few!), () => trainOnce(engine, many!)])) as [
+  const [few, many] = [64, 1024].map((count): Case => ({ ...AUTOENCODER, members: count, steps: (40 * 256) / count }));
+  const [short, long] = (await medians([few!, many!].map((one) => ({ measure: () => trainOnce(engine, one) })))) as [
     number,
     number,
   ];
@@ -74,10 +70,9 @@ export async function members(): Promise<{ rows: Row[] }> {
 /** All threads on one large network, against one thread. */
 export async function wide(): Promise<{ rows: Row[] }> {
   const [one, all] = [new CpuEngine({ threads: 1 }), new CpuEngine()];
-  const [alone, together] = (await interleaved([() => trainOnce(one, LARGE), () => trainOnce(all, LARGE)])) as [
-    number,
-    number,
-  ];
+  const [alone, together] = (await medians(
+    [one, all].map((engine) => ({ measure: () => trainOnce(engine, LARGE) })),
+  )) as [number, number];
   await Promise.all([one.dispose(), all.dispose()]);
   const row = moreIsBetter(
     nameOf(LARGE),
