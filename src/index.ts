@@ -1,4 +1,7 @@
 /** Everything a notebook imports: `import { … } from "phasebook"`. */
+import { prepareEngine } from "./engines/choose.js";
+import { notebookHost } from "./notebook-host.js";
+
 export * from "./claims/index.js";
 export * from "./clustering/index.js";
 export * from "./engines/index.js";
@@ -13,3 +16,6 @@ export { CheckpointError, loadTable, saveTable } from "./storage/index.js";
 export * from "./tasks/index.js";
 export * from "./tensor/index.js";
 export { type AnyWidgetOptions, type ModelOptions, type Widget, widget } from "./widgets/index.js";
+
+// Who imports all this in a notebook will train something: the threads start while the next cell is being written.
+if (notebookHost()) setTimeout(() => void prepareEngine(), 0);

@@ -1,5 +1,6 @@
 import { type Shape, sizeOf } from "../tensor/shape.js";
 import { soleAxis } from "./access.js";
+import { largest } from "./largest.js";
 import { accessesOf, type Graph, isSource, keptAxes, type Node, spaceOf } from "./node.js";
 import type { Target } from "./target.js";
 import { BLOCK, LANES, roundUp } from "./vectors.js";
@@ -112,7 +113,7 @@ export class AxisClasses {
   private chooseBusiest(score: readonly number[], states: readonly Node[]): number {
     const lasting = new Set(states.flatMap((state) => state.shape.map((_, axis) => this.classOf(state, axis))));
     const passing = score.map((work, of) => (lasting.has(of) ? 0 : work));
-    const [most, mostPassing] = [Math.max(0, ...score), Math.max(0, ...passing)];
+    const [most, mostPassing] = [largest(score), largest(passing)];
     return mostPassing > 0 && mostPassing >= ENOUGH_WORK * most ? passing.indexOf(mostPassing) : score.indexOf(most);
   }
 

@@ -1,5 +1,6 @@
 import { isIdentity, isStill, soleAxis } from "./access.js";
 import type { FusedProgram, Kernel } from "./fuse.js";
+import { largest } from "./largest.js";
 import type { LaidOutGraph } from "./layout.js";
 import { type Access, accessesOf, keptAxes, type Node, spaceOf } from "./node.js";
 import { lieAlike, mayOverwrite } from "./overwritten.js";
@@ -65,7 +66,7 @@ class SchedulePass {
     const inPlace = this.overwrite();
     const phases = new Map<Kernel, number>();
     for (const kernel of this.sorted()) phases.set(kernel, this.phaseOf(kernel, phases));
-    const last = Math.max(0, ...phases.values());
+    const last = largest(phases.values());
     const stages = Array.from({ length: last + 1 }, (_, phase): Stage => {
       const kernels = [...phases.keys()].filter((kernel) => phases.get(kernel) === phase);
       if (phase % 2 === 0 || kernels.length === 1) return { kernels, blocks: 0 };

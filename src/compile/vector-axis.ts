@@ -1,4 +1,5 @@
 import { sizeOf } from "../tensor/shape.js";
+import { largest } from "./largest.js";
 import { CORE } from "./target.js";
 import { accessesOf, type ContractionNode, type Graph, type Node, spaceOf } from "./node.js";
 
@@ -33,9 +34,9 @@ export function chooseVectorAxis(graph: Graph): AxisChoice {
     const share = Math.round((100 * products) / total);
     return { axis: "elements", reason: `${share} % of the work are matrix products, whose factors are used again` };
   }
-  const largest = largestOf(graph);
-  if (largest > (products > 0 ? CACHED_FACTORS : CACHED_ELEMENTS)) {
-    return { axis: "elements", reason: `tensors of ${largest} elements of several members would not fit the cache` };
+  const elements = largestOf(graph);
+  if (elements > (products > 0 ? CACHED_FACTORS : CACHED_ELEMENTS)) {
+    return { axis: "elements", reason: `tensors of ${elements} elements of several members would not fit the cache` };
   }
   return { axis: "members", reason: "no large matrix products, small tensors: nothing crosses lanes then" };
 }
@@ -73,7 +74,7 @@ function largestOf(graph: Graph): number {
   const sizes = graph.nodes.map((node) =>
     node.kind === "scan" ? largestOf(node.body) : isComputed(node) ? sizeOf(node.shape) : 0,
   );
-  return Math.max(0, ...sizes);
+  return largest(sizes);
 }
 
 const isComputed = (node: Node): boolean =>

@@ -28,6 +28,15 @@ export class AutomaticEngine implements Engine {
     return this.chosen?.description ?? "a GPU if there is one, else the CPU";
   }
 
+  /** Chooses before the first program is loaded. */
+  async prepare(): Promise<void> {
+    if (this.chosen) return;
+    await this.gpu.open().then(
+      () => (this.chosen ??= this.gpu),
+      () => this.fallBack(),
+    );
+  }
+
   async load(program: Program, options: LoadOptions): Promise<LoadedProgram> {
     if (!this.chosen || this.chosen === this.gpu) {
       try {

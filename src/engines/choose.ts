@@ -34,6 +34,19 @@ export function engine(name: string | undefined = process.env["PHASEBOOK_ENGINE"
 const automatic = (): Engine =>
   new AutomaticEngine(new WebgpuEngine({ accept: ({ software }) => !software }), () => engine("cpu"));
 
+/**
+ * Opens the GPU, or starts the threads, that {@link engine} chooses where none is named: a tenth of a second that the first
+ * training need not wait for. What goes wrong is told when the engine is used.
+ */
+export async function prepareEngine(): Promise<void> {
+  try {
+    const first = engine();
+    if (first instanceof AutomaticEngine) await first.prepare();
+  } catch {
+    return;
+  }
+}
+
 /** An engine of this machine. */
 export interface EngineReport {
   readonly name: EngineName;

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AxisClasses } from "../../src/compile/axis-classes.js";
+import { buildGraph } from "../../src/compile/graph.js";
 import { evaluate } from "../../src/compile/reference.js";
+import { CORE } from "../../src/compile/target.js";
+import { chooseVectorAxis } from "../../src/compile/vector-axis.js";
 import { compileWasm } from "../../src/compile/wasm.js";
 import { ShapeError } from "../../src/tensor/shape.js";
 import { input, type Tensor } from "../../src/tensor/tensor.js";
@@ -29,6 +33,13 @@ for (const [name, next] of chains) {
     });
   });
 }
+
+test("a program of very many operations has its axes ranked like any other", () => {
+  const outputs = Array.from({ length: 150_000 }, (_, i) => ({ name: `y${i}`, value: x.mul(i + 2) }));
+  const graph = buildGraph({ inputs, updates: [], outputs });
+  assert.equal(new AxisClasses(graph, CORE).bestAxis(graph.nodes.at(-1)!), 0);
+  assert.equal(chooseVectorAxis(graph).axis, "members");
+});
 
 test("a state whose next value has another shape is refused by name, with both shapes", () => {
   const program = { inputs, updates: [{ input: "x", value: x.sum(0) }], outputs: [] };

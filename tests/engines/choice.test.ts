@@ -62,6 +62,43 @@ test("`phasebook doctor` lists adapters, and why they are not chosen", onLinux, 
   assert.match(text, /Engine tensorflow \(float32\): /);
 });
 
+/** The engine that a process has when nothing was computed for a moment after the library was imported. */
+async function engineAfterImport(host: "a notebook" | "a script", environment: NodeJS.ProcessEnv): Promise<string> {
+  const [index, protocol] = ["index", "protocol"].map((name) => JSON.stringify(fromRoot(`dist/src/${name}.js`)));
+  const program = `
+    import { NOTEBOOK_HOST } from ${protocol};
+    if (${host === "a notebook"}) globalThis[NOTEBOOK_HOST] = {};
+    const { engine } = await import(${index});
+    const isOpen = () => engine().name !== "automatic";
+    for (let i = 0; i < ${host === "a notebook" ? 1000 : 20} && !isOpen(); i++) await new Promise((turn) => setTimeout(turn, 20));
+    console.log(engine().name);
+    process.exit(0);
+  `;
+  return (await outputOf(["--input-type=module", "--eval", program], environment)).trim();
+}
+
+test("in a notebook the engine is started when the library is imported, elsewhere when it is used", async () => {
+  const noGpu = { VK_DRIVER_FILES: "/nowhere.json" };
+  assert.equal(await engineAfterImport("a notebook", noGpu), "cpu");
+  assert.equal(await engineAfterImport("a script", noGpu), "automatic");
+  assert.equal(await engineAfterImport("a notebook", { ...noGpu, PHASEBOOK_ENGINE: "reference" }), "reference");
+});
+
+test("a name that no engine has does not keep the library from being imported in a notebook", async () => {
+  const text = await outputOf(
+    [
+      "--input-type=module",
+      "--eval",
+      `globalThis[Symbol.for("phasebook.host")] = {};
+       const { engine } = await import(${JSON.stringify(fromRoot("dist/src/index.js"))});
+       await new Promise((turn) => setTimeout(turn, 50));
+       try { engine(); } catch (error) { console.log(error.message); }`,
+    ],
+    { PHASEBOOK_ENGINE: "abacus" },
+  );
+  assert.match(text, /There is no engine "abacus"/);
+});
+
 test("the environment names an engine, and results tell which it was", async () => {
   const before = process.env["PHASEBOOK_ENGINE"];
   process.env["PHASEBOOK_ENGINE"] = "reference";

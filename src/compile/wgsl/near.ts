@@ -1,5 +1,6 @@
 import { sizeOf } from "../../tensor/shape.js";
 import type { Kernel } from "../fuse.js";
+import { largest } from "../largest.js";
 import { type MemoryPlan, planMemory } from "../memory.js";
 import { accessesOf, type Node, spaceOf } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
@@ -84,4 +85,4 @@ function scanCandidate(scan: Node & { kind: "scan" }, plan: ProgramPlan): Candid
 
 /** At least as much as its largest value. */
 const bytesOf = ({ fused: { graph, stored } }: StagedProgram): number =>
-  Math.max(0, ...Array.from(stored, (node) => 4 * graph.layouts.get(node)!.size));
+  largest(Array.from(stored, (node) => 4 * graph.layouts.get(node)!.size));

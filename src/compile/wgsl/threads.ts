@@ -1,4 +1,5 @@
 import { sizeOf } from "../../tensor/shape.js";
+import { largest } from "../largest.js";
 import { spaceOf } from "../node.js";
 import type { StagedProgram } from "../staged-program.js";
 
@@ -15,7 +16,7 @@ export function threadsFor(staged: StagedProgram, most: number): number {
 
 function largestResult({ fused, bodies }: StagedProgram): number {
   const sizes = fused.kernels.flatMap(({ nodes }) => nodes.map((node) => elementsOf(node)));
-  return Math.max(1, ...sizes, ...Array.from(bodies.values(), largestResult));
+  return largest([1, largest(sizes), ...Array.from(bodies.values(), largestResult)]);
 }
 
 /** Elements that threads can compute side by side; the terms of a matrix product are shared only where there are few. */
