@@ -99,7 +99,17 @@ export class FigureRenderer extends Widget implements IRenderMime.IRenderer {
     box.className = "jp-Phasebook-error";
     box.setAttribute("role", "alert");
     box.textContent = `This figure cannot be shown. ${error instanceof Error ? error.message : String(error)}`;
-    this.node.replaceChildren(box);
+    this.node.replaceChildren(box, ...this.#storedPicture());
+  }
+
+  /** The picture that the notebook holds beside a figure: as an image it runs nothing, whoever wrote it. */
+  #storedPicture(): HTMLElement[] {
+    const picture = this.#model?.data["image/svg+xml"];
+    if (typeof picture !== "string") return [];
+    const image = Object.assign(new Image(), { alt: "The figure as it was saved" });
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(picture)}`;
+    image.style.maxWidth = "100%";
+    return [image];
   }
 
   /** Opens the comm to the kernel side; the renderer starts over from the state that it sends. */

@@ -5,7 +5,9 @@ import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { FIGURE_MIME } from "../../src/protocol.js";
 import { type PaletteName, paletteColors } from "../../views/palette.js";
+import { gallery } from "../figures/gallery.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
+import { launchBrowser } from "../support/browser.js";
 import { fromRoot } from "../support/paths.js";
 import { type Lab, cell, command, kernelIsIdle, savedOutput, startLab } from "./lab.js";
 
@@ -130,3 +132,109 @@ test("charts of Plotly show untrusted, with plotly.js loaded for them; Vega's ha
   assert.match(String(output?.data["image/svg+xml"]), /^<svg .*<\/svg>$/s);
   await page.close();
 });
+
+/** A small chart of Plotly in space, as an output. */
+const spaceChart = (type: string, height: number) =>
+  savedOutput({
+    "application/vnd.plotly.v1+json": {
+      data: [{ type, mode: "markers", x: [1, 2, 3], y: [1, 2, 3], z: [1, 3, 2] }],
+      layout: { height, margin: { l: 0, r: 0, t: 0, b: 0 } },
+    },
+  });
+
+test("of twenty charts on WebGL in sight at once, as many live as there are contexts; the others are images until the pointer comes", async () => {
+  const charts = Array.from({ length: 20 }, () => spaceChart("scatter3d", 140));
+  await lab.writeNotebook("contexts.ipynb", "no-such-kernel", [cell("20", charts)]);
+  const page = await lab.browser.newPage({ viewport: { width: 800, height: 4000 } });
+  page.setDefaultTimeout(120_000);
+  await page.addInitScript(COUNT_LOST_CONTEXTS);
+  await page.goto(lab.jupyter.labUrl("contexts.ipynb"));
+  await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
+  const outputs = page.locator(".jp-Phasebook-plotly");
+  const frozen = outputs.locator("img[alt='Chart of Plotly']");
+  await page.waitForFunction(() => {
+    const has = (one: { querySelector(selector: string): object | null }, what: string) =>
+      one.querySelector(what) !== null;
+    type Page = { document: { querySelectorAll(s: string): Iterable<{ querySelector(s: string): object | null }> } };
+    const all = [...(globalThis as unknown as Page).document.querySelectorAll(".jp-Phasebook-plotly")];
+    const live = all.filter((one) => has(one, ".gl-container canvas"));
+    return all.length === 20 && live.length <= 10 && all.every((one) => live.includes(one) || has(one, "img"));
+  });
+  for (const image of await frozen.all()) {
+    const colors = await image.evaluate(countColors);
+    assert.ok(colors > 20, `a frozen chart has ${colors} colours`);
+  }
+  const first = frozen.first();
+  const place = await first.evaluate((image) => {
+    const all = (globalThis as unknown as { document: { querySelectorAll(s: string): Iterable<unknown> } }).document;
+    return [...all.querySelectorAll(".jp-Phasebook-plotly")].findIndex((one) =>
+      (one as { contains(other: unknown): boolean }).contains(image),
+    );
+  });
+  await first.hover();
+  await outputs.nth(place).locator(".gl-container canvas").waitFor();
+  assert.equal(await page.evaluate(() => (globalThis as unknown as { lostContexts: number }).lostContexts), 0);
+  await page.close();
+});
+
+const COUNT_LOST_CONTEXTS = `globalThis.lostContexts = 0;
+document.addEventListener("webglcontextlost", (event) => event.target.isConnected && globalThis.lostContexts++, true);`;
+
+/** How many colours an image has, up to a hundred. */
+async function countColors(image: unknown): Promise<number> {
+  const shown = image as { decode(): Promise<void>; naturalWidth: number; naturalHeight: number };
+  await shown.decode();
+  type Context = {
+    drawImage(...rest: unknown[]): void;
+    getImageData(...box: number[]): { data: { buffer: ArrayBuffer } };
+  };
+  type Canvas = new (width: number, height: number) => { getContext(kind: string): Context };
+  const { OffscreenCanvas: Canvas } = globalThis as unknown as { OffscreenCanvas: Canvas };
+  const context = new Canvas(shown.naturalWidth, shown.naturalHeight).getContext("2d");
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, shown.naturalWidth, shown.naturalHeight);
+  return new Set(new Uint32Array(data.buffer)).size;
+}
+
+test("without WebGL all figures draw, and charts of Plotly that need it draw otherwise or say so", async () => {
+  const shown = await gallery();
+  const figures = Object.values(shown).map(({ payload }) => savedOutput({ [FIGURE_MIME]: payload }));
+  await lab.writeNotebook("no-webgl.ipynb", "no-such-kernel", [
+    cell("charts", [spaceChart("scatter3d", 200), spaceChart("scattergl", 200)]),
+    cell("figures", figures),
+  ]);
+  const browser = await launchBrowser({ args: ["--disable-3d-apis"] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 7000 } });
+    page.setDefaultTimeout(120_000);
+    await page.goto(lab.jupyter.labUrl("no-webgl.ipynb"));
+    await page.locator(".jp-Dialog").getByRole("button", { name: "No Kernel" }).click();
+    const hasWebGL = await page.evaluate(
+      `["webgl", "webgl2"].some((kind) => document.createElement("canvas").getContext(kind) !== null)`,
+    );
+    assert.equal(hasWebGL, false);
+    const charts = page.locator(".jp-Phasebook-plotly");
+    await charts.nth(0).getByText("This chart of Plotly needs WebGL, which this browser does not offer").waitFor();
+    await charts.nth(1).getByText("the chart is drawn without").waitFor();
+    await charts.nth(1).locator(".scatterlayer .point").nth(2).waitFor();
+    await page.waitForFunction(areInked, figures.length);
+  } finally {
+    await browser.close();
+  }
+});
+
+/** Whether there are figures, this many at least, and all of their views show something. */
+function areInked(figures: number): boolean {
+  type Context = { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+  type Canvas = { width: number; height: number; getContext(kind: string): Context };
+  type Page = { document: { querySelectorAll(selector: string): Iterable<Canvas> } };
+  const { document } = globalThis as unknown as Page;
+  // Bars of histograms are SVG.
+  const canvases = [...document.querySelectorAll('[data-view]:not([data-view="histogram"]) canvas')];
+  const bars = [...document.querySelectorAll('[data-view="histogram"] .phasebook-overlay > *')];
+  const isInked = (canvas: Canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value, at) => at % 4 === 3 && value > 0);
+  };
+  return bars.length > 0 && canvases.length >= figures && canvases.every(isInked);
+}

@@ -31,7 +31,7 @@ test("a saved figure shows and can be explored, untrusted and without a kernel",
   const others = [
     { ...shown.payload, version: 2 },
     { ...shown.payload, title: "<img src=x onerror=hacked=1>", arrays: { ...shown.payload.arrays, status: broken } },
-  ].map((payload) => savedOutput({ [FIGURE_MIME]: payload }));
+  ].map((payload) => savedOutput({ [FIGURE_MIME]: payload, "image/svg+xml": shown.toSVG() }));
   await lab.writeNotebook("saved.ipynb", "no-such-kernel", [
     cell("first", [output]),
     cell("second one", [output]),
@@ -52,14 +52,16 @@ test("a saved figure shows and can be explored, untrusted and without a kernel",
   const chosen = await member.innerText();
   await details(page).nth(1).getByText(chosen).waitFor(); // the other figure of the same ensemble follows
   await page.getByText("format version 2; this version of Phasebook reads version 1. Update Phasebook").waitFor();
+  const picture = page.getByAltText("The figure as it was saved").first();
+  await picture.scrollIntoViewIfNeeded();
+  await picture.evaluate((image) => (image as unknown as { decode(): Promise<void> }).decode());
   await page.getByText('unknown element type "__proto__"').waitFor();
   assert.equal(await page.evaluate(() => "hacked" in globalThis), false);
   await page.close();
 
   // The same notebook as a static page.
-  const { stdout } = await promisify(execFile)(fromRoot(".venv/bin/jupyter"), [
-    ...["nbconvert", "--to", "html", "--stdout", join(lab.folder, "saved.ipynb")],
-  ]);
+  const conversion = ["nbconvert", "--to", "html", "--stdout", join(lab.folder, "saved.ipynb")];
+  const { stdout } = await promisify(execFile)(fromRoot(".venv/bin/jupyter"), conversion, { maxBuffer: 2 ** 24 });
   await writeFile(join(lab.folder, "saved.html"), stdout);
   const plain = await lab.browser.newPage({ javaScriptEnabled: false });
   await plain.goto(`file://${join(lab.folder, "saved.html")}`);
