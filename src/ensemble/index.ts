@@ -9,11 +9,13 @@ export {
   uniform,
 } from "./design.js";
 export { evaluate, type EvaluateOptions, MemberArray, type MemberArrays } from "./evaluate.js";
+export { firstReached } from "./first-reached.js";
 export { grid, type Grid, linspace, logspace, pick, product, seeds, zip } from "./grid.js";
 export { type MemberColumn } from "./member-columns.js";
 export { type MemberContext } from "./member-inputs.js";
 export { type MemberTable } from "./member-table.js";
 export { type MetricBatch } from "./metric-stream.js";
+export { phaseDistance } from "./phase-distance.js";
 export { type Label, refine, type RefineOptions } from "./refine.js";
 export { type PhaseBoundary, Refinement } from "./refinement.js";
 export { table } from "arquero";

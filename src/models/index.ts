@@ -16,3 +16,11 @@ export {
 } from "./criticality.js";
 export { type Activation, type DenseParameters, type Initialization, mlp, type Mlp } from "./mlp.js";
 export { tangentKernel, type TangentKernelOptions } from "./tangent-kernel.js";
+export {
+  layerNorm,
+  type LayerNormParameters,
+  transformerLayer,
+  type TransformerLayer,
+  type TransformerLayerOptions,
+  type TransformerLayerParameters,
+} from "./transformer-layer.js";

@@ -6,3 +6,4 @@ export {
   predictedAccuracy,
   representationQuality,
 } from "./addition.js";
+export { modularAdditionTask, type ModularAdditionTask } from "./modular-addition.js";
