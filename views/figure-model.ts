@@ -176,6 +176,12 @@ export class FigureModel {
     return this.selection.members.at(-1);
   }
 
+  /** A view's title, or else its `kind`, with the member whose data it shows where the figure has several. */
+  titleOf(title: string | undefined, kind: string, member: number | undefined): string {
+    if (member === undefined || this.members === 1) return title ?? kind;
+    return title === undefined ? `${kind} of member ${member}` : `${title}: member ${member}`;
+  }
+
   /** Colours of a column, over the members that have not diverged. */
   columnColors(name: string, kind: "linear" | "log"): ColorAxis {
     const key = `${name} ${kind}`;

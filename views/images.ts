@@ -43,7 +43,7 @@ export function imagesPanel(model: FigureModel, view: ImagesView, options: Panel
   const own = shape.length === 4;
   const member = own ? (model.focus ?? 0) : undefined;
   const count = own ? (shape[1] ?? 0) : (shape[0] ?? 0);
-  const title = (view.title ?? "Images") + (own ? ` of member ${member}` : "");
+  const title = model.titleOf(view.title, "Images", member);
   const layOut = (shown: number) => {
     const note = shown < count ? `${formatNumber(shown)} of ${formatNumber(count)}` : undefined;
     const head = panelHead({ letter: options.letter, title, note }, options, theme);

@@ -48,7 +48,7 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
   const head = panelHead(
     {
       letter: options.letter,
-      title: (view.title ?? "Latent space") + (member === undefined ? "" : ` of member ${member}`),
+      title: model.titleOf(view.title, "Latent space", member),
       note: every === 1 ? undefined : `1 in ${formatNumber(every)} points`,
       legend: categoryEntries(colors),
     },

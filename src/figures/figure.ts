@@ -279,7 +279,10 @@ export class Figure {
   #summary(): string {
     const { members, progress } = this.source;
     const views = this.#options.views.map((view) => view.type.replace("-", " ")).join(", ");
-    return `Figure of ${members} members (${views}), ${progress.state} at step ${progress.step} of ${progress.steps}`;
+    const whose = members === 1 ? "" : ` of ${members} members`;
+    const done = progress.state === "finished" && progress.steps <= 1; // what was measured, not trained
+    const when = done ? "" : `, ${progress.state} at step ${progress.step} of ${progress.steps}`;
+    return `Figure${whose} (${views})${when}`;
   }
 
   /** @param limit of the points of all latent spaces together; live renderers get them all */

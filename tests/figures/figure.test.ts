@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { figure, histogram, latentSpace, phaseDiagram } from "../../src/figures/index.js";
+import { grid } from "../../src/ensemble/index.js";
+import { figure, histogram, latentSpace, measurements, phaseDiagram } from "../../src/figures/index.js";
 import { DISPLAY_METHOD, FIGURE_MIME, type FigurePayload, type ToRenderer } from "../../src/protocol.js";
 import { FigureModel } from "../../views/index.js";
 import { FakeHost } from "./fake-host.js";
@@ -25,6 +26,8 @@ test("without a notebook a figure is its MIME bundle", () => {
     JSON.stringify(bundle["text/plain"]),
     /^"Figure of 96 members \(phase diagram, curves, latent space\), finished at step 1000/,
   );
+  const plot = latentSpace(measurements(grid({ plot: [0] }), {}), { points: [1, 2], dimensions: 2 });
+  assert.equal(plot[DISPLAY_METHOD]()["text/plain"], "Figure (latent space)");
   const model = new FigureModel(structuredClone(payloadOf(bundle)));
   assert.equal(model.formatColumn(model.column("learningRate"), 95), "0.0316");
   assert.ok(JSON.stringify(bundle).length < 700_000, "a notebook stays small");

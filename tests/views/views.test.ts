@@ -125,6 +125,34 @@ test("images of members and of points are shown as many as fit, the chosen ones 
   );
 });
 
+test("a title names the member whose data are shown, where there are several", () => {
+  const titled = (seeds: number[], title?: string) => {
+    const source = designed({ members: seeds.map((seed) => ({ seed })), metrics: { loss: () => 1 } });
+    const cloud = latentSpace(
+      source,
+      { points: seeds.flatMap(() => [1, 2, 3, 4]), dimensions: 2 },
+      title ? { title } : {},
+    );
+    const pictures = images(source, {
+      pixels: new Float32Array(seeds.length * 8),
+      shape: [seeds.length, 2, 2, 2],
+      of: "points",
+    });
+    return [cloud, pictures].map((shown) => {
+      const model = new FigureModel(shown.payload);
+      const [view] = model.views;
+      if (view?.type === "latent-space") return JSON.stringify(latentSpacePanel(model, view, PANEL).frame);
+      assert.ok(view?.type === "images");
+      return JSON.stringify(imagesPanel(model, view, PANEL).frame);
+    });
+  };
+  assert.ok(titled([0]).every((frame) => !frame.includes("of member")));
+  const [cloud = "", pictures = ""] = titled([0, 1]);
+  assert.match(cloud, /Latent space of member 0/);
+  assert.match(pictures, /Images of member 0/);
+  assert.match(titled([0, 1], "Where numbers are")[0] ?? "", /Where numbers are: member 0/);
+});
+
 test("a cloud in three dimensions is turned without distortion", () => {
   const corners = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((bits) => [bits & 1, (bits >> 1) & 1, (bits >> 2) & 1]);
   const source = designed({ members: [{ seed: 0 }], metrics: { loss: () => 1 } });
