@@ -2,11 +2,12 @@ import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette } from "@jupyterlab/apputils";
 import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
 import { ILauncher } from "@jupyterlab/launcher";
-import { INotebookTracker } from "@jupyterlab/notebook";
+import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { notebookIcon } from "@jupyterlab/ui-components";
 import { guardFigureKeys } from "../views/dom/shortcut-guard.js";
+import { keepChartsAsTheyAre } from "./chart-pictures.js";
 import { COMMANDS, addCommands } from "./commands.js";
 import { type Example, listExamples } from "./examples.js";
 import { FigureRenderer, figureFactory } from "./figure-renderer.js";
@@ -53,8 +54,12 @@ const live: JupyterFrontEndPlugin<void> = {
   requires: [INotebookTracker, IFigureSettings],
   activate: (_app, tracker: INotebookTracker, figureSettings: FigureSettings) => {
     // Panels are announced before their outputs exist, so every output finds the factory that is bound to its notebook.
-    tracker.widgetAdded.connect((_, panel) => linkFigures(panel, figureSettings));
-    tracker.forEach((panel) => linkFigures(panel, figureSettings));
+    const adopt = (panel: NotebookPanel) => {
+      linkFigures(panel, figureSettings);
+      keepChartsAsTheyAre(panel.content.rendermime);
+    };
+    tracker.widgetAdded.connect((_, panel) => adopt(panel));
+    tracker.forEach(adopt);
   },
 };
 

@@ -9,7 +9,7 @@ import { gallery } from "../figures/gallery.js";
 import { SampleEnsemble, sampleFigure } from "../figures/sample.js";
 import { launchBrowser } from "../support/browser.js";
 import { fromRoot } from "../support/paths.js";
-import { type Lab, cell, command, kernelIsIdle, savedOutput, startLab } from "./lab.js";
+import { type Lab, type LabWindow, cell, command, kernelIsIdle, savedOutput, startLab } from "./lab.js";
 
 let lab: Lab;
 
@@ -238,3 +238,32 @@ function areInked(figures: number): boolean {
   };
   return bars.length > 0 && canvases.length >= figures && canvases.every(isInked);
 }
+
+test("a chart that has its picture is not given another when its notebook is opened", async () => {
+  const chart = {
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+    data: { values: [{ a: 1 }, { a: 2 }] },
+    mark: "point",
+    encoding: { x: { field: "a", type: "quantitative" } },
+  };
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>';
+  const bare = { "application/vnd.vegalite.v5+json": chart };
+  await lab.writeNotebook("pictured.ipynb", "phasebook", [
+    cell("1", [savedOutput({ ...bare, "image/svg+xml": svg })]),
+    cell("22", [savedOutput(bare)]),
+  ]);
+  const page = await lab.openPage("pictured.ipynb");
+  // JupyterLab writes a PNG into the second; had it done so with the first, that would have come before.
+  const [first, second] = await page
+    .waitForFunction(() => {
+      const cells = (globalThis as unknown as Partial<LabWindow>).jupyterapp?.shell.currentWidget?.content.model.cells;
+      if (cells?.length !== 2) return false; // still loading
+      const data = [0, 1].map((index) => cells.get(index).outputs.get(0)?.data ?? {});
+      return data[1] && "image/png" in data[1] && data.map((all) => Object.keys(all));
+    })
+    .then(async (handle) => (await handle.jsonValue()) as string[][]);
+  assert.ok(second?.includes("image/png"));
+  assert.deepEqual(first, ["application/vnd.vegalite.v5+json", "image/svg+xml", "text/plain"]);
+  assert.equal(await page.locator(".vega-embed").count(), 2);
+  await page.close();
+});

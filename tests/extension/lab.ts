@@ -53,13 +53,19 @@ export function storedFigure({ cells }: { cells: { outputs: Output[] }[] }) {
   return { output, outputs: outputs.length, payload: output.data[FIGURE_MIME] as FigurePayload };
 }
 
+interface LabOutputs {
+  get(index: number): { data: Record<string, unknown> } | undefined;
+}
+
 /** The part of JupyterLab that tests use, as it is exposed in the page. */
 export interface LabWindow {
   jupyterapp: {
     commands: { execute(command: string, args?: object): Promise<unknown> };
     shell: {
       currentWidget: null | {
-        content: { model: { cells: { get(index: number): { trusted: boolean } } } };
+        content: {
+          model: { cells: { length: number; get(index: number): { trusted: boolean; outputs: LabOutputs } } };
+        };
         sessionContext: {
           session: {
             kernel: { status: string; restart(): Promise<void>; reconnect(): Promise<void> } | null;
