@@ -76,6 +76,15 @@ const scatter = ([x, y, value]) => ({
   marker: { size: 2, color: value, colorscale: "Viridis" },
 });
 
+const scatter3d = ([x, y, z, value]) => ({
+  type: "scatter3d",
+  mode: "markers",
+  x,
+  y,
+  z,
+  marker: { size: 2, color: value, colorscale: "Viridis" },
+});
+
 /** A picture of more than its background: the renderer behind a canvas draws when it likes. */
 const canvasIsInked = async (host) => {
   for (;;) {
@@ -116,6 +125,10 @@ const CONTESTANTS = {
     Phasebook: phasebook,
     "plotly scattergl": ({ encoded }) => plotly(scatter(floats(encoded))),
     "jupyter-scatter": jupyterScatter,
+  },
+  "cloud in space": {
+    Phasebook: phasebook,
+    "plotly scatter3d": ({ encoded }) => plotly(scatter3d(floats(encoded))),
   },
 };
 
@@ -167,7 +180,7 @@ export async function updates(news, count) {
 /** Collects how long input waits before the page looks at it. */
 export function watchInput() {
   globalThis.waits = [];
-  for (const type of ["wheel", "pointermove"]) {
+  for (const type of ["wheel", "pointermove", "mousemove"]) {
     const onInput = ({ timeStamp }) => globalThis.waits.push(performance.now() - timeStamp);
     addEventListener(type, onInput, { capture: true, passive: true });
   }

@@ -5,6 +5,7 @@ import type { FigureSource } from "../../src/figures/index.js";
 
 export const SIDE = 256;
 export const POINTS = 1_000_000;
+export const POINTS_IN_SPACE = 200_000;
 
 /** A smooth landscape over a grid that changes with time, in row-major order. */
 export const landscape = (time: number): Float64Array =>
@@ -43,6 +44,22 @@ export function cloud(): { x: Float32Array; y: Float32Array; value: Float32Array
 export function space({ x, y, value }: ReturnType<typeof cloud>): LiveFigure {
   const points = Float32Array.from({ length: 2 * POINTS }, (_, i) => (i % 2 ? y : x)[i >> 1]!);
   return snapshot(latentSpace(finished(1, []), { points, color: value }));
+}
+
+/** A ball of normally distributed points, coloured by their distance from the middle. */
+export function ball(): { x: Float32Array; y: Float32Array; z: Float32Array; value: Float32Array } {
+  const { x, y, value: other } = cloud();
+  const [z, value] = [new Float32Array(POINTS_IN_SPACE), new Float32Array(POINTS_IN_SPACE)];
+  for (let i = 0; i < POINTS_IN_SPACE; i++) {
+    z[i] = x[POINTS - 1 - i]!;
+    value[i] = Math.hypot(other[i]!, z[i]!);
+  }
+  return { x: x.slice(0, POINTS_IN_SPACE), y: y.slice(0, POINTS_IN_SPACE), z, value };
+}
+
+export function spaceOf({ x, y, z, value }: ReturnType<typeof ball>): LiveFigure {
+  const points = Float32Array.from({ length: 3 * POINTS_IN_SPACE }, (_, i) => [x, y, z][i % 3]![Math.floor(i / 3)]!);
+  return snapshot(latentSpace(finished(1, []), { points, dimensions: 3, color: value }));
 }
 
 const finished = (members: number, columns: FigureSource["columns"]): FigureSource => ({

@@ -9,7 +9,7 @@ import { serveFigurePage } from "../../tests/views/page.js";
 import { JUPYTER_SCATTER, peerProgram, scatterPython } from "../peers/environment.js";
 import { type BenchResult, type Row, absent, lessIsBetter, median } from "../report.js";
 import { liveFigures } from "./live.js";
-import { POINTS, SIDE, arrayOf, cloud, diagram, landscape, space } from "./data.js";
+import { POINTS, POINTS_IN_SPACE, SIDE, arrayOf, ball, cloud, diagram, landscape, space, spaceOf } from "./data.js";
 
 /** Frames as fast as they are made, so that waiting for the screen is not measured. */
 const ARGUMENTS = ["--disable-frame-rate-limit", "--disable-gpu-vsync"];
@@ -18,6 +18,7 @@ const FIRST_PICTURES = 5;
 const FIRST_PICTURES_FOR = 20_000;
 const UPDATES = 40;
 const ZOOMS = 6;
+const TURNS = 8;
 const MODULE = "/bench/widget/contestants.mjs";
 
 /** Milliseconds after which a peer counts as not done. */
@@ -32,7 +33,7 @@ interface SpaceTimings {
   wait: number;
 }
 
-/** @param only `pictures` or `live`; both when left out */
+/** @param only `pictures`, `space` or `live`; all when left out */
 export async function widget(only: readonly string[]): Promise<BenchResult> {
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const browser = await launchBrowser({ args: ARGUMENTS });
@@ -45,7 +46,8 @@ export async function widget(only: readonly string[]): Promise<BenchResult> {
   };
   try {
     const pictures = wanted("pictures") ? [...(await diagrams(open)), ...(await spaces(open))] : [];
-    const rows = [...pictures, ...(wanted("live") ? await liveFigures() : [])];
+    const turned = wanted("space") ? await clouds(open) : [];
+    const rows = [...pictures, ...turned, ...(wanted("live") ? await liveFigures() : [])];
     return {
       rows,
       versions: {
@@ -116,9 +118,60 @@ async function spaces(open: () => Promise<Page>): Promise<Row[]> {
     const page = await open();
     await Promise.race([timeSpace(page, name, data(), theirs), patience()]);
     await page.close();
-    rows.push(...METRICS.map(([key, metric]) => compared(metric, ours[key]!, theirs[key], name)));
+    const scene = `latent space, ${POINTS / 1e6} million points`;
+    rows.push(...METRICS.map(([key, metric]) => compared(scene, metric, ours[key]!, theirs[key], name)));
   }
   return rows;
+}
+
+/** Medians of milliseconds of one contestant; `longest` is the longest of any turn, `wait` that of input meanwhile. */
+interface TurnTimings {
+  first: number;
+  turn: number;
+  longest: number;
+  wait: number;
+}
+
+/** Clouds in three dimensions, which are turned. */
+async function clouds(open: () => Promise<Page>): Promise<Row[]> {
+  const points = ball();
+  const encoded = [points.x, points.y, points.z, points.value].map(base64);
+  const timed = async (name: string, data: object): Promise<Partial<TurnTimings>> => {
+    const timings: Partial<TurnTimings> = {};
+    const page = await open();
+    await Promise.race([timeTurns(page, name, data, timings), patience()]);
+    await page.close();
+    return timings;
+  };
+  const ours = await timed("Phasebook", spaceOf(points));
+  const theirs = await timed("plotly scatter3d", { encoded });
+  const name = `cloud in space, ${POINTS_IN_SPACE.toLocaleString("en")} points`;
+  return TURN_METRICS.map(([key, metric]) => compared(name, metric, ours[key]!, theirs[key], "plotly scatter3d"));
+}
+
+const TURN_METRICS = [
+  ["first", "first picture, ms"],
+  ["turn", "turn by one step, ms"],
+  ["longest", "longest turn by one step, ms"],
+  ["wait", "longest wait of input while turning, ms"],
+] as const;
+
+/** Notes every turn, so that one who is slow has at least what it reached. */
+async function timeTurns(page: Page, name: string, data: object, timings: Partial<TurnTimings>): Promise<void> {
+  timings.first = await firstPicture(page, "cloud in space", name, data);
+  await page.mouse.move(250, 200);
+  await page.mouse.down();
+  await page.evaluate(WATCH_INPUT, MODULE);
+  const times: number[] = [];
+  for (let i = 1; i <= TURNS; i++) {
+    const start = performance.now();
+    await page.mouse.move(250 + 8 * i, 200 + (i % 5));
+    await page.evaluate(FINISHED, MODULE);
+    times.push(performance.now() - start);
+    const waits = await page.evaluate(() => (globalThis as unknown as { waits: number[] }).waits);
+    Object.assign(timings, { turn: median(times), longest: Math.max(...times), wait: Math.max(...waits) });
+  }
+  await page.mouse.up();
 }
 
 const METRICS = [
@@ -127,8 +180,7 @@ const METRICS = [
   ["wait", "longest wait of input while zooming and moving, ms"],
 ] as const;
 
-function compared(metric: string, ours: number, theirs: number | undefined, peer: string): Row {
-  const name = `latent space, ${POINTS / 1e6} million points`;
+function compared(name: string, metric: string, ours: number, theirs: number | undefined, peer: string): Row {
   return theirs === undefined
     ? absent(name, metric, ours, peer, `not done after ${PATIENCE / 1000} s`)
     : lessIsBetter(name, metric, ours, theirs, peer);
