@@ -17,6 +17,8 @@ export class HostCopy {
   private readonly stale = new Set<string>();
   /** Those of them that were never copied here. */
   private readonly unknown = new Set<string>();
+  /** Members' values at the last mark, of those names that may have others here since. */
+  private marked: Map<string, Uint32Array> | undefined;
   /** Members' inputs that were written since the last upload. */
   private readonly dirty = new Map<string, Set<number>>();
   private sharedIsDirty = true;
@@ -25,7 +27,7 @@ export class HostCopy {
 
   constructor(
     private readonly program: WgslProgram,
-    members: number,
+    private readonly members: number,
   ) {
     const { sharedBytes, memberBytes, inputs, stateBytes } = program;
     const first = Math.ceil(sharedBytes / 16) * 16;
@@ -44,8 +46,10 @@ export class HostCopy {
   }
 
   write(input: string, values: ArrayLike<number>, member?: number): void {
+    const isShared = this.memory.inputSlot(input).region === "shared";
+    if (!isShared) this.keep(input);
     this.memory.write(input, values, member);
-    if (this.memory.inputSlot(input).region === "shared") this.sharedIsDirty = true;
+    if (isShared) this.sharedIsDirty = true;
     else this.dirty.set(input, (this.dirty.get(input) ?? new Set()).add(member!));
   }
 
@@ -88,6 +92,7 @@ export class HostCopy {
     const wanted = names.filter((name) => this.stale.has(name));
     if (wanted.length === 0) return;
     await this.upload(shader);
+    for (const name of wanted) this.keep(name);
     await shader.readWords(this.placesOf(wanted), this.regions);
     for (const name of wanted) {
       this.stale.delete(name);
@@ -95,19 +100,38 @@ export class HostCopy {
     }
   }
 
-  /** A copy of all members' values here. */
-  save(): Uint32Array {
-    return this.regions.slice();
+  /** {@link rewind} goes back to what is here now. */
+  mark(): void {
+    this.marked = new Map();
   }
 
-  /** Puts a copy back; it has to be uploaded. */
-  restore(saved: Uint32Array): void {
-    this.regions.set(saved);
+  /** Puts back what was here at the last mark; it has to be uploaded. */
+  rewind(): void {
+    for (const [name, values] of this.marked ?? [])
+      this.eachExtent(name, (extent, at) => extent.set(values.subarray(at, at + extent.length)));
     this.stale.clear();
     this.unknown.clear();
     this.dirty.clear();
     this.sharedIsDirty = true;
     this.isNew = true;
+  }
+
+  /** Copies a name's values at the first change since the mark: what a step leaves alone is never copied. */
+  private keep(name: string): void {
+    if (!this.marked || this.marked.has(name)) return;
+    const kept = new Uint32Array(this.members * wordsOf(this.memory.slot(name)));
+    this.eachExtent(name, (extent, at) => kept.set(extent, at));
+    this.marked.set(name, kept);
+  }
+
+  /** Calls back with the words of a name's values for each member, and how many words those of earlier members have. */
+  private eachExtent(name: string, callback: (extent: Uint32Array, at: number) => void): void {
+    const slot = this.memory.slot(name);
+    const [words, stride] = [wordsOf(slot), this.program.memberBytes / 4];
+    for (let member = 0; member < this.members; member++) {
+      const from = member * stride + slot.offset / 4;
+      callback(this.regions.subarray(from, from + words), member * words);
+    }
   }
 
   private writeOne(shader: LoadedShader, name: string, member: number): void {

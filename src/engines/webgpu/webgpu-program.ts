@@ -33,7 +33,8 @@ export class WebgpuProgram implements LoadedProgram {
   private readonly host: HostCopy;
   private readonly small: readonly string[];
   private readonly pacer = new DispatchPacer();
-  private snapshot: { readonly values: Uint32Array; readonly due: number } | undefined;
+  /** When the next copy of all states is due; undefined before the first run. */
+  private snapshotDue: number | undefined;
   private journal: JournalEntry[] = [];
   private dispatched = 0;
   private turn: Promise<unknown> = Promise.resolve();
@@ -71,7 +72,8 @@ export class WebgpuProgram implements LoadedProgram {
 
   write(input: string, values: ArrayLike<number>, member?: number): void {
     this.host.write(input, values, member);
-    if (this.snapshot) this.journal.push({ kind: "write", input, values: Float64Array.from(values), member });
+    if (this.snapshotDue !== undefined)
+      this.journal.push({ kind: "write", input, values: Float64Array.from(values), member });
   }
 
   read(name: string, member?: number): SlotArray {
@@ -91,20 +93,20 @@ export class WebgpuProgram implements LoadedProgram {
     members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
   ): Promise<RunReport> {
     return this.inTurn(async () => {
-      this.snapshot ??= this.saved(0);
+      if (this.snapshotDue === undefined) this.mark(0);
       await this.recovering(async () => {
         await this.advance(steps, members, notebookHost()?.interruptSignal);
         await this.host.download(this.shader, this.small);
       });
       this.journal.push({ kind: "run", steps, members });
-      if (performance.now() > this.snapshot.due) await this.recovering(() => this.takeSnapshot());
+      if (performance.now() > this.snapshotDue!) await this.recovering(() => this.takeSnapshot());
       return { failures: [] };
     });
   }
 
   /** Goes back to the last copy of all states, which can be read then; returns what was done since. */
   rewind(): readonly JournalEntry[] {
-    if (this.snapshot) this.host.restore(this.snapshot.values);
+    this.host.rewind();
     const { journal } = this;
     this.journal = [];
     return journal;
@@ -175,12 +177,13 @@ export class WebgpuProgram implements LoadedProgram {
   private async takeSnapshot(): Promise<void> {
     const before = performance.now();
     await this.host.download(this.shader, [...this.host.stateNames, ...this.program.outputs.keys()]);
-    this.snapshot = this.saved(performance.now() - before);
+    this.mark(performance.now() - before);
     this.journal = [];
   }
 
-  private saved(costMs: number): { values: Uint32Array; due: number } {
-    const wait = Math.max(1000 * SNAPSHOT_SECONDS, SNAPSHOT_SHARE * costMs);
-    return { values: this.host.save(), due: performance.now() + wait };
+  /** What the host has now is what is gone back to; `costMs`: what it took to have it. */
+  private mark(costMs: number): void {
+    this.host.mark();
+    this.snapshotDue = performance.now() + Math.max(1000 * SNAPSHOT_SECONDS, SNAPSHOT_SHARE * costMs);
   }
 }

@@ -27,14 +27,19 @@ function engineOn(gpu: () => Promise<Gpu>, options: { patienceMs?: number } = {}
 
 const x = input("x", [20]);
 const rate = input("rate", []);
+const count = input("count", []);
 
-/** x ← x + rate, and the sum of all elements; x is too large to be copied back after each run. */
+/** x ← x + rate, the sum of all elements, and a count of steps; x is too large to be copied back after each run. */
 const walk: Program = {
   inputs: [
     { name: "x", tensor: x, scope: "member" },
     { name: "rate", tensor: rate, scope: "member" },
+    { name: "count", tensor: count, scope: "member" },
   ],
-  updates: [{ input: "x", value: x.add(rate) }],
+  updates: [
+    { input: "x", value: x.add(rate) },
+    { input: "count", value: count.add(1) },
+  ],
   outputs: [{ name: "total", value: x.sum() }],
 };
 
@@ -49,6 +54,7 @@ async function assertWalked(program: LoadedProgram, steps: readonly number[]): P
   await program.fetch();
   for (const [member, done] of steps.entries()) {
     assert.deepEqual([...program.read("x", member)], new Array(20).fill(done * (member + 1)));
+    assert.deepEqual([...program.read("count", member)], [done]);
   }
 }
 
@@ -103,6 +109,7 @@ test("a lost device's work is done again on a new one", async () => {
   assert.equal(devices.length, 2);
   await program.fetch();
   assert.deepEqual([program.read("x", 0)[7], program.read("x", 1)[7]], [6, 100]);
+  assert.deepEqual([program.read("count", 0)[0], program.read("count", 1)[0]], [6, 3]);
 });
 
 test("a device that is lost while it computes", async () => {
