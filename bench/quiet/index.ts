@@ -9,7 +9,7 @@ export interface Contestant {
   readonly pids?: readonly (number | undefined)[];
 }
 
-/** What is kept of each, and how many rounds may be spent on it. */
+/** What is kept of each, and how many rounds may be spent on it, unless told otherwise. */
 const REPETITIONS = 7;
 const MOST_ROUNDS = 100;
 
@@ -24,14 +24,14 @@ const counts = { quiet: 0, kept: 0 };
 
 /**
  * Measures all contestants in turn until seven repetitions of each had a quiet interval, and answers with those; where that
- * does not come about in 100 rounds, with the quietest seven. Quiet: nobody else in this system used more than a few
+ * does not come about in so many rounds, with the quietest seven. Quiet: nobody else in this system used more than a few
  * percent of it, and nobody else on the host the same cores before and after. What is measured has no say in it.
  */
-export async function interleaved(contestants: readonly Contestant[]): Promise<number[][]> {
+export async function interleaved(contestants: readonly Contestant[], rounds = MOST_ROUNDS): Promise<number[][]> {
   neighbours ??= Neighbours.watch();
   const all = contestants.map((): Repetition[] => []);
   let before = neighbours.idleShare();
-  for (let round = 0; round < MOST_ROUNDS && !all.every(isEnough); round++) {
+  for (let round = 0; round < rounds && !all.every(isEnough); round++) {
     for (const [k, { measure, pids }] of contestants.entries()) {
       const others = new OtherWork(pids);
       const value = await measure();

@@ -4,6 +4,8 @@ import { CASES, nameOf } from "../ensembles/cases.js";
 import { interleaved } from "../quiet/index.js";
 import { lessIsBetter, median, type Row } from "../report.js";
 
+/** A process takes half a second: these take half a minute. */
+const ROUNDS = 20;
 /** What a notebook's user does not notice. */
 const WANTED_MS = 150;
 
@@ -16,7 +18,7 @@ export async function start(): Promise<{ rows: Row[] }> {
         Number(execFileSync(process.execPath, [program, argument], { encoding: "utf8" }).split(" ")[which]),
       ),
   });
-  const runs = await interleaved([firstStep("cold", 0), firstStep("warm", 0), firstStep("warm", 1)]);
+  const runs = await interleaved([firstStep("cold", 0), firstStep("warm", 0), firstStep("warm", 1)], ROUNDS);
   const names = ["threads not started", "threads started", "the same again"];
   const rows = runs.map((times, i) =>
     lessIsBetter(
