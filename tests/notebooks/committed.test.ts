@@ -48,7 +48,7 @@ for (const { id, notebook } of entries) {
 
     test("its cells are short, and its lines, too; only claims are long tables", () => {
       const cells = codeCells(notebook).map(({ source }) => textOf(source).split("\n"));
-      const long = cells.filter((lines) => lines.length > 30 && !lines.some((line) => line.startsWith("claimTable(")));
+      const long = cells.filter((lines) => lines.length > 20 && !lines.some((line) => line.startsWith("claimTable(")));
       assert.deepEqual(long, []);
       assert.deepEqual(cells.flat().filter((line) => line.length > 100), []);
     });
