@@ -384,6 +384,35 @@ test("an update that leaves the points as they were does not draw them again", a
   assert.deepEqual(await pixel(latent, stain), [0, 0, 0]);
 });
 
+test("a page asks for the next update later where processors are few", async () => {
+  const wait = async (processors: number): Promise<number> => {
+    const other = await browser.newPage();
+    await other.addInitScript(`Object.defineProperty(navigator, "hardwareConcurrency", { value: ${processors} })`);
+    await openFigure(other, server.url, phaseDiagramOf(source).payload);
+    const waits = await other.evaluate(async (progress) => {
+      const here = globalThis as unknown as FigurePage & { requestAnimationFrame(f: () => void): void };
+      const drawnAfter = (count: number) =>
+        new Promise<void>((resolve) => {
+          const look = () => (here.drawn > count ? resolve() : here.requestAnimationFrame(look));
+          look();
+        });
+      const times = [];
+      await drawnAfter(0);
+      for (let i = 0; i < 7; i++) {
+        const [count, start] = [here.drawn, performance.now()];
+        here.figures[0]?.update({}, progress);
+        await drawnAfter(count);
+        times.push(performance.now() - start);
+      }
+      return times.sort((a, b) => a - b);
+    }, source.progress);
+    await other.close();
+    return waits[3] ?? NaN;
+  };
+  const [few, many] = [await wait(2), await wait(64)];
+  assert.ok(few > 3 * many, `${few} ms with 2 processors, ${many} with 64`);
+});
+
 test("a slider goes through a training; a moved picture stays where it is when points come", async () => {
   const training = new SampleEnsemble("training");
   const shown = latentSpace(training, () => ({ points: training.latent(50).points }));

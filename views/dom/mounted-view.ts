@@ -11,6 +11,7 @@ import { Details, Tooltip, spokenMember, spokenPoint, spokenSelection } from "./
 import { PageTheme } from "./page-theme.js";
 import type { Hit, MoveKey, PointHit } from "./painter.js";
 import { PanelView } from "./panel-view.js";
+import { rendersInSoftware } from "./software-rendering.js";
 import { installStyles } from "./styles.js";
 
 /** What a mounted figure tells. */
@@ -28,10 +29,12 @@ let helpCount = 0;
 /** Figures are drawn shortly before they come into sight, in a page that scrolls and in one whose parts do, as JupyterLab's. */
 const AHEAD: IntersectionObserverInit & { scrollMargin: string } = { rootMargin: "200px", scrollMargin: "200px" };
 
-/** Milliseconds from drawing to the next frame beyond which the browser is busy all that time, rather than waiting for the screen. */
-const SLOW_FRAME = 25;
-/** A page rests this many times as long as it has worked, to leave the processor to a training: it works a fifth of the time. */
-const REST = 4;
+/** Milliseconds from drawing to the frame after the next beyond which the browser is busy all that time, rather than waiting for the screen. */
+const SLOW_FRAMES = 50;
+/** The part of all processors that drawing updates of a figure may take; messages come on top, and the rest is for a training. */
+const SHARE = 0.05;
+/** How many times as long as it has drawn a page rests before the next update. */
+const REST = Math.max(0, 1 / (SHARE * navigator.hardwareConcurrency) - 1);
 
 /** The elements of a mounted figure, and what people do with them. */
 export class MountedView {
@@ -60,6 +63,8 @@ export class MountedView {
   readonly #stale = new Set<PanelView>();
   #dirty = true;
   #frame = 0;
+  /** Milliseconds that the browser was busy with the last update after it had been drawn. */
+  #compositing = 0;
 
   constructor(model: FigureModel, host: HTMLElement, callbacks: FigureCallbacks) {
     this.#model = model;
@@ -140,12 +145,18 @@ export class MountedView {
     this.#reportDrawn(start, performance.now());
   }
 
-  /** A page rests before it asks for more: live figures leave it, and a training beside it, most of the time. */
+  /**
+   * A page rests before it asks for more, the longer the more an update costs. What the browser does to bring a picture to the
+   * screen, in other threads and processes, shows in how late it is for the frame after the next; without a graphics card it
+   * keeps a processor busy all that time. The last update tells of that, so that a fast page need not wait for two frames.
+   */
   #reportDrawn(start: number, end: number): void {
     requestAnimationFrame(() => {
-      const frame = performance.now() - end;
-      const work = end - start + (frame > SLOW_FRAME ? frame : 0);
-      setTimeout(() => this.#callbacks.onDrawn?.(), REST * work);
+      setTimeout(() => this.#callbacks.onDrawn?.(), REST * (end - start + this.#compositing));
+      requestAnimationFrame(() => {
+        const frames = performance.now() - end;
+        this.#compositing = frames > SLOW_FRAMES || rendersInSoftware() ? frames : 0;
+      });
     });
   }
 

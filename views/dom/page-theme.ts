@@ -11,20 +11,18 @@ export const CSS_THEME = Object.fromEntries(
 /** The page's colours as values, for canvases, and a signal when they change. */
 export class PageTheme {
   readonly #probe = element("span", { class: "phasebook-probe", "aria-hidden": "true" });
-  readonly #resolver = element("span", { style: "display: none" });
+  /** An element for each colour: all are read at the price of one look at the page's styles. */
+  readonly #resolvers = NAMES.map((name) => element("span", { style: `color: var(--phasebook-${name})` }));
 
   /** @param onChange called when the page's theme or colour scheme has changed, whatever changed it */
   constructor(root: Element, onChange: () => void) {
-    root.append(this.#probe, this.#resolver);
+    root.append(this.#probe, element("span", { style: "display: none" }, ...this.#resolvers));
     // The probe's colours are transitions: their end tells that the variables they stand for have other values.
     this.#probe.addEventListener("transitionend", onChange);
   }
 
   read(): Theme {
-    const entries = NAMES.map((name) => {
-      this.#resolver.style.color = `var(--phasebook-${name})`;
-      return [name, getComputedStyle(this.#resolver).color] as const;
-    });
-    return Object.fromEntries(entries) as unknown as Theme;
+    const colors = this.#resolvers.map((resolver) => getComputedStyle(resolver).color);
+    return Object.fromEntries(NAMES.map((name, index) => [name, colors[index]])) as unknown as Theme;
   }
 }
