@@ -25,7 +25,7 @@ export function checkColumnTexts(caller: string, texts: ColumnTexts, names: read
         `${caller}: columns has "${name}", but there are ${names.map((one) => `"${one}"`).join(", ")}.`,
       );
     }
-    if (typeof text !== "object") {
+    if (!(text instanceof Object)) {
       throw new TypeError(`${caller}: give "${name}" as { label: "…", unit: "…" }, got ${JSON.stringify(text)}.`);
     }
     for (const [key, value] of Object.entries(text)) checkText(`${caller}: "${name}"`, key, value);

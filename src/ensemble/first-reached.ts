@@ -2,7 +2,7 @@
  * The first recorded step at which a metric has reached a level, for each member; Infinity where it never does.
  *
  * @param curve steps [points] and values [members, points], as `run.curve(metric)` gives them
- * @example firstReached(run.curve("validation accuracy")!, 0.9)
+ * @example firstReached({ steps: [10, 20, 30], values: [0.2, 0.9, 1, 0.1, 0.3, 0.2] }, 0.9) // [20, Infinity]
  */
 export function firstReached(
   { steps, values }: { readonly steps: ArrayLike<number>; readonly values: ArrayLike<number> },

@@ -7,7 +7,7 @@ import type { Grid } from "./grid.js";
  * Throws a RangeError unless there is a phase for each member, and for names that are not the grid's.
  *
  * @param phases the phase of each member
- * @example phaseDistance(run.grid, phases, 2, ["learningRate", "weightDecay"]) // seed by seed
+ * @example phaseDistance(grid({ rate: [1, 2, 3], seed: [0, 1] }), [2, 0, 1, 0, 1, 2], 2, ["rate"]) // [0, 2, 1, 1, 2, 0]
  */
 export function phaseDistance<Name extends string>(
   grid: Grid<Name>,

@@ -112,6 +112,7 @@ test("labels of what is not there, and those that are no text, are refused by na
   );
   const odd = (columns: unknown) => () => grid({ seed: [0] }, columns as object);
   assert.throws(odd({ seed: "fm" }), /TypeError: grid: give "seed" as \{ label: "…", unit: "…" \}, got "fm"/);
+  assert.throws(odd({ seed: null }), /TypeError: grid: give "seed" as .*, got null/);
   assert.throws(odd({ seed: { units: "fm" } }), /grid: "seed" has a "units"; columns have label and unit/);
   assert.throws(odd({ seed: { unit: "" } }), /grid: "seed": a unit is a text, got ""; leave it out/);
   assert.throws(odd({ seed: { unit: 3 } }), /TypeError: grid: "seed": a unit is a text, got 3/);
