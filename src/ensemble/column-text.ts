@@ -19,13 +19,13 @@ const KEYS: readonly string[] = ["label", "unit"] satisfies (keyof ColumnText)[]
  * @throws {TypeError} when a label or a unit is no text, or an empty one
  */
 export function checkColumnTexts(caller: string, texts: ColumnTexts, names: readonly string[]): void {
-  for (const [name, text] of Object.entries(texts)) {
+  for (const [name, text] of Object.entries<unknown>(texts)) {
     if (!names.includes(name)) {
       throw new RangeError(
         `${caller}: columns has "${name}", but there are ${names.map((one) => `"${one}"`).join(", ")}.`,
       );
     }
-    if (!(text instanceof Object)) {
+    if (typeof text !== "object" || text === null) {
       throw new TypeError(`${caller}: give "${name}" as { label: "…", unit: "…" }, got ${JSON.stringify(text)}.`);
     }
     for (const [key, value] of Object.entries(text)) checkText(`${caller}: "${name}"`, key, value);
