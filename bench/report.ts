@@ -14,6 +14,8 @@ export interface Row {
   readonly absent?: string;
   /** Floating-point operations that were counted for one step of a member. */
   readonly flops?: number;
+  /** How many repetitions of the run that this row is from had a quiet interval. */
+  readonly quiet?: string;
 }
 
 /** What a benchmark answers: its rows, and the versions of the peers it ran. */
@@ -58,6 +60,8 @@ export function report(
   jsonFile: string | undefined,
   merge: boolean,
 ): void {
+  const quiet = quietness();
+  const told = rows.map((row): Row => (quiet === undefined ? row : { ...row, quiet }));
   const rounded = (value: number | null, digits: number) => value && Number(value.toPrecision(digits));
   const columns = rows.map(({ absent: reason, ...row }) => ({
     ...row,
@@ -66,35 +70,23 @@ export function report(
     ratio: rounded(row.ratio, 3),
   }));
   console.table(columns);
-  const quiet = quietness();
   if (quiet !== undefined) console.log(`Quiet: ${quiet}.`);
   if (jsonFile === undefined) return;
   const before =
     merge && existsSync(jsonFile) ? (JSON.parse(readFileSync(jsonFile, "utf8")) as BenchResult) : undefined;
   const measured = new Set(rows.map((row) => row.case));
-  const allRows = [...(before?.rows ?? []).filter((row) => !measured.has(row.case)), ...rows];
+  const allRows = [...(before?.rows ?? []).filter((row) => !measured.has(row.case)), ...told];
   const all = { ...before?.versions, node: process.version, phasebook: packageVersion(), ...versions };
   writeFileSync(jsonFile, `${JSON.stringify({ name, machine: machine(), versions: all, rows: allRows }, null, 2)}\n`);
 }
 
-interface Machine {
-  readonly processor: string;
-  readonly threads: number;
-  readonly memoryGiB: number;
-  readonly platform: string;
-  /** Repetitions in quiet intervals. */
-  readonly quiet?: string;
-}
-
-function machine(): Machine {
-  const quiet = quietness();
+function machine(): { processor: string; threads: number; memoryGiB: number; platform: string } {
   const processors = cpus();
   return {
     processor: processors[0]?.model ?? "unknown",
     threads: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
-    ...(quiet === undefined ? {} : { quiet }),
   };
 }
 
