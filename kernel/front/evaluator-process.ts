@@ -69,8 +69,8 @@ export class EvaluatorProcess {
     this.#control = stdio[PIPES.control] as Writable;
     readFrames<Report>(stdio[PIPES.reports] as Readable, ({ header, parts }) => {
       if (header.type === "exit") {
-        this.#requestedExit = header.code;
-        this.#child.kill("SIGKILL");
+        if ("code" in header) this.#requestedExit = header.code;
+        this.#child.kill("signal" in header ? header.signal : "SIGKILL");
       } else if (!this.#stopped) events.onReport(header, parts);
     });
     readFrames<ControlReport>(stdio[PIPES.control] as Readable, ({ header }) => {

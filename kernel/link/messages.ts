@@ -81,7 +81,8 @@ export type Report =
   | { type: "comm_handled"; request: number }
   | { type: "input"; execution: number; prompt: string; password: boolean }
   | { type: "done"; execution: number; result: ExecutionResult }
-  | { type: "exit"; code: number };
+  /** User code ends the process, which waits for its end. */
+  | ({ type: "exit" } & ({ code: number } | { signal: NodeJS.Signals }));
 
 /** To the evaluator's control thread, which answers while the main thread is busy. */
 export type ControlCommand =

@@ -42,7 +42,22 @@ class ResilienceTests(KernelCase):
         self.lose("setTimeout(() => process.exit(), 10); await new Promise(() => {})", "EvaluatorExit", "process.exit(0)")
 
     def test_killed(self):
-        self.lose("process.kill(process.pid, 'SIGKILL'); for (;;);", "EvaluatorExit", "SIGKILL")
+        for signal in ["SIGKILL", "SIGTERM"]:
+            self.connect_control_thread()
+            self.lose(f"process.kill(process.pid, '{signal}'); for (;;);", "EvaluatorExit", signal)
+        self.connect_control_thread()
+        self.lose("process.kill(process.pid)", "EvaluatorExit", "SIGTERM")
+
+    def test_signals_that_do_not_end(self):
+        self.check("process.kill(process.pid, 0)", "true")
+        self.check("const heard = new Promise(resolve => process.once('SIGTERM', resolve)); process.kill(process.pid, 15); await heard", "'SIGTERM'")
+        self.fail_cell("process.kill(process.pid, 'SIGNONE')", "TypeError")
+
+    def connect_control_thread(self):
+        """Waits until the control thread has its inspector session with the main one: live values come through it."""
+        self.run_cell("const holder: any = { liveName: 1 }")
+        complete = lambda: self.reply(self.client.complete("holder.live"))["matches"]
+        self.eventually(lambda: complete() == ["liveName"], "the control thread answers")
 
     def test_heap_limit(self):
         code = "const heap = []; for (;;) heap.push(new Array(1e5).fill({}))"
