@@ -19,6 +19,8 @@ export class AxisClasses {
   private readonly parent: number[] = [];
   private readonly score: readonly number[];
   private readonly busiest: number;
+  /** Whether the class with most work is of what passes, a batch, rather than of a state. */
+  private readonly busiestPasses: boolean;
 
   constructor(
     private readonly graph: Graph,
@@ -33,7 +35,9 @@ export class AxisClasses {
       keptAxes(node).forEach((axis, own) => (this.parent[this.classOf(states[i]!, own)] = this.classOf(node, axis)));
     });
     const score = this.rate(nodes);
-    this.busiest = this.chooseBusiest(score, states);
+    const lasting = new Set(states.flatMap((state) => state.shape.map((_, axis) => this.classOf(state, axis))));
+    this.busiest = chooseBusiest(score, lasting);
+    this.busiestPasses = !lasting.has(this.busiest);
     this.score = score.map((work, of) => (of === this.busiest ? Infinity : work));
     this.blockedLength = target.block > 0 && !graph.packAxes ? this.chooseBlocked(nodes, states) : 0;
   }
@@ -66,6 +70,12 @@ export class AxisClasses {
   blockedAxis(node: Node): number {
     if (this.blockedLength === 0) return -1;
     return spaceOf(node).findLastIndex((length, axis) => length === this.blockedLength && this.isBusiest(node, axis));
+  }
+
+  /** The axis of the node itself that counts a batch, or −1. */
+  batchAxis(node: Node): number {
+    if (!this.busiestPasses) return -1;
+    return keptAxes(node).findLastIndex((axis) => spaceOf(node)[axis]! > 1 && this.isBusiest(node, axis));
   }
 
   private best(node: Node, space: Shape, among = space.map((_, axis) => axis)): number {
@@ -106,17 +116,6 @@ export class AxisClasses {
     }
   }
 
-  /**
-   * The class with most work. One that no state has (the batch) comes before those of states (the layers' widths) unless
-   * far less is done along it: everything between the states can then lie in the same way.
-   */
-  private chooseBusiest(score: readonly number[], states: readonly Node[]): number {
-    const lasting = new Set(states.flatMap((state) => state.shape.map((_, axis) => this.classOf(state, axis))));
-    const passing = score.map((work, of) => (lasting.has(of) ? 0 : work));
-    const [most, mostPassing] = [largest(score), largest(passing)];
-    return mostPassing > 0 && mostPassing >= ENOUGH_WORK * most ? passing.indexOf(mostPassing) : score.indexOf(most);
-  }
-
   /** Long axes are good: short ones leave lanes empty. A contraction counts its multiplications. */
   private rate(nodes: readonly Node[]): number[] {
     const score = this.parent.map(() => 0);
@@ -145,4 +144,14 @@ export class AxisClasses {
     if (!vectors) return length > block && length % block === 0 ? length : 0;
     return length >= FEWEST_BLOCKS * block && elements > CACHED_ELEMENTS ? length : 0;
   }
+}
+
+/**
+ * The class with most work. One that no state has (the batch) comes before those of states (the layers' widths) unless
+ * far less is done along it: everything between the states can then lie in the same way.
+ */
+function chooseBusiest(score: readonly number[], lasting: ReadonlySet<number>): number {
+  const passing = score.map((work, of) => (lasting.has(of) ? 0 : work));
+  const [most, mostPassing] = [largest(score), largest(passing)];
+  return mostPassing > 0 && mostPassing >= ENOUGH_WORK * most ? passing.indexOf(mostPassing) : score.indexOf(most);
 }

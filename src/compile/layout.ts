@@ -31,9 +31,14 @@ export interface Layout {
   readonly strides: readonly number[];
   /** The axis whose neighbours are neighbours in memory, the one that vectors run along; −1 in a scalar. */
   readonly lane: number;
-  /** Elements of the buffer, padding included. */
+  /** Words of the buffer, padding included. */
   readonly size: number;
+  /** How neighbours along the lane share a word; absent where each has its own. */
+  readonly half?: HalfFormat | undefined;
 }
+
+/** Half of a word: 11 bits of significand up to 65504, or 8 bits in the range of float32. */
+export type HalfFormat = "f16" | "bf16";
 
 /** How a contraction uses vectors. */
 export type ContractionForm =
@@ -54,6 +59,8 @@ export interface LaidOutGraph extends Graph {
   readonly blockedLength: number;
   /** The axis of a node's space that is this one, or −1. */
   readonly blockedAxis: ReadonlyMap<Node, number>;
+  /** The axis of a node itself that counts a batch, or −1. */
+  readonly batchAxis: ReadonlyMap<Node, number>;
 }
 
 /** Layouts of the bodies of a graph's loops. */
@@ -110,7 +117,9 @@ class LayoutPass {
     const layouts = new Map(this.nodes.map((node) => [node, this.layoutOf(node, blockedAxis.get(node)!)]));
     const { blockedLength } = this.classes;
     const { nodes } = this;
-    return { target, nodes, updates, outputs, layouts, lanes, forms, relayouts, blockedLength, blockedAxis };
+    const batchAxis = new Map(nodes.map((node) => [node, this.classes.batchAxis(node)]));
+    const axes = { blockedLength, blockedAxis, batchAxis };
+    return { target, nodes, updates, outputs, layouts, lanes, forms, relayouts, ...axes };
   }
 
   /** `lane`, `blocked`: axes of the node's space. */
@@ -277,8 +286,9 @@ export function layoutFor(
   target: Target,
   shape: Shape,
   lane: number,
-  { blocked, compact }: { readonly blocked: number; readonly compact: boolean },
+  { blocked, compact, half }: { readonly blocked: number; readonly compact: boolean; readonly half?: Layout["half"] },
 ): Layout {
+  if (half) return halfLayout(shape, lane, half);
   return target.vectors ? vectorLayout(shape, lane, blocked, compact) : threadLayout(shape, lane);
 }
 
@@ -303,10 +313,23 @@ function vectorLayout(shape: Shape, lane: number, blocked: number, compact: bool
 function threadLayout(shape: Shape, lane: number): Layout {
   const order = withLaneLast(shape, lane);
   const padded = order.map((axis) => shape[axis]!);
-  const row = padded.at(-1) ?? 1;
-  if (row >= MANY_COLUMNS && row % 2 === 0 && sizeOf(padded) > row) padded.push(padded.pop()! + 1);
+  const row = padded.pop() ?? 1;
+  padded.push(oddRow(row, sizeOf(padded)));
   return packed(padded, order, lane);
 }
+
+/** The same for pairs of neighbours: rows of an odd number of words. */
+function halfLayout(shape: Shape, lane: number, half: HalfFormat): Layout {
+  const order = withLaneLast(shape, lane);
+  const padded = order.map((axis) => shape[axis]!);
+  const row = Math.ceil(padded.pop()! / 2);
+  padded.push(2 * oddRow(row, sizeOf(padded)));
+  const { strides, size } = packed(padded, order, lane);
+  return { strides, lane, size: Math.max(LANES, size / 2), half };
+}
+
+const oddRow = (words: number, rows: number): number =>
+  words >= MANY_COLUMNS && words % 2 === 0 && rows > 1 ? words + 1 : words;
 
 function withLaneLast(shape: Shape, lane: number): number[] {
   const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));

@@ -2,7 +2,7 @@ import { sizeOf } from "../tensor/shape.js";
 import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
 import { overwrittenOperands } from "./in-place.js";
-import { type LaidOutGraph, layoutFor } from "./layout.js";
+import { type LaidOutGraph, type Layout, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
@@ -123,7 +123,7 @@ const inputsOf = (graph: LaidOutGraph): Map<string, InputNode> =>
 class MemoryPass {
   private readonly placements = new Map<Node, Placement>();
   /** Nodes that lie where another one does. */
-  private readonly same = new Map<Node, { of: Node; strides: readonly number[] }>();
+  private readonly same = new Map<Node, { of: Node; layout: Layout }>();
   private readonly used = { member: 0, shared: 0 };
   /** Where the next of a member's single numbers may lie, unless the last ones filled their group. */
   private words = 0;
@@ -268,8 +268,9 @@ class MemoryPass {
   /** Moves what lies in an arena of its own by some bytes into another one. */
   private move(nodes: readonly Node[], bytes: number, to?: Region): void {
     for (const node of nodes) {
-      const { region, offset, strides } = this.placements.get(node)!;
-      this.placements.set(node, { region: to ?? region, offset: offset + bytes, strides });
+      const placement = this.placements.get(node)!;
+      const { region, offset } = placement;
+      this.placements.set(node, { ...placement, region: to ?? region, offset: offset + bytes });
     }
   }
 
@@ -281,17 +282,17 @@ class MemoryPass {
   private placeBlocks(graph: LaidOutGraph, local: readonly Lifetime[], arena: Arena): Node[] {
     return local.map(({ node, born, lastUse }) => {
       const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
-      const [shape, { lane }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
-      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: true });
+      const [shape, { lane, half }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
+      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: true, half });
       arena.release(born);
       const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
-      this.placements.set(node, { region: "block", strides: layout.strides, offset });
+      this.placements.set(node, { region: "block", strides: layout.strides, half, offset });
       return node;
     });
   }
 
   private lieAs(graph: LaidOutGraph, node: Node, of: Node): void {
-    this.same.set(node, { of, strides: graph.layouts.get(node)!.strides });
+    this.same.set(node, { of, layout: graph.layouts.get(node)! });
   }
 
   /** The last carry lies where the first one did, unless an odd number of swaps leaves it in the other buffer. */
@@ -358,9 +359,10 @@ class MemoryPass {
   }
 
   private placeSame(): void {
-    for (const [node, { strides }] of this.same) {
+    for (const [node, { layout }] of this.same) {
       const placement = this.placements.get(this.bufferOf(node))!;
-      this.placements.set(node, placement.region === "block" ? placement : { ...placement, strides });
+      const strides = placement.region === "block" ? placement.strides : layout.strides;
+      this.placements.set(node, { ...placement, strides, half: layout.half });
     }
   }
 
@@ -391,4 +393,5 @@ const placementOf = (graph: LaidOutGraph, node: Node, region: Region, offset: nu
   region,
   offset,
   strides: graph.layouts.get(node)!.strides,
+  half: graph.layouts.get(node)!.half,
 });

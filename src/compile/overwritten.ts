@@ -15,7 +15,12 @@ export function mayOverwrite({ shape, base, part, indices }: ScatterNode): boole
 
 /** True where two nodes of one shape may share a buffer. */
 export function lieAlike(a: Layout, b: Layout): boolean {
-  return a.size === b.size && a.strides.every((stride, axis) => stride === b.strides[axis]);
+  const areHalves = a.half !== undefined;
+  return (
+    a.size === b.size &&
+    areHalves === (b.half !== undefined) &&
+    a.strides.every((stride, axis) => stride === b.strides[axis])
+  );
 }
 
 /** Bases that nothing reads after the scatters that start from them, by scatter. */

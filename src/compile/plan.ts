@@ -2,6 +2,7 @@ import type { Program } from "../tensor/program.js";
 import { sizeOf } from "../tensor/shape.js";
 import { fuse } from "./fuse.js";
 import { buildGraph } from "./graph.js";
+import { keepHalves } from "./halves.js";
 import { layOut } from "./layout.js";
 import { type MemoryPlan, planMemory } from "./memory.js";
 import type { Graph } from "./node.js";
@@ -43,10 +44,10 @@ export function planProgram(
 function arrangeStages(graph: Graph, target: Target): StagedProgram {
   const scans = graph.nodes.filter((node) => node.kind === "scan");
   // What lives within a block has its place for the time of a stage of the program, not of a loop's body.
-  const ofBodies = target.vectors ? target : { ...target, block: 0 };
+  const ofBodies = target.vectors ? target : { ...target, block: 0, halves: false };
   const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body, ofBodies)]));
   const layouts = new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]));
-  const fused = fuse(layOut(graph, layouts, target));
+  const fused = keepHalves(fuse(layOut(graph, layouts, target)));
   return { fused, schedule: schedule(fused), bodies };
 }
 

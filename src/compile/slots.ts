@@ -4,7 +4,10 @@ import type { InputNode, Node } from "./node.js";
 import type { ProgramPlan } from "./plan.js";
 import type { StagedProgram } from "./staged-program.js";
 
-/** Where a program's input or output lies: element `index` is at `offset + 4 · Σ index·strides` of its region. */
+/**
+ * Where a program's input or output lies: element `index` is at `offset + 4 · Σ index·strides` of its region, or half as far
+ * from `offset`.
+ */
 export interface Slot {
   readonly region: "member" | "shared";
   /** In bytes from the region's base. */
@@ -13,6 +16,8 @@ export interface Slot {
   readonly dtype: DType;
   /** In elements of four bytes (bool, too), one for each axis. */
   readonly strides: readonly number[];
+  /** Elements are float16, of two bytes. */
+  readonly half?: true;
 }
 
 /** What the host writes and reads. */
@@ -49,9 +54,9 @@ export function dataOf({ fused, bodies }: StagedProgram, memory: MemoryPlan): re
 /** Where inputs and outputs lie, for the host. */
 export function slotsOf({ fused, memory, pack }: ProgramPlan): Slots {
   const slot = (node: Node): Slot => {
-    const { region, offset, strides } = memory.placements.get(node)!;
+    const { region, offset, strides, half } = memory.placements.get(node)!;
     const { shape, dtype } = node;
-    if (region === "shared") return { region, offset, shape, dtype, strides };
+    if (region === "shared") return { region, offset, shape, dtype, strides, ...(half && { half: true }) };
     const own = pack > 1 ? 1 : 0;
     return { region: "member", offset, shape: shape.slice(own), dtype, strides: strides.slice(own) };
   };

@@ -13,6 +13,8 @@ export interface Target {
   readonly sumsBlocks: boolean;
   /** All memory has addresses, so that a kernel can be told where to find what it reads. */
   readonly addressable: boolean;
+  /** Values of a batch, and data that all members read, lie two to a word. */
+  readonly halves: boolean;
   /** Operations that take long enough to have a loop, and registers for their constants, of their own. */
   readonly expensive: ReadonlySet<string>;
   /** Most operations, and most tensors read, that the end of a matrix product takes in. */
@@ -26,6 +28,7 @@ export const CORE: Target = {
   block: BLOCK,
   sumsBlocks: false,
   addressable: true,
+  halves: false,
   expensive: new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]),
   epilogueOperations: 6,
   epilogueReads: 3,
@@ -37,6 +40,7 @@ export const WORKGROUP: Target = {
   block: 0,
   sumsBlocks: true,
   addressable: false,
+  halves: false,
   expensive: new Set(["threefry"]),
   epilogueOperations: 24,
   epilogueReads: 12,

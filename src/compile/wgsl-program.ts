@@ -48,15 +48,18 @@ export interface StepWork {
 export const BINDINGS = {
   /** Uniform: the number of steps (u32), and a zero. */
   steps: 0,
-  /** Storage, read and written: the members' regions one after the other. */
+  /** StorageType, read and written: the members' regions one after the other. */
   members: 1,
-  /** Storage: the region that all members read. */
+  /** StorageType: the region that all members read. */
   data: 2,
-  /** Storage: for each workgroup the number of its member (u32). */
+  /** StorageType: for each workgroup the number of its member (u32). */
   queue: 3,
-  /** Storage, read and written: each workgroup's arena, where it has one. */
+  /** StorageType, read and written: each workgroup's arena, where it has one. */
   arena: 4,
 } as const;
+
+/** How a step's values of a batch, and data that all members read, are kept between kernels. */
+export type StorageType = "float32" | "float16";
 
 /** What a shader may ask of a device. */
 export interface WgslOptions {
@@ -69,6 +72,8 @@ export interface WgslOptions {
    * Default: it may not.
    */
   readonly subgroupSize?: number;
+  /** Whether values of a batch, and data that all members read, lie in halves of words; default: in float32, as all else. */
+  readonly storage?: StorageType;
   /** Samples of a batch that a workgroup works off at a time; 0: all together. Default: what moves least. */
   readonly block?: number;
 }

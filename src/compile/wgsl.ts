@@ -68,7 +68,8 @@ function best(program: Program, options: WgslOptions): Candidate {
 
 /** One for each choice; none where a batch cannot be divided so, or a block of it does not fit the workgroup's memory. */
 function compileFor(program: Program, block: number, ...choices: readonly WgslOptions[]): Candidate[] {
-  const plan = planProgram(program, { vectorAxis: "elements" }, { ...WORKGROUP, block });
+  const halves = choices[0]?.storage === "float16";
+  const plan = planProgram(program, { vectorAxis: "elements" }, { ...WORKGROUP, block, halves });
   if (block > 0 && plan.fused.graph.blockedLength === 0) return [];
   return choices.flatMap((options) => {
     const shader = emitShader(plan, options);

@@ -9,6 +9,7 @@ import { WebgpuEngine } from "./webgpu/webgpu-engine.js";
 
 const ENGINES = {
   webgpu: () => new WebgpuEngine(),
+  "webgpu-float16": () => new WebgpuEngine({ storage: "float16" }),
   cpu: () => new CpuEngine(),
   tensorflow: () => new TensorflowEngine(),
   reference: () => new ReferenceEngine(),
@@ -24,7 +25,8 @@ const started = new Map<string, Engine>();
  */
 export function engine(name: string | undefined = process.env["PHASEBOOK_ENGINE"] || undefined): Engine {
   if (name !== undefined && !isEngineName(name)) {
-    throw new RangeError(`There is no engine "${name}". Engines: ${Object.keys(ENGINES).join(", ")}.`);
+    const only = name.endsWith("-float16") ? ' Only "webgpu-float16" stores values as float16.' : "";
+    throw new RangeError(`There is no engine "${name}". Engines: ${Object.keys(ENGINES).join(", ")}.${only}`);
   }
   const running = started.get(name ?? "") ?? (name === undefined ? automatic() : ENGINES[name]());
   started.set(name ?? "", running);
@@ -63,10 +65,16 @@ export async function engines(): Promise<EngineReport[]> {
   const { cpu, reference } = { cpu: engine("cpu"), reference: engine("reference") };
   const gpu = await reportGpu();
   const faster = "the GPU is faster";
+  const halves = {
+    ...gpu,
+    name: "webgpu-float16",
+    precision: engine("webgpu-float16").precision,
+    notChosen: gpu.notChosen ?? "it rounds activations and data to 16 bits, for half the memory",
+  } as const;
   return [
     ...(gpu.notChosen === undefined ? [gpu] : []),
     { ...of(cpu, "cpu"), ...(gpu.notChosen === undefined && { notChosen: faster }) },
-    ...(gpu.notChosen === undefined ? [] : [gpu]),
+    ...(gpu.notChosen === undefined ? [halves] : [gpu, halves]),
     reportTensorflow(),
     { ...of(reference, "reference"), notChosen: "it is slow: the others are checked against it" },
   ];

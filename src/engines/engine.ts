@@ -3,7 +3,7 @@ import type { Program } from "../tensor/program.js";
 /** What runs programs: one of several ways to compute the same thing. */
 export interface Engine {
   readonly name: string;
-  readonly precision: "float32" | "float64";
+  readonly precision: Precision;
   /** For people: threads and vector instructions, or the adapter. */
   readonly description: string;
   /**
@@ -14,6 +14,9 @@ export interface Engine {
   /** Ends workers and frees memory; loaded programs are unusable afterwards. */
   dispose(): Promise<void>;
 }
+
+/** In what an engine computes; and what it keeps between the parts of a step, where that has less. */
+export type Precision = "float32" | "float64" | "float32, stored as float16";
 
 export interface LoadOptions {
   readonly members: number;

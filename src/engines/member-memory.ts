@@ -1,5 +1,6 @@
 import type { Slot, Slots } from "../compile/slots.js";
 import { sizeOf } from "../tensor/shape.js";
+import { isBeyondHalves, LARGEST_HALF } from "./half-floats.js";
 import { SlotAccess, type SlotArray } from "./slot-access.js";
 
 /** Where the regions of a loaded program lie in one buffer, in bytes. */
@@ -47,6 +48,7 @@ export class MemberMemory {
         `Input "${input}" has ${sizeOf(slot.shape)} elements (shape [${slot.shape.join(", ")}]), got ${values.length}.`,
       );
     }
+    if (slot.half) checkHalves(input, values);
     this.access.write(slot, this.regionOf(slot, member), values);
   }
 
@@ -64,4 +66,14 @@ export class MemberMemory {
     }
     return members + Math.floor(member / pack) * memberStride + 4 * (member % pack);
   }
+}
+
+/** @throws {RangeError} where a finite number is beyond the largest float16 */
+function checkHalves(input: string, values: ArrayLike<number>): void {
+  const beyond = Array.prototype.findIndex.call(values, isBeyondHalves);
+  if (beyond < 0) return;
+  throw new RangeError(
+    `Value ${beyond} of the shared input "${input}" is ${values[beyond]}, but float16 ends at ${LARGEST_HALF}: ` +
+      'scale the values, or use { engine: "webgpu" }, which stores float32.',
+  );
 }

@@ -1,5 +1,6 @@
 import type { Slot } from "../compile/slots.js";
 import { sizeOf } from "../tensor/shape.js";
+import { bitsOfHalf, valueOfHalf } from "./half-floats.js";
 
 /** Values of one type; truth values are u32. */
 export type SlotArray = Float32Array | Int32Array | Uint32Array;
@@ -7,15 +8,18 @@ export type SlotArray = Float32Array | Int32Array | Uint32Array;
 /** Reads and writes what a program's memory holds, row-major, wherever the layout has put it. */
 export class SlotAccess {
   private readonly views: { readonly f32: Float32Array; readonly i32: Int32Array; readonly u32: Uint32Array };
+  private readonly halves: Uint16Array;
   /** Where the elements of a slot lie, once it has been asked for; undefined where they follow one another. */
   private readonly known = new Map<Slot, Uint32Array | undefined>();
 
   constructor(memory: SharedArrayBuffer | ArrayBuffer) {
     this.views = { f32: new Float32Array(memory), i32: new Int32Array(memory), u32: new Uint32Array(memory) };
+    this.halves = new Uint16Array(memory);
   }
 
   /** @param base Where the slot's region begins, in bytes. */
   write(slot: Slot, base: number, values: ArrayLike<number>): void {
+    if (slot.half) return this.writeHalves(slot, base, values);
     const view = this.viewOf(slot);
     const addresses = this.addressesOf(slot);
     const first = (base + slot.offset) / 4;
@@ -26,6 +30,7 @@ export class SlotAccess {
 
   /** @param base Where the slot's region begins, in bytes. */
   read(slot: Slot, base: number): SlotArray {
+    if (slot.half) return this.readHalves(slot, base);
     const view = this.viewOf(slot);
     const addresses = this.addressesOf(slot);
     const first = (base + slot.offset) / 4;
@@ -33,6 +38,21 @@ export class SlotAccess {
     const values = new (view.constructor as new (length: number) => SlotArray)(addresses.length);
     for (let i = 0; i < addresses.length; i++) values[i] = view[first + addresses[i]!]!;
     return values;
+  }
+
+  private writeHalves(slot: Slot, base: number, values: ArrayLike<number>): void {
+    const addresses = this.addressesOf(slot);
+    const first = (base + slot.offset) / 2;
+    const count = sizeOf(slot.shape);
+    for (let i = 0; i < count; i++) this.halves[first + (addresses ? addresses[i]! : i)] = bitsOfHalf(values[i]!);
+  }
+
+  private readHalves(slot: Slot, base: number): SlotArray {
+    const addresses = this.addressesOf(slot);
+    const first = (base + slot.offset) / 2;
+    return Float32Array.from({ length: sizeOf(slot.shape) }, (_, i) =>
+      valueOfHalf(this.halves[first + (addresses ? addresses[i]! : i)]!),
+    );
   }
 
   private viewOf({ dtype }: Slot): SlotArray {

@@ -80,3 +80,33 @@ test("waits less often where neighbouring threads exchange their sums", () => {
   assert.ok(with32!.work.barriers < 0.8 * without!.work.barriers, `${with32!.work.barriers} barriers`);
   assert.ok(!without!.code.includes("subgroup"));
 });
+
+suite("values of a batch in halves", () => {
+  const large = 48 * KIB;
+  const [whole, halves] = [{}, { storage: "float16" } as const].map((storage) =>
+    compiledFor([2, 64, 64, 1], large, { subgroupSize: 32, ...storage }),
+  );
+
+  test("are not what a shader has unless they are asked for", () => {
+    const asked = compiledFor([2, 64, 64, 1], large, { subgroupSize: 32, storage: "float32" });
+    assert.equal(asked.code, whole!.code);
+    assert.doesNotMatch(whole!.code, /pack/);
+    assert.match(halves!.code, /= packed_f16\(/);
+  });
+
+  test("let twice as many samples into the same memory, and are loaded two at a time", () => {
+    assert.deepEqual([whole!.block, halves!.block], [32, 64]);
+    assert.ok(halves!.work.workgroupBytes < 0.65 * whole!.work.workgroupBytes);
+    assert.ok(halves!.work.barriers < 0.6 * whole!.work.barriers);
+  });
+
+  test("leave states, and the data of each member, where the host finds float32", () => {
+    const slots = [...halves!.inputs];
+    assert.deepEqual(
+      slots.flatMap(([name, { half }]) => (half ? [name] : [])),
+      ["x"],
+    );
+    assert.equal(halves!.memberBytes, whole!.memberBytes);
+    assert.ok(halves!.sharedBytes < whole!.sharedBytes);
+  });
+});

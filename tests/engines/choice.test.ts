@@ -36,7 +36,13 @@ test("without a GPU's driver the CPU is chosen, and it is said what is missing",
   assert.equal(reports[0]!.notChosen, undefined);
   const gpu = reports.find(({ name }) => name === "webgpu")!;
   assert.match(gpu.notChosen!, /Vulkan/);
-  assert.deepEqual(reports.map(({ name }) => name).sort(), ["cpu", "reference", "tensorflow", "webgpu"]);
+  assert.deepEqual(reports.map(({ name }) => name).sort(), [
+    "cpu",
+    "reference",
+    "tensorflow",
+    "webgpu",
+    "webgpu-float16",
+  ]);
   for (const { name, notChosen } of reports.slice(1)) assert.ok(notChosen, `${name} says why it is not chosen`);
 });
 
@@ -59,6 +65,7 @@ test("`phasebook doctor` lists adapters, and why they are not chosen", onLinux, 
     text,
     /Engine webgpu \(float32\): .*SwiftShader.* KiB .* not chosen: its adapters are made of software/i,
   );
+  assert.match(text, /Engine webgpu-float16 \(float32, stored as float16\): .*SwiftShader.* not chosen: /i);
   assert.match(text, /Engine tensorflow \(float32\): /);
 });
 

@@ -1,3 +1,4 @@
+import type { HalfFormat } from "../layout.js";
 import type { Node } from "../node.js";
 import type { FunctionBuilder } from "./assembler.js";
 
@@ -14,6 +15,8 @@ export interface Placement {
   readonly offset: number;
   /** In elements, one for each axis of the node. */
   readonly strides: readonly number[];
+  /** How two neighbours share a word; absent where each has its own. */
+  readonly half?: HalfFormat | undefined;
 }
 
 /** Parameters of every kernel's function, in this order. */

@@ -8,9 +8,10 @@ import {
   forEachOfThread,
   keptNumber,
   type KernelContext,
+  storesHalves,
 } from "./kernel-shader.js";
 import { type Loop, unravel } from "./loops.js";
-import type { Index } from "./shader-memory.js";
+import { type Counter, elementOf, elementsOfPair, type Index } from "./shader-memory.js";
 import { meet, numbersOf, shareName, type Shares } from "./shares.js";
 import { chooseTile, type Tile } from "./tile.js";
 
@@ -32,6 +33,8 @@ class ContractionEmitter implements BlockSums {
   private readonly m: number;
   private readonly n: number;
   private readonly k: number;
+  /** Axes along which a thread takes pairs of neighbours, which share words. */
+  private readonly paired: ReadonlySet<number>;
   private readonly tile: Tile;
   private readonly shares: Shares;
   /** Numbers of tiles along batch, rows and columns; the one that neighbouring threads differ in is last. */
@@ -39,20 +42,37 @@ class ContractionEmitter implements BlockSums {
 
   constructor(
     private readonly kernel: ContractionKernel,
-    lane: number,
+    private readonly lane: number,
     private readonly context: KernelContext,
   ) {
     const space = cutSpace(kernel.contraction.space, context.cut);
     this.space = space;
     [this.m, this.n, this.k] = [space.length - 3, space.length - 2, space.length - 1];
-    const [rows, columns, terms] = space.slice(-3) as [number, number, number];
+    this.paired = this.pairedAxes(lane);
+    const [rows, columns] = space.slice(-3) as [number, number];
     const batch = space.slice(0, -3).reduce((product, length) => product * length, 1);
-    this.tile = chooseTile({ batch, rows, columns, terms }, context.threads, context.scratchWords);
+    const pairs = { rows: this.paired.has(this.m), columns: this.paired.has(this.n) };
+    const product = { batch, rows, columns, terms: this.turns, pairs };
+    this.tile = chooseTile(product, context.threads, context.scratchWords);
     const { count, shares } = this.tile;
     const kinds = this.tileElements().map(() => "sum" as const);
     this.shares = { results: count, count: shares, kinds, fanIn: shares, shareIsFastest: false };
     const axes = [...space.slice(0, -3).keys(), ...(lane === this.m ? [this.n, this.m] : [this.m, this.n])];
     this.loops = axes.map((axis) => ({ axis, count: this.tilesAlong(axis) }));
+  }
+
+  /** The lane, where halves are stored, and those along which an operand's halves lie. */
+  private pairedAxes(lane: number): Set<number> {
+    const { kernel, context, space } = this;
+    const { left, right } = kernel.contraction;
+    const read = [left, right].map((access) => context.memory.pairAxis(access, space.length));
+    const axes = storesHalves(kernel.nodes, context) ? [lane, ...read] : read;
+    return new Set(axes.filter((axis) => axis >= this.m && space[axis]! % 2 === 0));
+  }
+
+  /** Turns of the loop over all terms: each adds one, or two neighbours. */
+  private get turns(): number {
+    return this.space[this.k]! / (this.paired.has(this.k) ? 2 : 1);
   }
 
   emit(): void {
@@ -130,24 +150,30 @@ class ContractionEmitter implements BlockSums {
     return axis === this.n ? this.tile.columnTiles : this.space[axis]!;
   }
 
-  /** Row and column numbers of the tile; those beyond the end read the last one, and are not stored. */
+  /** Row and column numbers of the tile, or of pairs of them; those beyond the end read the last one, and are not stored. */
   private declareRows(index: Index): void {
-    for (const [axis, count, apart, name] of this.sides()) {
-      const first = index.get(axis)!;
-      for (let i = 0; i < count; i++) {
-        const at = i === 0 ? first : `${first} + ${i * apart}u`;
-        const mayExceed = (i + 1) * apart > this.space[axis]!;
-        this.context.code.add(`let ${name}${i} = ${mayExceed ? `min(${at}, ${this.space[axis]! - 1}u)` : at};`);
+    for (const side of this.sides()) {
+      const { first, last } = this.extent(side, index);
+      for (let i = 0; i < side.count; i++) {
+        const at = i === 0 ? first : `${first} + ${i * side.apart}u`;
+        const mayExceed = (i + 1) * side.apart > last + 1;
+        this.context.code.add(`let ${side.name}${i} = ${mayExceed ? `min(${at}, ${last}u)` : at};`);
       }
     }
   }
 
-  private sides(): readonly (readonly [axis: number, count: number, apart: number, name: string])[] {
+  private sides(): readonly [rows: Side, columns: Side] {
     const { rows, columns, rowTiles, columnTiles } = this.tile;
-    return [
-      [this.m, rows, rowTiles, "row"],
-      [this.n, columns, columnTiles, "column"],
-    ];
+    const side = (axis: number, elements: number, apart: number, name: string): Side => {
+      const perTurn = this.paired.has(axis) ? 2 : 1;
+      return { axis, perTurn, count: elements / perTurn, apart, name: perTurn > 1 ? `${name}_pair` : name };
+    };
+    return [side(this.m, rows, rowTiles, "row"), side(this.n, columns, columnTiles, "column")];
+  }
+
+  /** Where a thread's first row or column, or pair of them, is, and the last one that there is. */
+  private extent({ axis, perTurn }: Side, index: Index): { first: string; last: number } {
+    return { first: elementOf(index.get(axis)!), last: this.space[axis]! / perTurn - 1 };
   }
 
   private sumTerms(index: Index, start: (i: number) => string): void {
@@ -157,22 +183,27 @@ class ContractionEmitter implements BlockSums {
     const names = this.tileElements();
     code.add(...names.map(([row, column], i) => `var ${sumName(row, column)} = ${start(i)};`));
     const first = tile.shares > 1 ? "share" : "0u";
-    const terms = this.space[this.k]!;
-    const together = UNROLLED.find((count) => terms % (tile.shares * count) === 0) ?? 1;
-    const heading = `for (var k = ${first}; k < ${terms}u; k += ${tile.shares * together}u)`;
-    const term = (k: string) =>
+    const { turns } = this;
+    const together = UNROLLED.find((count) => turns % (tile.shares * count) === 0) ?? 1;
+    const heading = `for (var k = ${first}; k < ${turns}u; k += ${tile.shares * together}u)`;
+    const [rowSide, columnSide] = this.sides();
+    const term = (turn: string) =>
       code.block("", () => {
         const e = new Expressions();
-        const load = (access: Access, axis: number, at: string) =>
-          memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, k]]));
-        const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, `row${i}`).text);
-        const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, `column${i}`).text);
-        code.add(...e.lines);
-        for (const [row, column] of names) {
-          code.add(`${sumName(row, column)} = fma(${rows[row]!}, ${columns[column]!}, ${sumName(row, column)});`);
+        const products: string[] = [];
+        for (const k of this.paired.has(this.k) ? elementsOfPair(turn) : [turn]) {
+          const load = (access: Access, axis: number, at: Counter) =>
+            memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, k]])).text;
+          const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, counterOf(rowSide, i)));
+          const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, counterOf(columnSide, i)));
+          for (const [row, column] of names) {
+            const sum = sumName(row, column);
+            products.push(`${sum} = fma(${rows[row]!}, ${columns[column]!}, ${sum});`);
+          }
         }
+        code.add(...e.lines, ...products);
       });
-    code.repeated(terms / tile.shares / together, () =>
+    code.repeated(turns / tile.shares / together, () =>
       code.block(heading, () => {
         term("k");
         for (let i = 1; i < together; i++) {
@@ -183,7 +214,7 @@ class ContractionEmitter implements BlockSums {
     );
   }
 
-  private tileElements(): (readonly [row: number, column: number])[] {
+  private tileElements(): TileElement[] {
     const { rows, columns } = this.tile;
     return Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns] as const);
   }
@@ -191,29 +222,69 @@ class ContractionEmitter implements BlockSums {
   /** Stores the elements of a tile, and what is computed from them. */
   private finish(index: Index, sum: (row: number, column: number) => string): void {
     const { code } = this.context;
-    for (const [row, column] of this.tileElements()) {
-      const guards = this.sides().flatMap(([axis, , apart], side) => {
-        const number = side === 0 ? row : column;
-        const mayExceed = (number + 1) * apart > this.space[axis]!;
-        return mayExceed ? [`${index.get(axis)!} + ${number * apart}u < ${this.space[axis]!}u`] : [];
+    const sides = this.sides();
+    for (const elements of this.storedTogether()) {
+      const guards = sides.flatMap((side, which) => {
+        const turn = Math.floor(elements[0]![which]! / side.perTurn);
+        const { first, last } = this.extent(side, index);
+        const mayExceed = (turn + 1) * side.apart > last + 1;
+        return mayExceed ? [`${first} + ${turn * side.apart}u < ${last + 1}u`] : [];
       });
-      const place = new Map([...index, [this.m, `row${row}`], [this.n, `column${column}`]] as const);
       code.block(guards.length > 0 ? `if (${guards.join(" && ")})` : "", () =>
-        this.finishElement(place, sum(row, column)),
+        this.finishElements(index, elements, sum),
       );
     }
   }
 
-  private finishElement(place: Index, sum: string): void {
+  /** Elements of the tile one by one, or in pairs that share words. */
+  private storedTogether(): (readonly TileElement[])[] {
+    const elements = this.tileElements();
+    if (!storesHalves(this.kernel.nodes, this.context)) return elements.map((element) => [element]);
+    const which = this.lane === this.m ? 0 : 1;
+    return elements.flatMap(([row, column]) => {
+      if ((which === 0 ? row : column) % 2 > 0) return [];
+      return [[[row, column], which === 0 ? [row + 1, column] : [row, column + 1]]] as const;
+    });
+  }
+
+  private finishElements(
+    index: Index,
+    elements: readonly TileElement[],
+    sum: (row: number, column: number) => string,
+  ): void {
     const { code, memory, stored } = this.context;
     const { contraction, epilogue, nodes } = this.kernel;
-    const trace = new ElementTrace(new Expressions(), memory, contraction.shape.length, place);
-    trace.know(contraction, trace.e.named(sum, "f32"));
-    for (const node of epilogue) trace.compute(node);
-    const stores = trace.stores(nodes.filter((node) => stored.has(node)));
-    code.add(...trace.e.lines, ...stores);
+    const [rowSide, columnSide] = this.sides();
+    const e = new Expressions();
+    const traces = elements.map(([row, column]) => {
+      const place = new Map(index).set(this.m, counterOf(rowSide, row)).set(this.n, counterOf(columnSide, column));
+      const trace = new ElementTrace(e, memory, contraction.shape.length, place);
+      trace.know(contraction, e.named(sum(row, column), "f32"));
+      for (const node of epilogue) trace.compute(node);
+      return trace;
+    });
+    const [trace, neighbour] = traces;
+    const written = nodes.filter((node) => stored.has(node));
+    const stores = neighbour ? trace!.pairStores(written, neighbour) : trace!.stores(written);
+    code.add(...e.lines, ...stores);
   }
 }
+
+type TileElement = readonly [row: number, column: number];
+
+/** Rows or columns of a tile: `count` turns, that are `apart`, of one element or a pair. */
+interface Side {
+  readonly axis: number;
+  readonly perTurn: number;
+  readonly count: number;
+  readonly apart: number;
+  /** Of the variables with the turns' numbers. */
+  readonly name: string;
+}
+
+/** An element of a side. */
+const counterOf = ({ name, perTurn }: Side, element: number): Counter =>
+  perTurn === 1 ? `${name}${element}` : elementsOfPair(`${name}${Math.floor(element / 2)}`)[element % 2]!;
 
 /** Terms that one turn of a loop adds, where their number allows it: loads for the next ones begin meanwhile. */
 const UNROLLED = [4, 2];

@@ -27,8 +27,9 @@ export function extentOf({ region, offset }: Placement, size: number, memory: Sh
 
 /** From a value's first word to its last, padding included; of one that lives within a block, of that. */
 function wordsOf(node: Node, { layouts, blockedAxis, target }: LaidOutGraph, memory: ShaderMemory): number {
-  const { region, strides } = memory.placement(node);
+  const { region, strides, half } = memory.placement(node);
   if (region !== "block") return layouts.get(node)!.size;
   const shape = node.shape.with(keptAxes(node).indexOf(blockedAxis.get(node)!), target.block);
-  return shape.reduce((words, length, axis) => words + (length - 1) * strides[axis]!, 1);
+  const elements = shape.reduce((count, length, axis) => count + (length - 1) * strides[axis]!, 1);
+  return half ? Math.ceil(elements / 2) : elements;
 }

@@ -98,4 +98,16 @@ export class ElementTrace {
   stores(nodes: readonly Node[]): string[] {
     return nodes.map((node) => `${this.memory.own(node, this.index)} = ${wordOf(this.values.get(node)!)};`);
   }
+
+  /** The same of this place and its neighbour, which share words of halves. */
+  pairStores(nodes: readonly Node[], neighbour: ElementTrace): string[] {
+    return nodes.flatMap((node) => {
+      if (!this.memory.placement(node).half) return [...this.stores([node]), ...neighbour.stores([node])];
+      return [this.memory.storePair(node, [this.values.get(node)!, neighbour.values.get(node)!], this.index)];
+    });
+  }
 }
+
+/** Whether a kernel stores halves: its threads take pairs of neighbours along its lane then. */
+export const storesHalves = (nodes: readonly Node[], { memory, stored }: KernelContext): boolean =>
+  nodes.some((node) => stored.has(node) && memory.placement(node).half !== undefined);

@@ -4,9 +4,16 @@ import type { Node, ReductionNode } from "../node.js";
 import { accessesOf } from "../node.js";
 import { Expressions } from "./expressions.js";
 import { emitFold, type Fold, foldSums } from "./fold.js";
-import { type BlockSums, cutSpace, ElementTrace, forEachOfThread, type KernelContext } from "./kernel-shader.js";
+import {
+  type BlockSums,
+  cutSpace,
+  ElementTrace,
+  forEachOfThread,
+  type KernelContext,
+  storesHalves,
+} from "./kernel-shader.js";
 import { type Loop, mergeLoops, threadOrder, turnsOf, unravel } from "./loops.js";
-import type { Index, Stream } from "./shader-memory.js";
+import { elementOf, elementsOfPair, type Index, type Stream } from "./shader-memory.js";
 
 /** Emits a loop kernel: each thread takes elements of the space, or a share of those that are folded into one. */
 export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void {
@@ -16,6 +23,10 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
     emitFold(foldOf(parts), context);
     return;
   }
+  if (storesHalves(kernel.nodes, context)) {
+    emitPairs(kernel.lane, parts);
+    return;
+  }
   const { space, streams, merge, written, element } = parts;
   const loops = merge(threadOrder(space, kernel.lane), streams);
   forEachOfThread(context, turnsOf(loops), () => {
@@ -23,6 +34,22 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
     const trace = element(index);
     const stores = trace.stores(written);
     code.add(...lines, ...trace.e.lines, ...stores);
+  });
+}
+
+/** The same of a kernel that stores halves: each thread takes pairs of neighbours along an axis. */
+function emitPairs(lane: number, { space, streams, merge, written, element, context }: LoopParts): void {
+  const { code } = context;
+  const pairs = streams.map(({ start, steps }) => ({ start, steps: steps.with(lane, 2 * steps[lane]!) }));
+  const loops = merge(threadOrder(space, lane), pairs, space.with(lane, space[lane]! / 2));
+  forEachOfThread(context, turnsOf(loops), () => {
+    const { lines, index } = unravel(loops, "n", "i");
+    const e = new Expressions();
+    const [first, second] = elementsOfPair(elementOf(index.get(lane)!)).map((counter) =>
+      element(new Map(index).set(lane, counter), e),
+    );
+    const stores = first!.pairStores(written, second!);
+    code.add(...lines, ...e.lines, ...stores);
   });
 }
 
@@ -47,14 +74,14 @@ function partsOf(kernel: LoopKernel, context: KernelContext): LoopParts {
       ? []
       : [memory.streamAt(memory.placement(node), identityMap(space.length), space.length)]),
   ]);
-  const element = (index: Index): ElementTrace => {
-    const trace = new ElementTrace(new Expressions(), memory, space.length, index);
+  const element = (index: Index, e = new Expressions()): ElementTrace => {
+    const trace = new ElementTrace(e, memory, space.length, index);
     for (const node of computed) trace.compute(node);
     return trace;
   };
   const written = computed.filter((node) => stored.has(node));
-  const merge = (axes: readonly number[], moving: readonly Stream[]): Loop[] =>
-    mergeLoops(axes, space, moving, cutAxes(nodes));
+  const merge = (axes: readonly number[], moving: readonly Stream[], lengths = space): Loop[] =>
+    mergeLoops(axes, lengths, moving, cutAxes(nodes));
   return { folds, space, lane, streams, merge, element, written, context };
 }
 
@@ -63,8 +90,8 @@ interface LoopParts {
   readonly space: LoopKernel["space"];
   readonly lane: number;
   readonly streams: readonly Stream[];
-  readonly merge: (axes: readonly number[], moving: readonly Stream[]) => Loop[];
-  readonly element: (index: Index) => ElementTrace;
+  readonly merge: (axes: readonly number[], moving: readonly Stream[], lengths?: LoopKernel["space"]) => Loop[];
+  readonly element: (index: Index, e?: Expressions) => ElementTrace;
   readonly written: readonly Node[];
   readonly context: KernelContext;
 }

@@ -1,17 +1,37 @@
 import type { DType, Shape } from "../../tensor/shape.js";
 import { identityMap, stridesOf } from "../access.js";
+import type { HalfFormat } from "../layout.js";
 import type { MemoryPlan } from "../memory.js";
 import type { Access, AssemblyNode, Node } from "../node.js";
 import type { Placement, Region } from "../wasm/kernel-context.js";
 import type { Expressions, Value } from "./expressions.js";
+import { packed, unpacked, unpackedAt } from "./halves.js";
 
 /** Names of the arrays of words that a shader works on. */
 export type WordArray = "members" | "arena" | "near" | "data";
 
 /** For each loop that runs, the axis of the space that it counts along, and its counter. */
-export type Index = ReadonlyMap<number, string>;
+export type Index = ReadonlyMap<number, Counter>;
+export type Counter = string | PairedCounter;
 
-/** Something that moves with the loops over a space: where its first element is, and steps along the axes, in words. */
+/** One of two neighbours that a thread handles together. */
+export interface PairedCounter {
+  /** Its number, as an operand of a product. */
+  readonly element: string;
+  /** The number of the pair. */
+  readonly pair: string;
+  readonly half: 0 | 1;
+}
+
+/** Both elements of a pair. */
+export const elementsOfPair = (pair: string): readonly [PairedCounter, PairedCounter] => [
+  { element: `(${pair} * 2u)`, pair, half: 0 },
+  { element: `(${pair} * 2u + 1u)`, pair, half: 1 },
+];
+
+export const elementOf = (counter: Counter): string => (typeof counter === "string" ? counter : counter.element);
+
+/** Something that moves with the loops over a space: where its first element is, and steps along the axes, in words or halves. */
 export interface Stream {
   readonly start: number;
   readonly steps: readonly number[];
@@ -79,9 +99,10 @@ export class ShaderMemory {
     return this.streamAt(this.placement(node), map, rank);
   }
 
-  streamAt({ offset, strides }: Placement, map: Access["map"], rank: number): Stream {
+  /** Counts halves where two share a word. */
+  streamAt({ offset, strides, half }: Placement, map: Access["map"], rank: number): Stream {
     const { start, steps } = stridesOf(map, strides, rank);
-    return { start: offset / 4 + start, steps };
+    return { start: offset / (half ? 2 : 4) + start, steps };
   }
 
   /** The value of an access. */
@@ -90,13 +111,30 @@ export class ShaderMemory {
     if (node.kind === "constant") return e.constant(node.value, node.dtype);
     const stream = this.stream(access, rank)!;
     if (node.kind === "iota") {
-      const count = e.value(sumOf([this.shift(stream), wordAt(stream, index)]), "u32");
+      const count = e.value(this.number("arena", stream, index, undefined), "u32");
       return node.dtype === "f32" ? e.floatOfUnsigned(count) : count;
     }
     const placement = this.placement(node);
     const counter = this.counters.get(keyOf(placement));
     if (counter !== undefined) return e.named(counter, "u32");
+    if (placement.half) return this.loadHalf(e, placement, stream, index, moved);
     return valueOfWord(e, this.element(placement.region, stream, index, moved), node.dtype);
+  }
+
+  /** The axis along which an access to halves moves from neighbour to neighbour, if pairs of them share a word; else −1. */
+  pairAxis(access: Access, rank: number): number {
+    const { node } = access;
+    if (node.kind === "constant" || node.kind === "iota" || !this.placement(node).half) return -1;
+    const stream = this.stream(access, rank)!;
+    const axis = stream.steps.indexOf(1);
+    return isEvenBut(axis, stream) ? axis : -1;
+  }
+
+  /** Stores two neighbours of a node in the word that they share. */
+  storePair(node: Node, values: readonly [Value, Value], index: Index): string {
+    const placement = this.placement(node);
+    const stream = this.streamAt(placement, identityMap(node.shape.length), node.shape.length);
+    return `${this.pairWord(placement.region, stream, index)!.word} = ${packed(placement.half!, values)};`;
   }
 
   /** The word of a node's own element. */
@@ -108,14 +146,15 @@ export class ShaderMemory {
 
   /** The value of an assembly's element: of all parts, which show one tensor, the one where it is. */
   piece(e: Expressions, { parts, shape, dtype }: AssemblyNode, index: Index): Value {
-    const { region } = this.placement(parts[0]!.source.node);
-    const numbers = parts.map((part) => this.number(region, this.partStream(part), index));
+    const { region, half } = this.placement(parts[0]!.source.node);
+    const { variable, array } = this.base(region);
+    const numbers = parts.map((part) => this.number(region, this.partStream(part), index, half ? undefined : variable));
     const [last, ...others] = [...numbers.keys()].reverse();
     const word = others.reduce((rest, i) => {
       const inside = isInside(parts[i]!, shape, index);
       return `select(${rest}, ${numbers[i]!}, ${inside})`;
     }, numbers[last!]!);
-    return valueOfWord(e, `${this.base(region).array}[${word}]`, dtype);
+    return half ? this.halfAt(e, half, region, e.value(word, "u32")) : valueOfWord(e, `${array}[${word}]`, dtype);
   }
 
   /** How a part's source moves with the axes of the assembly. */
@@ -126,29 +165,62 @@ export class ShaderMemory {
 
   /** A word of a region; `moved`: a further number of words. */
   element(region: Region, stream: Stream, index: Index, moved?: string): string {
-    return `${this.base(region).array}[${this.number(region, stream, index, moved)}]`;
+    const { array, variable } = this.base(region);
+    return `${array}[${this.number(region, stream, index, variable, moved)}]`;
   }
 
-  /** The number of a word in the array that its region belongs to. */
-  private number(region: Region, stream: Stream, index: Index, moved?: string): string {
-    const { variable } = this.base(region);
-    const shift = region === "block" ? undefined : this.shift(stream);
-    return sumOf([variable, moved, shift, wordAt(stream, index)]);
+  private loadHalf(e: Expressions, placement: Placement, stream: Stream, index: Index, moved?: string): Value {
+    const { region, half } = placement;
+    const pair = moved === undefined ? this.pairWord(region, stream, index) : undefined;
+    if (pair) return unpacked(e, half!, e.value(pair.word, "u32"), pair.half);
+    return this.halfAt(e, half!, region, e.value(this.number(region, stream, index, undefined, moved), "u32"));
+  }
+
+  /** The value of an element of halves, counted from the region's beginning. */
+  private halfAt(e: Expressions, half: HalfFormat, region: Region, element: Value): Value {
+    const { array, variable } = this.base(region);
+    const word = e.value(`${array}[${sumOf([variable, `${element.text} / 2u`])}]`, "u32");
+    return unpackedAt(e, half, word, element);
+  }
+
+  /** The word in which an element of halves lies, and which half, where a loop counts pairs; else nothing. */
+  private pairWord(region: Region, { start, steps }: Stream, index: Index): { word: string; half: 0 | 1 } | undefined {
+    const axis = steps.indexOf(1);
+    const counter = index.get(axis);
+    if (typeof counter !== "object" || !isEvenBut(axis, { start, steps })) return undefined;
+    const words = { start: start / 2, steps: steps.map((step, other) => (other === axis ? 1 : step / 2)) };
+    const { array, variable } = this.base(region);
+    // Blocks have an even length.
+    const first = this.cutAxis === axis && region !== "block" ? `${FIRST_OF_BLOCK} / 2u` : undefined;
+    const others = { start: words.start, steps: words.steps.with(axis, 0) };
+    const shift = first ?? this.shift(region, others);
+    const word = sumOf([variable, shift, wordAt(words, new Map(index).set(axis, counter.pair))]);
+    return { word: `${array}[${word}]`, half: counter.half };
+  }
+
+  /** The number of a word, or of half of one, in the array that its region belongs to. */
+  private number(region: Region, stream: Stream, index: Index, first: string | undefined, moved?: string): string {
+    return sumOf([first, moved, this.shift(region, stream), wordAt(stream, index)]);
   }
 
   /** Where the present block begins in a stream that all blocks have together. */
-  private shift({ steps }: Stream): string | undefined {
-    const step = this.cutAxis === undefined ? 0 : (steps[this.cutAxis] ?? 0);
+  private shift(region: Region, { steps }: Stream): string | undefined {
+    const step = this.cutAxis === undefined || region === "block" ? 0 : (steps[this.cutAxis] ?? 0);
     return step === 0 ? undefined : `${FIRST_OF_BLOCK} * ${step >>> 0}u`;
   }
 }
+
+/** Whether an element's number is even but for what it moves along an axis. */
+const isEvenBut = (axis: number, { start, steps }: Stream): boolean =>
+  start % 2 === 0 && steps.every((step, other) => other === axis || step % 2 === 0);
 
 /** Whether an assembly's element lies in a part: axes along which the part is whole need no question. */
 function isInside({ space, target }: AssemblyNode["parts"][number], shape: Shape, index: Index): string {
   const conditions = space.flatMap((length, axis) => {
     const { offset } = target[axis]!;
-    const at = index.get(axis);
-    if (length === shape[axis] || at === undefined) return [];
+    const counter = index.get(axis);
+    if (length === shape[axis] || counter === undefined) return [];
+    const at = elementOf(counter);
     return offset === 0 ? [`${at} < ${length}u`] : [`${at} - ${offset}u < ${length}u`];
   });
   return conditions.join(" && ") || "true";
@@ -184,7 +256,8 @@ function wordAt({ start, steps }: Stream, index: Index): string {
   const terms = Array.from(index, ([axis, counter]) => {
     const step = steps[axis]!;
     if (step === 0) return [];
-    return step === 1 ? [counter] : [`${counter} * ${step >>> 0}u`];
+    const element = elementOf(counter);
+    return step === 1 ? [element] : [`${element} * ${step >>> 0}u`];
   }).flat();
   return [...terms, ...(start === 0 && terms.length > 0 ? [] : [`${start >>> 0}u`])].join(" + ");
 }

@@ -13,6 +13,7 @@ import { Calls } from "./calls.js";
 import { Code } from "./code.js";
 import { contractionSums, emitContractionKernel } from "./contraction-kernel.js";
 import { extentOf, footprintOf } from "./footprint.js";
+import { HALF_FUNCTIONS } from "./halves.js";
 import { type AddressSpace, BARRIERS, type Extent, Hazards } from "./hazards.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
 import { type BlockSums, type Cut, type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
@@ -84,6 +85,8 @@ class ShaderEmitter {
     const { members, data, arena, near, scratch } = code.wordCounts;
     this.emitMain(step);
     code.add(...this.variables);
+    const hasHalves = [...placed.placements.values()].some(({ half }) => half !== undefined);
+    if (hasHalves) code.add(...HALF_FUNCTIONS);
     return {
       code: code.toString(),
       lines: this.lines,

@@ -15,6 +15,8 @@ interface Product {
   readonly rows: number;
   readonly columns: number;
   readonly terms: number;
+  /** Sides of which a thread takes pairs of neighbours. */
+  readonly pairs: { readonly rows: boolean; readonly columns: boolean };
 }
 
 /** Rows and columns of tiles whose sums and operands fit a thread's registers. */
@@ -31,6 +33,7 @@ export function chooseTile(product: Product, threads: number, scratchWords: numb
   let [best, least]: [Tile | undefined, number] = [undefined, Infinity];
   for (const [rows, columns] of SHAPES) {
     if (rows * columns > MOST_SUMS || rows >= 2 * product.rows || columns >= 2 * product.columns) continue;
+    if ((product.pairs.rows && rows === 1) || (product.pairs.columns && columns === 1)) continue;
     const [rowTiles, columnTiles] = [Math.ceil(product.rows / rows), Math.ceil(product.columns / columns)];
     const count = product.batch * rowTiles * columnTiles;
     for (let shares = 1; shares === 1 || fits(count, shares, rows * columns); shares *= 2) {
