@@ -7,6 +7,7 @@ import {
   type ContractionNode,
   type ElementwiseNode,
   type Graph,
+  type InputNode,
   isSource,
   keptAxes,
   type Node,
@@ -49,6 +50,7 @@ export type ContractionForm =
 
 export interface LaidOutGraph extends Graph {
   readonly target: Target;
+  readonly inputs: ReadonlyMap<string, InputNode>;
   readonly layouts: ReadonlyMap<Node, Layout>;
   /** The axis of the space that a node's loop runs over in vectors; −1 where all axes have length 1. */
   readonly lanes: ReadonlyMap<Node, number>;
@@ -119,7 +121,8 @@ class LayoutPass {
     const { nodes } = this;
     const batchAxis = new Map(nodes.map((node) => [node, this.classes.batchAxis(node)]));
     const axes = { blockedLength, blockedAxis, batchAxis };
-    return { target, nodes, updates, outputs, layouts, lanes, forms, relayouts, ...axes };
+    const inputs = new Map(nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
+    return { target, inputs, nodes, updates, outputs, layouts, lanes, forms, relayouts, ...axes };
   }
 
   /** `lane`, `blocked`: axes of the node's space. */

@@ -1,12 +1,10 @@
 import { sizeOf } from "../tensor/shape.js";
 import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
-import { overwrittenOperands } from "./in-place.js";
 import { type LaidOutGraph, type Layout, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
-import { overwrittenBases } from "./overwritten.js";
 import type { StagedProgram } from "./staged-program.js";
 import { roundUp } from "./vectors.js";
 import type { Placement, Region } from "./wasm/kernel-context.js";
@@ -117,9 +115,6 @@ interface PlacedLoop {
   readonly swaps: readonly (() => Swap)[];
 }
 
-const inputsOf = (graph: LaidOutGraph): Map<string, InputNode> =>
-  new Map(graph.nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
-
 class MemoryPass {
   private readonly placements = new Map<Node, Placement>();
   /** Nodes that lie where another one does. */
@@ -136,7 +131,7 @@ class MemoryPass {
 
   run(staged: StagedProgram, wide: boolean): MemoryPlan {
     const { graph } = staged.fused;
-    const inputs = inputsOf(graph);
+    const { inputs } = graph;
     for (const { input } of graph.updates) this.append(graph, inputs.get(input)!, "member");
     const stateBytes = this.used.member;
     for (const { node } of graph.outputs) this.append(graph, node, "member");
@@ -214,10 +209,10 @@ class MemoryPass {
     whole: WholeMemory = { region: "arena", arena, start: 0 },
     near: Near = NOTHING,
   ): Node[] {
-    const { fused, schedule } = staged;
+    const { fused, schedule, overwritten } = staged;
     const { graph, stored } = fused;
     const { placements, same } = this;
-    const inputs = inputsOf(graph);
+    const { inputs } = graph;
     for (const node of graph.nodes) {
       if (node.kind === "data") this.append(graph, node, "shared");
       if (node.kind === "scan") this.shareCarry(staged, node);
@@ -229,13 +224,11 @@ class MemoryPass {
     }
     for (const { node } of graph.outputs) if (!placements.has(node)) pending.add(node);
     const kept = new Set([...graph.updates, ...graph.outputs].map((root) => root.node));
-    for (const [node, base] of overwrittenBases(schedule.stages, graph.layouts)) {
+    for (const [node, base] of overwritten.bases) {
       if (stored.has(base) && !kept.has(base) && !kept.has(node)) this.lieAs(graph, node, base);
     }
-    if (!graph.target.vectors) {
-      for (const [node, operand] of overwrittenOperands(fused, schedule)) {
-        if (!placements.has(node) && !same.has(node) && !same.has(operand)) this.lieAs(graph, node, operand);
-      }
+    for (const [node, operand] of overwritten.operands) {
+      if (!placements.has(node) && !same.has(node) && !same.has(operand)) this.lieAs(graph, node, operand);
     }
     const own: Node[] = [];
     const births = lifetimes(schedule.stages, {
@@ -308,7 +301,7 @@ class MemoryPass {
   private placeBody({ scan, nodes }: { scan: ScanNode; nodes: readonly Node[] }, outer: StagedProgram, arena: Arena) {
     const body = outer.bodies.get(scan.body)!;
     const { graph } = body.fused;
-    const inputs = inputsOf(graph);
+    const { inputs } = graph;
     const index = inputs.get(INDEX_INPUT)!;
     this.placements.set(index, placementOf(graph, index, "arena", arena.take(ALIGNMENT, Infinity)));
     const windows: (() => Window)[] = [];
@@ -373,7 +366,7 @@ class MemoryPass {
   }
 
   private commitsOf({ fused, schedule }: StagedProgram): Commit[] {
-    const inputs = inputsOf(fused.graph);
+    const { inputs } = fused.graph;
     const waiting = fused.graph.updates.filter(({ node }) => !schedule.inPlace.has(node));
     return waiting.map(({ input, node }) => ({ node, to: this.placements.get(inputs.get(input)!)! }));
   }

@@ -3,9 +3,11 @@ import { sizeOf } from "../tensor/shape.js";
 import { fuse } from "./fuse.js";
 import { buildGraph } from "./graph.js";
 import { keepHalves } from "./halves.js";
+import { overwrittenOperands } from "./in-place.js";
 import { layOut } from "./layout.js";
 import { type MemoryPlan, planMemory } from "./memory.js";
-import type { Graph } from "./node.js";
+import type { Graph, Node } from "./node.js";
+import { overwrittenBases } from "./overwritten.js";
 import { packMembers } from "./pack.js";
 import { schedule } from "./schedule.js";
 import type { StagedProgram } from "./staged-program.js";
@@ -27,12 +29,16 @@ export interface ProgramPlan extends StagedProgram {
 }
 
 /** Runs all passes that do not depend on the engine's instructions, for the machine that it has. */
-export function planProgram(
-  program: Program,
+export function planProgram(program: Program, options?: PlanOptions, target?: Target): ProgramPlan {
+  return planGraph(buildGraph(program), options, target);
+}
+
+/** The same for a program whose graph is known already. */
+export function planGraph(
+  graph: Graph,
   { vectorAxis, lanes = LANES, wide: wanted = false }: PlanOptions = {},
   target: Target = CORE,
 ): ProgramPlan {
-  const graph = buildGraph(program);
   const vectors = vectorAxis ? { axis: vectorAxis, reason: "as asked for" } : chooseVectorAxis(graph);
   const pack = vectors.axis === "members" ? lanes : 1;
   const staged = arrangeStages(pack > 1 ? packMembers(graph, pack) : graph, target);
@@ -48,7 +54,12 @@ function arrangeStages(graph: Graph, target: Target): StagedProgram {
   const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body, ofBodies)]));
   const layouts = new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]));
   const fused = keepHalves(fuse(layOut(graph, layouts, target)));
-  return { fused, schedule: schedule(fused), bodies };
+  const order = schedule(fused);
+  const overwritten = {
+    bases: overwrittenBases(order.stages, fused.graph.layouts),
+    operands: target.vectors ? new Map<Node, Node>() : overwrittenOperands(fused, order),
+  };
+  return { fused, schedule: order, bodies, overwritten };
 }
 
 function flopsOf({ fused, bodies }: StagedProgram): number {

@@ -1,5 +1,7 @@
 import type { Program } from "../tensor/program.js";
-import { planProgram, type ProgramPlan } from "./plan.js";
+import { buildGraph } from "./graph.js";
+import type { Graph } from "./node.js";
+import { planGraph, type ProgramPlan } from "./plan.js";
 import { dataOf, slotsOf } from "./slots.js";
 import { WORKGROUP } from "./target.js";
 import { emitShader, type Shader } from "./wgsl/shader.js";
@@ -30,7 +32,7 @@ const WARP = 32;
 
 /** Compiles one step of a program to a compute shader of which every workgroup advances a member by many steps. */
 export function compileWgsl(program: Program, options: WgslOptions): WgslProgram {
-  const { plan, shader } = best(program, options);
+  const { plan, shader } = best(buildGraph(program), options);
   const { memberBytes, stateBytes, sharedBytes } = plan.memory;
   const { blockedLength, target } = plan.fused.graph;
   return {
@@ -51,25 +53,25 @@ interface Candidate {
 }
 
 /** The shader that is done first, of those that work off the batch all together or in blocks, with much memory or little. */
-function best(program: Program, options: WgslOptions): Candidate {
-  const undivided = compileFor(program, 0, options)[0]!;
-  if (options.block !== undefined) return compileFor(program, options.block, options)[0] ?? undivided;
+function best(graph: Graph, options: WgslOptions): Candidate {
+  const undivided = compileFor(graph, 0, options)[0]!;
+  if (options.block !== undefined) return compileFor(graph, options.block, options)[0] ?? undivided;
   const { arenaBytes, workgroupBytes } = undivided.shader;
   const frugal = SHARES_OF_MEMORY.filter((bytes) => bytes < WORTH_A_TRY * options.workgroupBytes);
   if (arenaBytes === 0 && frugal.every((bytes) => workgroupBytes <= bytes)) return undivided;
   const choices = [options.workgroupBytes, ...frugal].map((bytes) => ({ ...options, workgroupBytes: bytes }));
   const fewer = choices.map((choice) => ({ ...choice, threads: Math.min(options.threads, FEWEST_THREADS) }));
   const others = [
-    ...compileFor(program, 0, ...choices.slice(1)),
-    ...BLOCKS.flatMap((block) => compileFor(program, block, ...fewer)),
+    ...compileFor(graph, 0, ...choices.slice(1)),
+    ...BLOCKS.flatMap((block) => compileFor(graph, block, ...fewer)),
   ];
   return others.reduce((a, b) => (cyclesOf(b.shader) < cyclesOf(a.shader) ? b : a), undivided);
 }
 
 /** One for each choice; none where a batch cannot be divided so, or a block of it does not fit the workgroup's memory. */
-function compileFor(program: Program, block: number, ...choices: readonly WgslOptions[]): Candidate[] {
+function compileFor(graph: Graph, block: number, ...choices: readonly WgslOptions[]): Candidate[] {
   const halves = choices[0]?.storage === "float16";
-  const plan = planProgram(program, { vectorAxis: "elements" }, { ...WORKGROUP, block, halves });
+  const plan = planGraph(graph, { vectorAxis: "elements" }, { ...WORKGROUP, block, halves });
   if (block > 0 && plan.fused.graph.blockedLength === 0) return [];
   return choices.flatMap((options) => {
     const shader = emitShader(plan, options);

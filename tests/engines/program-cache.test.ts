@@ -1,7 +1,8 @@
 /** Programs that compute the same are compiled once; any difference in what they compute makes another one. */
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
-import { ProgramCache } from "../../src/engines/cpu/program-cache.js";
+import { compileModule } from "../../src/engines/cpu/compile-module.js";
+import { ProgramCache } from "../../src/engines/program-cache.js";
 import { CpuEngine } from "../../src/engines/index.js";
 import { full, input, type Program, scan, type Tensor } from "../../src/tensor/index.js";
 
@@ -20,7 +21,7 @@ const looping = (factor: number) =>
   );
 
 suite("a cache of programs", () => {
-  const cache = new ProgramCache();
+  const cache = new ProgramCache(compileModule);
   const base = cache.get(
     programOf((x) => x.mul(2).add(0)),
     {},

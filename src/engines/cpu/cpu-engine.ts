@@ -6,10 +6,11 @@ import type { Engine, LoadedProgram, LoadOptions, RunReport } from "../engine.js
 import { MemberMemory } from "../member-memory.js";
 import type { SlotArray } from "../slot-access.js";
 import { checkMembers, checkRun } from "../checks.js";
+import { ProgramCache } from "../program-cache.js";
+import { compileModule } from "./compile-module.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { chooseMode, type Mode } from "./mode.js";
 import { WorkerPool } from "./pool.js";
-import { ProgramCache } from "./program-cache.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
 
 export interface CpuEngineOptions {
@@ -32,7 +33,7 @@ export class CpuEngine implements Engine {
   private readonly features: WasmFeatures;
   private readonly memoryShare: number;
   private readonly mode: Mode | "auto";
-  private readonly programs = new ProgramCache();
+  private readonly programs = new ProgramCache(compileModule);
   private nextId = 1;
 
   constructor({

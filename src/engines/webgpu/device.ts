@@ -1,12 +1,15 @@
 import { MemoryError } from "../engine.js";
+import { RecentlyUsed } from "../recently-used.js";
 import { type AdapterDescription, findAdapters, type FoundAdapter, showAdapter } from "./adapters.js";
 import { DeviceLostError, DispatchTimeoutError, NoGpuError } from "./errors.js";
-
-import { type Gpu, type GpuBuffer, type GpuDevice, type GpuLimits, USAGE } from "./gpu-types.js";
+import { type Gpu, type GpuBuffer, type GpuDevice, type GpuLimits, type GpuPipeline, USAGE } from "./gpu-types.js";
 import { subgroupSizeOf } from "./subgroups.js";
 
 /** How long a dispatch may take before the device is given up, in milliseconds. */
 export const PATIENCE_MS = 20_000;
+
+/** Compiled shaders that are kept for programs that are loaded again. */
+const MOST_PIPELINES = 64;
 
 /** What is asked of a device where its adapter has it. */
 const FEATURES = ["timestamp-query", "subgroups"];
@@ -16,6 +19,7 @@ export class Device {
   /** Neighbouring threads that can exchange values in registers; 1 where none can. */
   subgroupSize = 1;
   private reason: Error | undefined;
+  private readonly pipelines = new RecentlyUsed<Promise<GpuPipeline>>(MOST_PIPELINES);
   /** Rejects when the device is lost. */
   private readonly loss: Promise<never>;
 
@@ -79,6 +83,15 @@ export class Device {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** The pipeline of a shader, compiled unless it is kept from before; `name`: the shader's code, and the entry point of several. */
+  pipeline(name: string, compile: () => Promise<GpuPipeline>): Promise<GpuPipeline> {
+    return this.pipelines.get(name, () => {
+      const compiled = compile();
+      compiled.catch(() => this.pipelines.drop(name));
+      return compiled;
+    });
   }
 
   /** Buffers of given sizes; throws a {@link MemoryError} when the device has no room for all of them. */

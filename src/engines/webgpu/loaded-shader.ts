@@ -52,7 +52,7 @@ export class LoadedShader {
     const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
     checkLimits(program, largest, device);
     const layout = layoutOf(device, program);
-    const pipeline = await compile(device, program, layout);
+    const pipeline = await device.pipeline(program.code, () => compile(device, program, layout));
     const sizes = pageSizes(members, program.memberBytes, largest);
     const pageBuffers = await device.storage(
       sizes.map((count) => count * program.memberBytes),

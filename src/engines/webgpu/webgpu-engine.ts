@@ -2,6 +2,7 @@ import { compileWgsl } from "../../compile/wgsl.js";
 import type { StorageType } from "../../compile/wgsl-program.js";
 import type { Program } from "../../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, Precision } from "../engine.js";
+import { ProgramCache } from "../program-cache.js";
 import { type AdapterDescription, showAdapter, systemGpu } from "./adapters.js";
 import { Device } from "./device.js";
 import type { Gpu } from "./gpu-types.js";
@@ -45,6 +46,7 @@ export class WebgpuEngine implements Engine {
   readonly precision: Precision;
   private device: Promise<Device> | undefined;
   private current: Device | undefined;
+  private readonly programs = new ProgramCache(compileWgsl);
 
   constructor(private readonly options: WebgpuEngineOptions = {}) {
     const { storage = "float32" } = options;
@@ -66,7 +68,7 @@ export class WebgpuEngine implements Engine {
     const device = await this.openDevice();
     const { limits } = device;
     const { threads = MOST_THREADS, workgroupBytes = Infinity, subgroupSize = Infinity, block, storage } = this.options;
-    const compiled = compileWgsl(program, {
+    const compiled = this.programs.get(program, {
       threads: Math.min(threads, limits.maxComputeInvocationsPerWorkgroup),
       workgroupBytes: Math.min(workgroupBytes, limits.maxComputeWorkgroupStorageSize),
       subgroupSize: Math.min(subgroupSize, device.subgroupSize),

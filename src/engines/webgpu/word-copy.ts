@@ -29,12 +29,14 @@ export class WordCopy {
   ) {}
 
   static async create(device: Device): Promise<WordCopy> {
-    const module = device.gpu.createShaderModule({ code: SHADER, label: "word copy" });
     const pipeline = (entryPoint: string) =>
-      device.answer(
-        device.gpu.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint } }),
-        "compiling a shader",
-      );
+      device.pipeline(`${entryPoint} of ${SHADER}`, () => {
+        const module = device.gpu.createShaderModule({ code: SHADER, label: "word copy" });
+        return device.answer(
+          device.gpu.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint } }),
+          "compiling a shader",
+        );
+      });
     return new WordCopy(device, await pipeline("gather"), await pipeline("scatter"));
   }
 
