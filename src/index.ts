@@ -12,7 +12,7 @@ export * from "./models/index.js";
 export * from "./optimizers/index.js";
 export * from "./physics/index.js";
 export * from "./stats/index.js";
-export { CheckpointError, loadTable, saveTable } from "./storage/index.js";
+export { CheckpointError, columnTexts, loadTable, saveTable, type SaveTableOptions } from "./storage/index.js";
 export * from "./tasks/index.js";
 export * from "./tensor/index.js";
 export { type AnyWidgetOptions, type ModelOptions, type Widget, widget } from "./widgets/index.js";

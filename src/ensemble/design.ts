@@ -1,6 +1,6 @@
 import { evaluate } from "../compile/reference.js";
 import { Key } from "../tensor/index.js";
-import type { ColumnTexts } from "./column-text.js";
+import type { ColumnTexts } from "../storage/column-text.js";
 import { checkCount, fromColumns, type Grid, withColumns } from "./grid.js";
 import { owenScramble, SOBOL_DIMENSIONS, sobolPoints } from "./sobol.js";
 

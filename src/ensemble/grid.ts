@@ -1,4 +1,4 @@
-import { checkColumnTexts, type ColumnTexts, mergeColumnTexts } from "./column-text.js";
+import { checkColumnTexts, type ColumnTexts, mergeColumnTexts } from "../storage/column-text.js";
 
 /** Hyperparameters of an ensemble's members: a table with a row for each member. */
 export interface Grid<Name extends string = string> {

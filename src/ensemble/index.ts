@@ -1,4 +1,4 @@
-export { type ColumnText, type ColumnTexts } from "./column-text.js";
+export { type ColumnText, type ColumnTexts } from "../storage/column-text.js";
 export {
   type DesignOptions,
   type Distributions,

@@ -1,4 +1,4 @@
-import type { ColumnText, ColumnTexts } from "./column-text.js";
+import type { ColumnText, ColumnTexts } from "../storage/column-text.js";
 import type { Grid } from "./grid.js";
 
 /** A quantity known of every member. */

@@ -1,5 +1,5 @@
 import { MEMBER_STATES, type MemberState } from "../protocol.js";
-import { type ColumnTexts, mergeColumnTexts } from "./column-text.js";
+import { type ColumnTexts, mergeColumnTexts } from "../storage/column-text.js";
 import type { Grid } from "./grid.js";
 import { hyperparameterColumns, type MemberColumn, metricColumn } from "./member-columns.js";
 import type { MemberPrograms, StatePrograms } from "./member-programs.js";

@@ -1,5 +1,6 @@
 import type { Progress } from "../protocol.js";
 import { table } from "arquero";
+import { columnTexts, describeTable } from "../storage/index.js";
 import type { MemberColumn } from "./member-columns.js";
 import { type MemberTable, memberTable } from "./member-table.js";
 import type { Label } from "./refine.js";
@@ -81,12 +82,14 @@ export class Refinement {
     const tables = this.runs.map((run) => memberTable(run));
     const all = tables[0]!.concat(...tables.slice(1)).reify();
     const { values, categories } = this.columns.at(-1) as PhaseColumn;
-    return all.assign(
+    const texts = columnTexts(tables[0]!);
+    const made = all.assign(
       table({
         member: Int32Array.from({ length: this.members }, (_, member) => member),
         phase: Array.from(values, (index) => categories[index]!),
       }),
     );
+    return describeTable(made, texts);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Engine, engine as engineOf } from "../engines/index.js";
 import type { NumericArray } from "../protocol.js";
 import { sizeOf } from "../tensor/index.js";
-import { checkColumnTexts, type ColumnTexts } from "./column-text.js";
+import { checkColumnTexts, type ColumnTexts } from "../storage/column-text.js";
 import type { Grid } from "./grid.js";
 import { groupByStructure, showStructure } from "./structure.js";
 import type { CheckpointOptions } from "./run-checkpoint.js";

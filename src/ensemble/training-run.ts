@@ -3,7 +3,7 @@ import { InterruptWatch } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf, type Program } from "../tensor/index.js";
 import { computeParts, type MemberArrays, traceMember } from "./evaluate.js";
-import type { ColumnTexts } from "./column-text.js";
+import type { ColumnTexts } from "../storage/column-text.js";
 import type { Grid } from "./grid.js";
 import type { MemberColumn } from "./member-columns.js";
 import type { MemberContext } from "./member-inputs.js";

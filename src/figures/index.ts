@@ -40,6 +40,7 @@ export const images = (source: FigureSource, pictures: ImageSet, options: Images
 
 export { type ArrayDifference, figureDifference } from "./difference.js";
 export { Figure, type FigureOptions } from "./figure.js";
+export { fromTable, type FromTableOptions } from "./from-table.js";
 export type { LatentFunction } from "./latent-follower.js";
 export { type MeasurementOptions, measurements } from "./measurements.js";
 export type {

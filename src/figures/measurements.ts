@@ -1,4 +1,4 @@
-import { checkColumnTexts, mergeColumnTexts } from "../ensemble/column-text.js";
+import { checkColumnTexts, mergeColumnTexts } from "../storage/column-text.js";
 import type { ColumnTexts, Grid, MemberColumn } from "../ensemble/index.js";
 import { MEMBER_STATES } from "../protocol.js";
 import type { FigureSource, SourceColumn, SourceCurves } from "./source.js";

@@ -6,5 +6,6 @@ export {
   type StoredArray,
   writeCheckpoint,
 } from "./checkpoint-file.js";
+export { columnTexts, describeTable } from "./described-table.js";
 export { Digest } from "./digest.js";
-export { loadTable, saveTable } from "./table-file.js";
+export { loadTable, saveTable, type SaveTableOptions } from "./table-file.js";
