@@ -77,6 +77,8 @@ export interface PhaseDiagramView {
   color: string;
   /** Scale of the colour axis when the column is continuous. */
   colorScale: "linear" | "log";
+  /** What the colours mean; the column's label and how cells sum it up when absent. */
+  colorLabel?: string;
   /** How a cell sums up its members; the median when absent. Spread: their standard deviation. */
   aggregate?: Aggregate;
   /** For the share: which members count, by their value (of categories, its index), ends included. */

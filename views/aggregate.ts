@@ -40,6 +40,7 @@ function spread(values: readonly number[]): number {
 
 /** What the colours of an aggregate mean: `"share with error ≤ 0.1 MeV"`, `"spread of error (MeV)"`. */
 export function aggregateLabel(view: PhaseDiagramView, { label, unit }: Column): string {
+  if (view.colorLabel !== undefined) return view.colorLabel;
   const labelled = withUnit(label, unit);
   if (view.aggregate === "spread") return `spread of ${labelled}`;
   if (view.aggregate === "mean") return `mean ${labelled}`;

@@ -2,7 +2,7 @@ import type { Camera } from "./camera.js";
 import type { ColorAxis } from "./palette.js";
 import type { Tick } from "./scales.js";
 import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
-import { fitText } from "./text-fit.js";
+import { fitText, wrapText } from "./text-fit.js";
 import { FONT, type Theme } from "./theme.js";
 
 /** Size of a panel and what distinguishes it. */
@@ -31,6 +31,9 @@ const TICK = { major: 5, minor: 3 } as const;
 const BOTTOM = 46;
 /** From the widest tick label to the outer edge: the rotated axis label and air. */
 const LABEL_BAND = 22;
+/** Pixels from one line of a rotated axis label to the next, and of them at most. */
+const LABEL_LINE = 14;
+const LABEL_LINES = 2;
 /** How far the name of an axis may reach beyond the axis, at both ends together. */
 const BEYOND = 20;
 
@@ -39,22 +42,32 @@ const BEYOND = 20;
  * @param yTicks labels that must fit on the left
  * @param top pixels that the panel's head takes
  * @param right pixels to keep free for a legend
+ * @param label name of the axis at the left, which has two lines where it does not fit on one
  */
 export function plotArea(
   { width, height }: { width: number; height: number },
   yTicks: readonly string[],
-  { top, right = 18 }: { top: number; right?: number },
+  { top, right = 18, label = "" }: { top: number; right?: number; label?: string },
 ): Rect {
-  const widest = Math.max(0, ...yTicks.map((label) => textWidth(label, FONT.tick)));
-  const left = Math.ceil(widest + TICK.major + 5 + LABEL_BAND);
-  return { x: left, y: top, width: Math.max(20, width - left - right), height: Math.max(20, height - top - BOTTOM) };
+  const widest = Math.max(0, ...yTicks.map((tick) => textWidth(tick, FONT.tick)));
+  const long = Math.max(20, height - top - BOTTOM);
+  const more = Math.max(0, leftLines(label, long, LABEL_LINES).length - 1) * LABEL_LINE;
+  const left = Math.ceil(widest + TICK.major + 5 + LABEL_BAND) + more;
+  return { x: left, y: top, width: Math.max(20, width - left - right), height: long };
 }
 
-/** Horizontal axis below `plot`. */
-export function bottomAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap = 0): SvgNode {
+const leftLines = (label: string, height: number, most: number): string[] =>
+  wrapText(label, FONT.label, height + BEYOND, most);
+
+/**
+ * Horizontal axis below `plot`.
+ * @param gap pixels between plot and axis
+ * @param beyond how far labels may reach beyond the plot, at either end; those at the ends move inwards for it
+ */
+export function bottomAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap = 0, beyond = 30): SvgNode {
   const y = plot.y + plot.height + gap;
   const marks = ticks.map((tick) => `M${px(tick.position)} ${px(y)}v${tick.label ? TICK.major : TICK.minor}`).join("");
-  const labels = fitting(ticks, plot).map((tick) =>
+  const labels = fitting(ticks, plot, beyond).map((tick) =>
     text(tick.label, tick.position, y + TICK.major + 12, theme.text, FONT.tick, { "text-anchor": "middle" }),
   );
   return svg(
@@ -98,23 +111,31 @@ export function leftAxis({ label, ticks }: Axis, plot: Rect, theme: Theme, gap =
  */
 export function leftLabel(label: string, plot: Rect, theme: Theme, widest: number, gap = 0): SvgNode {
   const middle = plot.y + plot.height / 2;
-  const baseline = Math.max(11, plot.x - TICK.major - 4 - widest - 8 - gap);
-  return text(fitText(label, FONT.label, plot.height + BEYOND), baseline, middle, theme.text, FONT.label, {
-    "text-anchor": "middle",
-    transform: `rotate(-90 ${px(baseline)} ${px(middle)})`,
+  const last = Math.max(FIRST_BASELINE, plot.x - TICK.major - 4 - widest - 8 - gap);
+  const room = 1 + Math.round((last - FIRST_BASELINE) / LABEL_LINE);
+  const lines = leftLines(label, plot.height, Math.min(LABEL_LINES, room));
+  const nodes = lines.map((line, index) => {
+    const baseline = last - (lines.length - 1 - index) * LABEL_LINE;
+    const transform = `rotate(-90 ${px(baseline)} ${px(middle)})`;
+    return text(line, baseline, middle, theme.text, FONT.label, { "text-anchor": "middle", transform });
   });
+  return nodes.length === 1 ? nodes[0]! : svg("g", {}, ...nodes);
 }
+const FIRST_BASELINE = 11;
 
-/** Labelled ticks, without those that would touch the one before. */
-function fitting(ticks: readonly Tick[], plot: Rect): Tick[] {
+/** Labelled ticks, without those that would touch the one before; the labels' places, which are inside the bounds. */
+function fitting(ticks: readonly Tick[], plot: Rect, beyond: number): Tick[] {
   const kept: Tick[] = [];
-  let free = plot.x - 30;
+  const end = plot.x + plot.width + beyond;
+  let free = plot.x - beyond;
   const ascending = ticks.filter((tick) => tick.label).sort((a, b) => a.position - b.position);
-  for (const tick of ascending) {
+  for (const [index, tick] of ascending.entries()) {
     const half = textWidth(tick.label, FONT.tick) / 2;
-    if (tick.position - half < free) continue;
-    kept.push(tick);
-    free = tick.position + half + 6;
+    const lowest = index === 0 ? free + half : -Infinity;
+    const position = Math.max(lowest, Math.min(tick.position, end - half));
+    if (position - half < free) continue;
+    kept.push({ ...tick, position });
+    free = position + half + 6;
   }
   return kept;
 }

@@ -12,13 +12,15 @@ import {
   plotArea,
 } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
+import { formatNumber } from "./format.js";
 import { legibleOn } from "./contrast.js";
-import type { ColorAxis } from "./palette.js";
+import { type ColorAxis, OKABE_ITO } from "./palette.js";
 import { type LegendEntry, panelHead } from "./panel-head.js";
 import { crossPath } from "./phase-diagram.js";
-import { type AxisScale, axisScale } from "./scales.js";
-import { type Rect, type SvgNode, svg } from "./svg-node.js";
-import type { Theme } from "./theme.js";
+import { distinctValues } from "./phase-axis.js";
+import { type AxisScale, type Tick, axisScale, isRound } from "./scales.js";
+import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
+import { FONT, type Theme } from "./theme.js";
 
 /** One member's line in pixels: `points` holds x and y in turn; NaN pairs separate pieces. */
 export interface Curve {
@@ -30,6 +32,8 @@ export interface Curve {
   /** Closed outline of the band around the line. */
   band?: Float32Array;
   color: string | undefined;
+  /** Lengths of dashes and gaps in pixels: categories beyond the colours that there are have dashed lines. */
+  dash: readonly number[];
   diverged: boolean;
 }
 
@@ -76,9 +80,12 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
   const plot = plotArea(
     options,
     vertical({ y: 0, height: height - 80 }).ticks.map((tick) => tick.label),
-    { top: head.height, ...(bar && { right: colorBarWidth(bar) }) },
+    { top: head.height, label: view.yLabel, ...(bar && { right: colorBarWidth(bar) }) },
   );
-  const x = axisScale({ kind: view.xScale, domain: xDomain, range: [plot.x, plot.x + plot.width], spacing: 60 });
+  const x = ownTicks(
+    axisScale({ kind: view.xScale, domain: xDomain, range: [plot.x, plot.x + plot.width], spacing: 60 }),
+    steps,
+  );
   const y = vertical(plot);
   const frame = svg(
     "g",
@@ -95,29 +102,58 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
     const member = members.at(-1) ?? 0;
     const rows = members.map((one) => values.subarray(one * steps.length, (one + 1) * steps.length));
     const summary = colors?.axis.categories ? commonest : middle;
-    const color = colors?.axis.colors[colors.axis.level(summary(members.map((one) => colorValues?.[one] ?? NaN)))];
-    const diverged = isLost(members);
-    if (view.band === undefined)
-      return { member, members, points: toPixels(steps, rows[0] ?? [], x, y), color, diverged };
+    const level = colors?.axis.level(summary(members.map((one) => colorValues?.[one] ?? NaN))) ?? -1;
+    const color = colors?.axis.colors[level];
+    const looks = { color, dash: colors?.axis.categories ? dashOf(level) : SOLID, diverged: isLost(members) };
+    if (view.band === undefined) return { member, members, points: toPixels(steps, rows[0] ?? [], x, y), ...looks };
     const quantiles = [0.5, 0.16, 0.84].map((share) =>
       toPixels(steps, rowQuantile(rows, steps.length, share), x, y, 0),
     );
     const [points = NO_POINTS, low = NO_POINTS, high = NO_POINTS] = quantiles;
-    return { member, members, points, band: closed(low, high), color, diverged };
+    return { member, members, points, band: closed(low, high), ...looks };
   });
   return { type: "curves", plot, frame, x, y, curves };
 }
 
 const NO_POINTS = new Float32Array();
 
+/** Points at most that are the ticks of their axis themselves: sides of lattices, depths of networks. */
+const FEW_POINTS = 12;
+
+/** The axis with ticks at the lines' own points, where these are few round numbers from end to end that find room. */
+function ownTicks(x: AxisScale, steps: ArrayLike<number>): AxisScale {
+  const values = distinctValues(steps);
+  const ends = [values[0], values.at(-1)];
+  if (values.length < 2 || values.length > FEW_POINTS || x.domain.some((end, index) => end !== ends[index])) return x;
+  const ticks = values.map((value) => ({ value, position: x.toPixel(value), label: formatNumber(value) }));
+  const half = ({ label }: Tick) => textWidth(label, FONT.tick) / 2 + 4;
+  const apart = ticks.every((tick, index) => {
+    const before = ticks[index - 1];
+    return before === undefined || tick.position - before.position >= half(before) + half(tick);
+  });
+  return values.every(isRound) && apart ? { ...x, ticks } : x;
+}
+
 /** A line for each category, if the lines have colours of categories. */
 const categoryEntries = (axis: ColorAxis | undefined): LegendEntry[] =>
   (axis?.categories ?? []).map((label, index) => ({
     label,
     swatch: ({ x, y, width, height }) => [
-      svg("path", { d: `M${x} ${y + height / 2}h${width}`, stroke: axis?.colors[index], "stroke-width": 3 }),
+      svg("path", {
+        d: `M${x} ${y + height / 2}h${width}`,
+        stroke: axis?.colors[index],
+        "stroke-width": 3,
+        "stroke-dasharray": dashArray(dashOf(index)),
+      }),
     ],
   }));
+
+const SOLID: readonly number[] = [];
+/** The lines of the first eight categories, of the next eight, and of all others. */
+const DASHES = [SOLID, [5, 2], [2, 2]];
+const dashOf = (category: number): readonly number[] =>
+  DASHES[Math.min(DASHES.length - 1, Math.floor(category / OKABE_ITO.length))] ?? SOLID;
+const dashArray = (dash: readonly number[]): string | undefined => (dash.length > 0 ? dash.join(" ") : undefined);
 
 const divergedEntry = ({ warning }: Theme): LegendEntry => ({
   label: "diverged",
@@ -169,10 +205,10 @@ function closed(there: Float32Array, back: Float32Array): Float32Array {
   return outline.filter((_, i) => !Number.isNaN(outline[i - (i % 2)] ?? NaN));
 }
 
-/** From the first step to the last one that the run will reach, so that live curves grow into a fixed axis. */
+/** From the first step to the last one that the run will reach, so that live curves grow into a fixed axis; what was measured has no steps. */
 function abscissae(model: FigureModel, view: CurvesView, steps: ArrayLike<number>): [number, number] {
   const reached = finiteExtent(Array.from(steps), view.xScale === "log") ?? [1, 2];
-  return [reached[0], Math.max(reached[1], model.progress.steps)];
+  return [reached[0], Math.max(reached[1], model.progress.steps || -Infinity)];
 }
 
 function padded(extent: [number, number] | undefined, kind: "linear" | "log"): [number, number] | undefined {
@@ -305,7 +341,8 @@ export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme
 function curveNodes(curve: Curve, width: number, opacity: number, theme: Theme): SvgNode[] {
   const d = curvePath(curve.points);
   const stroke = curve.diverged ? theme.warning : (curve.color ?? theme.neutral);
-  const line = svg("path", { d, stroke, "stroke-width": width, "stroke-opacity": opacity });
+  const dash = dashArray(curve.dash);
+  const line = svg("path", { d, stroke, "stroke-width": width, "stroke-opacity": opacity, "stroke-dasharray": dash });
   const end = curve.diverged ? lastPoint(curve) : undefined;
   if (curve.band && d !== "") {
     return [svg("path", { d: `${curvePath(curve.band)}z`, fill: stroke, "fill-opacity": 0.25 * opacity }), line];

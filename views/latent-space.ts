@@ -32,6 +32,9 @@ export interface LatentSpacePanel {
   describe: (row: number) => { label: string; value: string }[];
 }
 
+/** Pixels below a plot that shows a cloud in space. */
+const SPACE_BELOW = 12;
+
 export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, options: PanelOptions): LatentSpacePanel {
   const { theme, camera = CAMERA } = options;
   const state = shownState(view);
@@ -55,8 +58,11 @@ export function latentSpacePanel(model: FigureModel, view: LatentSpaceView, opti
     options,
     theme,
   );
-  const plot = plotArea(options, ["−0.0"], { top: head.height, ...(bar && { right: colorBarWidth(bar) }) });
-  const project = cloud.labels.length === 3 ? projectSpace : projectPlane;
+  const spatial = cloud.labels.length === 3;
+  const area = plotArea(options, ["−0.0"], { top: head.height, ...(bar && { right: colorBarWidth(bar) }) });
+  // A cloud in space has its axes inside the plot, and none below it.
+  const plot = spatial ? { ...area, height: Math.max(area.height, options.height - area.y - SPACE_BELOW) } : area;
+  const project = spatial ? projectSpace : projectPlane;
   const { pixels, depth, frame } = project(cloud, plot, camera, theme);
   const nodes = svg(
     "g",

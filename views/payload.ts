@@ -213,6 +213,7 @@ function checkPhaseDiagram(payload: FigurePayload, view: PhaseDiagramView): void
     checkColumnName(payload, (object(slice, "A slice") as typeof slice).column);
     if (!Number.isInteger(slice.index)) throw new PayloadError(`A slice is at ${shown(slice.index)}, not at an index.`);
   }
+  if (view.colorLabel !== undefined) text(view.colorLabel, "label of the colours");
   if (!["mean", "median", "share", "spread"].includes(aggregate)) {
     throw new PayloadError(`This version of Phasebook cannot sum up members by "${shown(aggregate)}".`);
   }

@@ -1,6 +1,6 @@
 import type { Column } from "../src/protocol.js";
 import { formatNumber } from "./format.js";
-import { type Tick, axisScale } from "./scales.js";
+import { type Tick, axisScale, isRound } from "./scales.js";
 import { fitText } from "./text-fit.js";
 import { FONT } from "./theme.js";
 
@@ -49,8 +49,8 @@ export function gridAxis(
   const domain: [number, number] = [unwarp(borders[0] ?? 0), unwarp(borders.at(-1) ?? 1)];
   const scale = axisScale({ kind, domain, range, spacing });
   const edges = borders.map((border) => scale.toPixel(unwarp(border)));
-  // Values that all find room are their own ticks; a logarithmic axis keeps its powers of ten where it has several.
-  const room = distinct.length * spacing <= Math.abs(range[1] - range[0]);
+  // Round values that all find room are their own ticks; a logarithmic axis keeps its powers of ten where it has several.
+  const room = distinct.length * spacing <= Math.abs(range[1] - range[0]) && distinct.every(isRound);
   const own = (kind === "linear" && room && !toScale) || scale.ticks.filter((tick) => tick.label).length < 2;
   return {
     column,

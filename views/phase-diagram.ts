@@ -44,8 +44,8 @@ const AXIS_GAP = 5;
 /** Part of a panel's width that the names of categories at the left may take. */
 const WIDEST_NAME = 0.3;
 
-/** Room above the plot of a facet for its value, and between facets. */
-const FACET = { label: 15, gap: 10 } as const;
+/** Room above the plot of a facet for its value, and between facets; how far the labels of its ticks may reach into that. */
+const FACET = { label: 15, gap: 10, beyond: 2 } as const;
 
 export function phaseDiagramPanel(
   model: FigureModel,
@@ -65,7 +65,7 @@ export function phaseDiagramPanel(
   const colors = cellColors(model, view, contents);
   const right = colors.categories ? 18 : colorBarWidth(colors);
   const layOut = (top: number) => {
-    const plot = plotArea(options, labels, { top, right });
+    const plot = plotArea(options, labels, { top, right, label: withUnit(y.label, y.unit) });
     const places = facetPlots(plot, cells.facets.length);
     const grids = cells.facets.map((facet, index) => {
       const at = places[index] ?? plot;
@@ -132,8 +132,10 @@ function facetFrame(
   const below = grids.some((other) => other.plot.x === plot.x && other.plot.y > plot.y);
   const beside = grids.some((other) => other.plot.y === plot.y && other.plot.x < plot.x);
   const bare = (ticks: readonly Tick[]) => ticks.map((tick) => ({ ...tick, label: "" }));
+  const alone = grids.every((other) => other.plot.x === plot.x);
+  const bottom = { label: "", ticks: below ? bare(grid.x.ticks) : grid.x.ticks };
   const nodes = [
-    bottomAxis({ label: "", ticks: below ? bare(grid.x.ticks) : grid.x.ticks }, plot, theme, AXIS_GAP),
+    bottomAxis(bottom, plot, theme, AXIS_GAP, alone ? undefined : FACET.beyond),
     leftAxis({ label: "", ticks: beside ? bare(grid.y.ticks) : grid.y.ticks }, plot, theme, AXIS_GAP),
   ];
   if (view.facet === undefined || facet.value === undefined) return nodes;

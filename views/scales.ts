@@ -55,6 +55,10 @@ export function axisScale({ kind, domain, range, spacing = 56, nice = false }: A
   return { kind, domain: [from, to], toPixel: (value) => scale(value), toValue: (pixel) => scale.invert(pixel), ticks };
 }
 
+/** Whether three digits say the whole value. */
+export const isRound = (value: number): boolean =>
+  Math.abs(Number(value.toPrecision(3)) - value) <= 1e-9 * Math.abs(value);
+
 /** A domain of no width has no scale: opens it around its only value. */
 function widen([low, high]: [number, number], kind: "linear" | "log"): [number, number] {
   if (low < high) return [low, high];

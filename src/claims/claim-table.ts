@@ -11,6 +11,7 @@ const MARKS: Record<Verdict, string> = { agrees: "✓", disagrees: "✗", inconc
 
 /** Notebooks align table cells to the right, which is for numbers. */
 const LEFT = 'style="text-align: left"';
+const UNBROKEN = 'style="text-align: left; white-space: nowrap"';
 
 /** Claims with their verdicts: a table in the notebook, and data in its output. */
 export class ClaimTable {
@@ -39,14 +40,17 @@ export class ClaimTable {
   toHTML(): string {
     const head = ["", "Claim", "Measured", "Expected", "Source"].map((title) => `<th ${LEFT}>${title}</th>`).join("");
     const rows = this.claims.map((claim) => {
-      const verdict = `${MARKS[claim.verdict]} ${claim.verdict}${claim.note ? ` (${claim.note})` : ""}`;
+      const verdict = `${MARKS[claim.verdict]} ${claim.verdict}`;
+      const note = claim.note ? ` (${claim.note})` : "";
       const cells = [
-        `<strong>${escape(verdict)}</strong>`,
-        escape(`${claim.id}: ${claim.statement}`),
-        escape(measuredText(claim)),
-        escape(expectedText(claim)),
-        escape(`${claim.kind}: ${claim.source}`),
-      ].map((cell) => `<td ${LEFT}>${cell}</td>`);
+        `<td ${note ? LEFT : UNBROKEN}><strong>${escape(verdict + note)}</strong></td>`,
+        ...[
+          `${claim.id}: ${claim.statement}`,
+          measuredText(claim),
+          expectedText(claim),
+          `${claim.kind}: ${claim.source}`,
+        ].map((cell) => `<td ${LEFT}>${escape(cell)}</td>`),
+      ];
       return `<tr>${cells.join("")}</tr>`;
     });
     return `<table class="phasebook-claims"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
@@ -75,28 +79,47 @@ export function claimRow(claim: ClaimRecord): { measured: string; expected: stri
 
 function measuredText({ measured: { values, error }, unit }: ClaimRecord): string {
   const known = values.filter((value) => value !== null);
-  const number = known.length === 0 ? "nothing" : rangeText(Math.min(...known), Math.max(...known));
   const many = values.length > 1 ? ` (${values.length} values)` : "";
-  return `${number}${error === null ? "" : ` ± ${show(error, 2)}`}${unit ? ` ${unit}` : ""}${many}`;
+  if (known.length === 0) return `nothing${many}`;
+  const [min, max] = [Math.min(...known), Math.max(...known)];
+  return `${withError([...new Set([min, max])], " … ", error ?? 0)}${unit ? ` ${unit}` : ""}${many}`;
 }
 
 function expectedText({ expected, tolerance, unit }: ClaimRecord): string {
   if (!expected) return "open";
   const { min, max } = expected;
-  const range = min === null ? `≤ ${show(max!)}` : max === null ? `≥ ${show(min)}` : rangeText(min, max);
-  return `${range}${tolerance > 0 ? ` ± ${show(tolerance, 2)}` : ""}${unit ? ` ${unit}` : ""}`;
+  const sign = min === null ? "≤ " : max === null ? "≥ " : "";
+  const ends = [...new Set([min, max])].filter((end) => end !== null);
+  return `${sign}${withError(ends, " … ", tolerance)}${unit ? ` ${unit}` : ""}`;
 }
 
-function rangeText(min: number, max: number): string {
-  return min === max ? show(min) : `${show(min)} … ${show(max)}`;
+/** Numbers with their common error, of which two digits are shown; the numbers have as many decimals as that. */
+function withError(values: readonly number[], between: string, error: number): string {
+  if (!(error > 0)) return values.map((value) => show(value)).join(between);
+  const decimals = 1 - Math.floor(Math.log10(Number(error.toPrecision(2))));
+  const largest = Math.max(error, ...values.map(Math.abs));
+  if (largest < 1e-3 || largest >= 1e5 || decimals > MOST_DECIMALS) {
+    return `${values.map((value) => show(value)).join(between)} ± ${show(error, 2)}`;
+  }
+  const rounded = (value: number): string => minus(value.toFixed(Math.max(0, decimals)));
+  return `${values.map(rounded).join(between)} ± ${rounded(error)}`;
 }
+/** Errors with more decimals are written as powers of ten. */
+const MOST_DECIMALS = 7;
 
 /** Significant digits as people write them: four of a value, two of an error. */
 function show(value: number, digits = 4): string {
   const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(digits - 1);
-  return String(Number(value.toPrecision(digits)));
+  if (value === 0 || (size >= 1e-3 && size < 1e5)) return minus(String(Number(value.toPrecision(digits))));
+  const [mantissa = "", exponent = ""] = value.toExponential(digits - 1).split("e");
+  return minus(`${Number(mantissa)}×10${superscript(Number(exponent))}`);
 }
+
+/** With the sign that is as wide as a digit, at which lines do not break; numbers of pure zeros have none. */
+const minus = (number: string): string => (/[1-9]/.test(number) ? number : number.replace("-", "")).replace("-", "−");
+
+const superscript = (exponent: number): string =>
+  Array.from(String(exponent), (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)])).join("");
 
 function escape(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -56,7 +56,7 @@ export function measurements<Name extends string>(
       ),
     ],
     states: new Uint8Array(grid.count).fill(MEMBER_STATES.indexOf("finished")),
-    progress: { state: "finished", step: 1, steps: 1, elapsedSeconds: 0 },
+    progress: { state: "finished", step: 0, steps: 0, elapsedSeconds: 0 },
     curve: (name) => curves[name],
   };
 }

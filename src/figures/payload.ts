@@ -26,6 +26,8 @@ export interface PhaseDiagramOptions {
   color: string;
   /** By default the colour column's own scale. */
   colorScale?: AxisKind;
+  /** What the colours mean, such as "share of donuts"; by default the column's label and how cells sum it up. */
+  colorLabel?: string;
   /** How a cell sums up its members, the seeds for example: the median by default. */
   aggregate?: Aggregate;
   /** For `aggregate: "share"`: members count from `min` to `max`, ends included. */
@@ -148,7 +150,7 @@ export function describeViews(
 }
 
 function phaseDiagramView(source: Columns, options: PhaseDiagramOptions): PhaseDiagramView {
-  const { x, y, color, colorScale, aggregate, share, facet, boundaries, gaps, title } = options;
+  const { x, y, color, colorScale, colorLabel, aggregate, share, facet, boundaries, gaps, title } = options;
   findColumn(source, x, "x of the phase diagram", "hyperparameter");
   findColumn(source, y, "y of the phase diagram", "hyperparameter");
   if (facet !== undefined) findColumn(source, facet, "facet of the phase diagram", "hyperparameter");
@@ -163,6 +165,7 @@ function phaseDiagramView(source: Columns, options: PhaseDiagramOptions): PhaseD
     y,
     color,
     colorScale: colorScale ?? axisKind(scale),
+    ...(colorLabel !== undefined && { colorLabel }),
     ...(aggregate && { aggregate }),
     ...(share && { share }),
     ...(slices.length > 0 && { slices }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claim, type ClaimOptions, claimTable } from "../../src/claims/index.js";
+import { claim, type ClaimOptions, claimRow, claimTable } from "../../src/claims/index.js";
 import { CLAIMS_MIME, DISPLAY_METHOD } from "../../src/protocol.js";
 
 const base: ClaimOptions = {
@@ -55,4 +55,26 @@ test("a table shows every claim and carries it as data", () => {
     bundle["text/plain"] as string,
     /✗ disagrees \(2 of 2 values lie outside\) {2}T2: a statement\n {4}measured 2 … 3 % \(2 values\), expected 1 %/,
   );
+});
+
+test("a value is shown to the second digit of its error, and numbers as people write them", () => {
+  const { expected: _, ...without } = base;
+  const shown = (changes: Partial<ClaimOptions>) => claimRow(claim({ ...base, ...changes })).measured;
+  const open = (measured: number | number[], error?: number) =>
+    claimRow(claim({ ...without, kind: "open", measured, ...(error !== undefined && { error }) })).measured;
+  assert.equal(open(0.143336, 0.0000749), "0.143336 ± 0.000075");
+  assert.equal(open(1.0001704, 0.00043), "1.00017 ± 0.00043");
+  assert.equal(open(10.3218, 0.0996), "10.32 ± 0.10");
+  assert.equal(open(19.17, 8.2), "19.2 ± 8.2");
+  assert.equal(open(12345.6, 789), "12346 ± 789");
+  assert.equal(open([-0.91049, 0.95841], 0.0035), "−0.9105 … 0.9584 ± 0.0035 (2 values)");
+  assert.equal(open(-0.00001, 0.0029), "0.0000 ± 0.0029");
+  assert.equal(open(4.5e-7, 1.234e-8), "4.5×10⁻⁷ ± 1.2×10⁻⁸");
+  assert.equal(open(0), "0");
+  assert.equal(open(-1.77636e-15), "−1.776×10⁻¹⁵");
+  assert.equal(open(0, 0), "0");
+  assert.equal(shown({ measured: 123456 }), "1.235×10⁵");
+  const { expected } = claimRow(claim({ ...base, measured: 1, expected: { min: 0.3, max: 0.55 }, tolerance: 0.073 }));
+  assert.equal(expected, "0.300 … 0.550 ± 0.073");
+  assert.equal(claimRow(claim({ ...base, expected: { max: 0 }, tolerance: 1e-9 })).expected, "≤ 0 ± 1×10⁻⁹");
 });

@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MEMBER_STATES } from "../../src/protocol.js";
-import { figure, histogram, images, latentSpace } from "../../src/figures/index.js";
+import { grid } from "../../src/ensemble/index.js";
+import {
+  curves as curvesFigure,
+  type CurvesOptions,
+  figure,
+  histogram,
+  images,
+  latentSpace,
+  measurements,
+  phaseDiagram,
+} from "../../src/figures/index.js";
 import { CAMERA, turned, zoomed } from "../../views/camera.js";
 import { legibleOn } from "../../views/contrast.js";
-import { curvesPanel } from "../../views/curves.js";
+import { curvesMarks, curvesPanel } from "../../views/curves.js";
 import { FigureModel } from "../../views/figure-model.js";
 import { histogramPanel } from "../../views/histogram.js";
 import { imagesPanel } from "../../views/images.js";
 import { latentSpacePanel } from "../../views/latent-space.js";
 import { OKABE_ITO } from "../../views/palette.js";
 import { panelHead } from "../../views/panel-head.js";
+import { describeProgress } from "../../views/progress-text.js";
 import { toXML } from "../../views/svg-node.js";
 import { LIGHT } from "../../views/theme.js";
 import { type Design, designed } from "../figures/designed.js";
@@ -183,4 +194,72 @@ test("zooming keeps the point under the pointer", () => {
   assert.ok(Math.abs(after.zoom * place + after.dx - at.x) < 1e-12);
   const back = zoomed(after, 1 / 3, at);
   assert.ok(Math.abs(back.dx - before.dx) + Math.abs(back.dy - before.dy) + Math.abs(back.zoom - before.zoom) < 1e-12);
+});
+
+/** The texts of a curves panel, and the dashes of its lines. */
+function drawnCurves(options: Partial<CurvesOptions>, steps: number[], lines = 1, names?: string[]) {
+  const values = Array.from({ length: lines * steps.length }, (_, i) => 1 + i);
+  const source = measurements(grid({ line: Array.from({ length: lines }, (_, i) => i) }), {
+    curves: { height: { steps, values } },
+    ...(names && { categories: { line: names } }),
+  });
+  const model = new FigureModel(curvesFigure(source, { metric: "height", xScale: "linear", ...options }).payload);
+  const view = model.views[0];
+  assert.ok(view?.type === "curves");
+  const panel = curvesPanel(model, view, PANEL);
+  const texts = Array.from(toXML(panel.frame).matchAll(/<text[^>]*>([^<]*)</g), ([, content]) => content!);
+  return { panel, texts, labels: panel.x.ticks.map(({ label }) => label).filter((label) => label !== "") };
+}
+
+test("lines of few points have their ticks at these, if they are round and find room", () => {
+  assert.deepEqual(drawnCurves({}, [2, 4, 6, 8]).labels, ["2", "4", "6", "8"]);
+  assert.deepEqual(drawnCurves({ xScale: "log" }, [6, 8, 10, 12]).labels, ["6", "8", "10", "12"]);
+  const elevenths = Array.from({ length: 10 }, (_, i) => (i + 1) / 11);
+  assert.deepEqual(drawnCurves({}, elevenths).labels, ["0.2", "0.4", "0.6", "0.8"]);
+  const crowded = [1, 2, 3, 100, 200, 300];
+  assert.ok(!drawnCurves({}, crowded).labels.includes("3"));
+});
+
+test("what was measured ends where it ends, and has no steps", () => {
+  assert.deepEqual(drawnCurves({}, [-3.25, -2, -1.125]).panel.x.domain, [-3.25, -1.125]);
+  assert.equal(
+    describeProgress(new FigureModel(figure(designed(design), { views: [] }).payload)).includes("100"),
+    true,
+  );
+  const source = measurements(grid({ x: [0, 1] }), {});
+  assert.equal(describeProgress(new FigureModel(figure(source, { views: [] }).payload)), "Finished · 2 members");
+});
+
+test("lines of categories beyond the eight colours are dashed, on the page, in the picture and in the legend", () => {
+  const names = Array.from({ length: 18 }, (_, i) => `network ${i}`);
+  const { panel } = drawnCurves({ color: "line" }, [1, 2, 3], 18, names);
+  assert.deepEqual(
+    [0, 7, 8, 15, 16, 17].map((line) => panel.curves[line]?.dash.length),
+    [0, 0, 2, 2, 2, 2],
+  );
+  assert.notDeepEqual(panel.curves[8]?.dash, panel.curves[16]?.dash);
+  const looks = panel.curves.map(({ color, dash }) => `${color} ${dash.join()}`);
+  assert.equal(new Set(looks.slice(0, 16)).size, 16);
+  const dashes = (xml: string) => [...xml.matchAll(/stroke-dasharray="([^"]*)"/g)].map(([, dash]) => dash);
+  assert.equal(dashes(toXML(curvesMarks(panel, [], LIGHT))).length, 10);
+  assert.ok(dashes(toXML(panel.frame)).length > 0);
+});
+
+test("a long name of the axis at the left takes two lines beside a smaller plot, and is cut only then", () => {
+  const short = drawnCurves({ yLabel: "height" }, [1, 2]);
+  const long = drawnCurves({ yLabel: "probability of a unique linear embedding" }, [1, 2]);
+  assert.ok(long.texts.some((text) => text.startsWith("probability of a")));
+  assert.ok(long.texts.some((text) => text.endsWith("embedding")));
+  assert.ok(!long.texts.some((text) => text.includes("…")));
+  assert.ok(long.panel.plot.x > short.panel.plot.x + 10);
+  assert.ok(drawnCurves({ yLabel: "a very long name ".repeat(9) }, [1, 2]).texts.some((text) => text.endsWith("…")));
+});
+
+test("what colours mean can be said of one diagram", () => {
+  const source = designed({ ...design, hyperparameters: { width: [1, 2], depth: [1, 2], seed: [0, 1] } });
+  const options = { x: "width", y: "depth", color: "loss", aggregate: "mean" } as const;
+  const texts = (more: object) => phaseDiagram(source, { ...options, ...more }).toSVG();
+  assert.match(texts({}), />mean loss</);
+  assert.match(texts({ colorLabel: "share of donuts" }), />share of donuts<[^]*>Share of donuts</);
+  assert.doesNotMatch(texts({ colorLabel: "share of donuts" }), />mean loss</);
 });

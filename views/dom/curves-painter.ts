@@ -105,7 +105,9 @@ function strokeCurve(
   context.strokeStyle = color;
   context.lineWidth = width;
   context.globalAlpha = opacity;
+  context.setLineDash([...curve.dash]);
   context.stroke();
+  context.setLineDash([]);
   const end = curve.diverged ? lastPoint(curve) : undefined;
   context.globalAlpha = 1;
   if (!end) return;

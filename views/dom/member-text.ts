@@ -1,3 +1,4 @@
+import type { FigureView } from "../../src/protocol.js";
 import type { FigureModel } from "../figure-model.js";
 import { plural } from "../format.js";
 import { element } from "./elements.js";
@@ -30,8 +31,27 @@ export function spokenPoint(model: FigureModel, { point, member, extra = [] }: P
   return `Point ${point} of member ${member}${chosen}: ${values.join(", ")}`;
 }
 
-const HINT = "Choose a cell or a curve to see its run; drag, or hold Shift, to choose several.";
-const POINTS_HINT = "Choose a point to see what is known of it; drag around points, or hold Shift, to choose several.";
+/** What stands for members in a view. */
+const TARGETS: Partial<Record<FigureView["type"], string>> = {
+  "phase-diagram": "a cell",
+  curves: "a curve",
+  histogram: "a bar",
+  images: "a picture",
+};
+
+/** What can be chosen in the views of a figure, and how. */
+function hint(model: FigureModel): string {
+  const targets = [...new Set(model.views.flatMap(({ type }) => TARGETS[type] ?? []))];
+  const turns = model.views.some((view) => view.type === "latent-space" && model.array(view.points).shape[2] === 3);
+  if (targets.length === 0) {
+    return turns
+      ? "Drag to turn the points. Choose one to see what is known of it; drag with Alt, or hold Shift, to choose several."
+      : "Choose a point to see what is known of it; drag around points, or hold Shift, to choose several.";
+  }
+  const names = [targets.slice(0, -1).join(", "), ...targets.slice(-1)].filter((name) => name !== "").join(" or ");
+  const turn = turns ? " Drag points in space to turn them." : "";
+  return `Choose ${names} to see what is known of it; drag, or hold Shift, to choose several.${turn}`;
+}
 
 /** The line below the views: all that is known of the member in detail. */
 export class Details {
@@ -42,8 +62,8 @@ export class Details {
     const member = model.focus;
     const marked = points.length === 0 ? [] : [element("span", {}, `${plural(points.length, "point")} chosen`)];
     if (member === undefined) {
-      const hint = model.views.every(({ type }) => type === "latent-space") ? POINTS_HINT : HINT;
-      this.node.replaceChildren(...(marked.length ? marked : [element("span", { class: "phasebook-label" }, hint)]));
+      const help = [element("span", { class: "phasebook-label" }, hint(model))];
+      this.node.replaceChildren(...(marked.length ? marked : help));
       return;
     }
     const others = members.length > 1 ? `, last of ${members.length} chosen` : "";

@@ -54,6 +54,7 @@ const CSS = `
   position: relative; height: clamp(285px, 22cqi, 360px); border-radius: 4px;
   outline: none; user-select: none; touch-action: manipulation;
 }
+.phasebook-view:only-child > .phasebook-panel[data-view="latent-space"] { height: clamp(285px, 40cqi, 460px); }
 .phasebook-panel:focus-visible, .phasebook-tools button:focus-visible, .phasebook-sliders input:focus-visible {
   outline: 2px solid var(--phasebook-accent); outline-offset: 1px;
 }
