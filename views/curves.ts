@@ -13,6 +13,7 @@ import {
 } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
 import { formatNumber } from "./format.js";
+import { liesApart } from "./crowding.js";
 import { legibleOn } from "./contrast.js";
 import { type ColorAxis, OKABE_ITO } from "./palette.js";
 import { type LegendEntry, panelHead } from "./panel-head.js";
@@ -35,6 +36,8 @@ export interface Curve {
   /** Lengths of dashes and gaps in pixels: categories beyond the colours that there are have dashed lines. */
   dash: readonly number[];
   diverged: boolean;
+  /** One of very many that lies apart from the others. */
+  apart: boolean;
 }
 
 /** A laid-out bundle of curves. */
@@ -47,9 +50,13 @@ export interface CurvesPanel {
   curves: Curve[];
 }
 
-/** How lines are drawn: the fewer, the stronger; those that are not chosen step back behind others that are. */
-export function curveStyle(count: number, isBehind = false): { width: number; opacity: number } {
+/**
+ * How lines are drawn: the fewer, the stronger; those that are not chosen step back behind others that are.
+ * @param apart whether one of very many lies apart from the others, which stand out only together
+ */
+export function curveStyle(count: number, isBehind = false, apart = false): { width: number; opacity: number } {
   if (count <= FEW_CURVES) return { width: 2, opacity: isBehind ? 0.4 : 1 };
+  if (apart) return { width: 1.5, opacity: isBehind ? 0.3 : 0.9 };
   return { width: 1, opacity: isBehind ? 0.3 : count > MANY_CURVES ? 0.4 : 0.75 };
 }
 const FEW_CURVES = 12;
@@ -104,7 +111,12 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
     const summary = colors?.axis.categories ? commonest : middle;
     const level = colors?.axis.level(summary(members.map((one) => colorValues?.[one] ?? NaN))) ?? -1;
     const color = colors?.axis.colors[level];
-    const looks = { color, dash: colors?.axis.categories ? dashOf(level) : SOLID, diverged: isLost(members) };
+    const looks = {
+      color,
+      dash: colors?.axis.categories ? dashOf(level) : SOLID,
+      diverged: isLost(members),
+      apart: false,
+    };
     if (view.band === undefined) return { member, members, points: toPixels(steps, rows[0] ?? [], x, y), ...looks };
     const quantiles = [0.5, 0.16, 0.84].map((share) =>
       toPixels(steps, rowQuantile(rows, steps.length, share), x, y, 0),
@@ -112,7 +124,24 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
     const [points = NO_POINTS, low = NO_POINTS, high = NO_POINTS] = quantiles;
     return { member, members, points, band: closed(low, high), ...looks };
   });
+  if (curves.length > MANY_CURVES) strengthenApart(curves, plot, surface);
   return { type: "curves", plot, frame, x, y, curves };
+}
+
+/** Part of a row of pixels that a line one and a half wide covers at least, wherever it lies. */
+const COVERED = 0.75;
+
+/** Of very many lines those that lie apart are drawn stronger, in a colour that can be seen then. */
+function strengthenApart(curves: Curve[], plot: Rect, surface: string): void {
+  const apart = liesApart(
+    curves.map(({ points }) => points),
+    plot,
+  );
+  for (const [index, curve] of curves.entries()) {
+    if (!apart[index]) continue;
+    curve.apart = true;
+    curve.color &&= legibleOn(curve.color, surface, COVERED * curveStyle(curves.length, false, true).opacity);
+  }
 }
 
 const NO_POINTS = new Float32Array();
@@ -326,19 +355,19 @@ export function curvesMarks(panel: CurvesPanel, chosen: readonly number[], theme
   const isChosen = new Set(chosen);
   const background = panel.curves.filter((curve) => !curve.members.some((member) => isChosen.has(member)));
   const front = panel.curves.filter((curve) => !background.includes(curve));
-  const style = curveStyle(panel.curves.length, front.length > 0);
+  const styleOf = ({ apart }: Curve) => curveStyle(panel.curves.length, front.length > 0, apart);
   return svg(
     "g",
     { fill: "none", "stroke-linejoin": "round" },
-    ...background.flatMap((curve) => curveNodes(curve, style.width, style.opacity, theme)),
+    ...background.flatMap((curve) => curveNodes(curve, styleOf(curve), theme)),
     ...front.flatMap((curve) => [
       svg("path", { d: curvePath(curve.points), stroke: theme.text, "stroke-width": 4 }),
-      ...curveNodes(curve, 2, 1, theme),
+      ...curveNodes(curve, { width: 2, opacity: 1 }, theme),
     ]),
   );
 }
 
-function curveNodes(curve: Curve, width: number, opacity: number, theme: Theme): SvgNode[] {
+function curveNodes(curve: Curve, { width, opacity }: ReturnType<typeof curveStyle>, theme: Theme): SvgNode[] {
   const d = curvePath(curve.points);
   const stroke = curve.diverged ? theme.warning : (curve.color ?? theme.neutral);
   const dash = dashArray(curve.dash);

@@ -6,6 +6,7 @@ import { grid } from "../../src/ensemble/index.js";
 import { type Figure, curves, measurements } from "../../src/figures/index.js";
 import { launchBrowser } from "../support/browser.js";
 import { legibleOn } from "../../views/contrast.js";
+import { liesApart } from "../../views/crowding.js";
 import { OKABE_ITO, type PaletteName, paletteColors } from "../../views/palette.js";
 import { openFigure, serveFigurePage } from "./page.js";
 
@@ -90,6 +91,68 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
+
+/** A bundle of curves that lie on one another, and below it one curve alone. */
+function bundle(count: number): Figure {
+  const steps = Array.from({ length: 40 }, (_, i) => i + 1);
+  const height = (line: number, step: number) =>
+    line === 0 ? -6 : Math.sin(step / 6 + line / count) + (line % 7) / 40;
+  const values = Array.from({ length: count }, (_, line) => steps.map((step) => height(line, step))).flat();
+  const source = measurements(grid({ line: Array.from({ length: count }, (_, line) => line) }), {
+    curves: { growth: { steps, values } },
+  });
+  return curves(source, { metric: "growth", color: "line", xScale: "linear", yScale: "linear" });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`of 300 curves the one that lies apart stands out from the page, and so do all together, ${colorScheme}`, async () => {
+    await page.emulateMedia({ colorScheme });
+    await openFigure(page, server.url, bundle(300).payload);
+    const behind: Channels = colorScheme === "light" ? [255, 255, 255] : [13, 17, 23];
+    // Rows of the canvas with a line from end to end: its strongest pixels, over what is behind them.
+    const rows = await page.locator("canvas").evaluate(darkestOfColumns);
+    const seen = ([red, green, blue, alpha]: number[]) =>
+      [red, green, blue].map((value, at) => behind[at]! + (alpha! / 255) * (value! - behind[at]!)) as Channels;
+    const [upper, lower] = rows.map((pixels) =>
+      pixels.map((pixel) => contrast(behind, seen(pixel))).sort((a, b) => a - b),
+    );
+    for (const contrasts of [upper!, lower!]) {
+      assert.ok(contrasts.length > 100, `${contrasts.length} columns`);
+      // Even where a line lies between two rows of pixels and is spread over both.
+      const median = contrasts[Math.floor(contrasts.length / 2)]!;
+      assert.ok(median > 2.95, `${median} : 1`);
+    }
+  });
+}
+
+/** The most opaque pixel of each column of a canvas, of its upper two thirds and of its lower third. */
+function darkestOfColumns(canvas: unknown): number[][][] {
+  type Context = { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+  const { width, height, getContext } = canvas as { width: number; height: number; getContext(kind: string): Context };
+  const { data } = getContext.call(canvas, "2d").getImageData(0, 0, width, height);
+  return [
+    [0, Math.round((2 * height) / 3)],
+    [Math.round((2 * height) / 3), height],
+  ].map(([from, to]) =>
+    Array.from({ length: width }, (_, x) => {
+      let best = [0, 0, 0, 0];
+      for (let y = from!; y < to!; y++) {
+        const pixel = [...data.slice(4 * (y * width + x), 4 * (y * width + x) + 4)];
+        if (pixel[3]! > best[3]!) best = pixel;
+      }
+      return best;
+    }).filter((pixel) => pixel[3]! > 0),
+  );
+}
+
+test("curves lie apart where few others are near, whatever they do elsewhere", () => {
+  const plot = { x: 0, y: 0, width: 100, height: 100 };
+  const line = (...points: number[]) => Float32Array.from(points);
+  const crowd = Array.from({ length: 5 }, (_, i) => line(0, 50 + i / 10, 100, 50 + i / 10));
+  const others = [line(0, 10, 100, 10), line(0, 50, 50, 50, 100, 90), line(0, 50, 90, 50, 100, 60), line(NaN, NaN)];
+  assert.deepEqual(liesApart([...crowd, ...others], plot).slice(5), [true, true, false, false]);
+  assert.deepEqual(liesApart(crowd, plot), [false, false, false, false, false]);
+});
 
 /** The colours of which a canvas has a line's worth of opaque pixels. */
 function solidPixels(canvas: unknown): Channels[] {

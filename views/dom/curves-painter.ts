@@ -14,8 +14,10 @@ export const curvesPainter: Painter<CurvesPanel> = {
     context.lineJoin = "round";
     const front = curves.filter((curve) => curve.members.some((member) => isChosen.has(member)));
     const behind = front.length === 0 ? curves : curves.filter((curve) => !front.includes(curve));
-    const { width, opacity } = curveStyle(curves.length, front.length > 0);
-    for (const curve of behind) strokeCurve(context, curve, curve.band ? Math.max(1.5, width) : width, opacity, theme);
+    for (const curve of behind) {
+      const { width, opacity } = curveStyle(curves.length, front.length > 0, curve.apart);
+      strokeCurve(context, curve, curve.band ? Math.max(1.5, width) : width, opacity, theme);
+    }
     for (const curve of front) {
       trace(context, curve.points);
       context.strokeStyle = theme.text;
