@@ -70,6 +70,18 @@ test("a share has the unit behind its bound, a spread behind its name", () => {
   assert.ok(label({ aggregate: "spread" }).includes("spread of error (MeV)"));
 });
 
+test("the upright axis of a diagram has the unit, and so has the value of each small multiple", () => {
+  const cells = grid({ radius: [1, 2], mass: [90, 125], seed: [0, 1] }, { radius, mass: { unit: "GeV" } });
+  const source = measurements(cells, { metrics: { error: [1, 2, 3, 4, 5, 6, 7, 8] } });
+  const drawn = texts(phaseDiagram(source, { x: "seed", y: "radius", color: "error", facet: "mass" }).payload);
+  assert.ok(drawn.includes("shell radius (fm)"), drawn.join("|"));
+  for (const value of ["90 GeV", "125 GeV"])
+    assert.ok(
+      drawn.some((one) => one.endsWith(value)),
+      drawn.join("|"),
+    );
+});
+
 test("labels and units go along with members wherever these go", async () => {
   const seeds = grid({ seed: [0, 1] }, { seed: { label: "sample" } });
   const distances = zip({ radius: [1, 2] }, { radius });

@@ -478,7 +478,14 @@ test("a selection from elsewhere is shown, without telling it back", async () =>
 test("nothing moves by itself, also when the wish for less motion comes while a figure is open", async () => {
   await page.evaluate(`globalThis.moved = [];
     const note = ({ type, target }) => target.closest(".phasebook-probe") ?? moved.push(type + " of " + target.className);
-    for (const type of ["transitionrun", "animationstart"]) document.addEventListener(type, note, true);`);
+    for (const type of ["transitionrun", "animationstart"]) document.addEventListener(type, note, true);
+    for (const way of ["animate", "scrollTo", "scrollBy", "scrollIntoView"]) {
+      const own = Element.prototype[way];
+      Element.prototype[way] = function (...options) {
+        if (way === "animate" || JSON.stringify(options).includes("smooth")) moved.push(way + " of " + this.className);
+        return own.apply(this, options);
+      };
+    }`);
   const moved = () =>
     page.evaluate(`const styles = [...document.querySelectorAll(".phasebook-figure, .phasebook-figure *:not(.phasebook-probe)")].map((one) => getComputedStyle(one));
       const lasts = ({ transitionDuration, animationName, scrollBehavior }) =>
