@@ -101,9 +101,13 @@ function withError(values: readonly number[], between: string, error: number): s
   if (largest < 1e-3 || largest >= 1e5 || decimals > MOST_DECIMALS) {
     return `${values.map((value) => show(value)).join(between)} ± ${show(error, 2)}`;
   }
-  const rounded = (value: number): string => minus(value.toFixed(Math.max(0, decimals)));
+  const shown = areWhole([...values, error]) ? 0 : Math.max(0, decimals);
+  const rounded = (value: number): string => minus(value.toFixed(shown));
   return `${values.map(rounded).join(between)} ± ${rounded(error)}`;
 }
+/** Whether all are whole numbers, which are not measured but chosen: 0 ± 4 standard errors. */
+const areWhole = (values: readonly number[]): boolean => values.every((value) => Number.isInteger(value));
+
 /** Errors with more decimals are written as powers of ten. */
 const MOST_DECIMALS = 7;
 

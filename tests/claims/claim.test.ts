@@ -76,5 +76,6 @@ test("a value is shown to the second digit of its error, and numbers as people w
   assert.equal(shown({ measured: 123456 }), "1.235×10⁵");
   const { expected } = claimRow(claim({ ...base, measured: 1, expected: { min: 0.3, max: 0.55 }, tolerance: 0.073 }));
   assert.equal(expected, "0.300 … 0.550 ± 0.073");
+  assert.equal(claimRow(claim({ ...base, expected: 0, tolerance: 4 })).expected, "0 ± 4");
   assert.equal(claimRow(claim({ ...base, expected: { max: 0 }, tolerance: 1e-9 })).expected, "≤ 0 ± 1×10⁻⁹");
 });
