@@ -1,16 +1,28 @@
 import type { Engine, LoadedProgram, RunReport } from "../engines/index.js";
-import type { Program } from "../tensor/index.js";
+import type { Program, ProgramInput, Tensor } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
 import { writeHyperparameters } from "./member-inputs.js";
 import type { StructureGroup } from "./structure.js";
 
 /** Programs that give members a state, and advance it. */
 export interface StatePrograms {
-  /** Gives the state its first value, as outputs named like the inputs of `step`. */
+  /** Gives the state its first value, as outputs named like the inputs of `step`; what it leaves out begins with zeros. */
   readonly start: Program;
   readonly step: Program;
-  /** Names of the inputs that hold state to copy from `start`. */
-  readonly stateNames: readonly string[];
+}
+
+/** The program that gives a state its first value. A loaded program's state is zero: zeros are neither computed nor copied. */
+export function startProgram(
+  inputs: readonly ProgramInput[],
+  state: readonly { readonly name: string; readonly first: Tensor }[],
+): Program {
+  const outputs = state.filter(({ first }) => !isZeros(first)).map(({ name, first }) => ({ name, value: first }));
+  return { inputs, updates: [], outputs };
+}
+
+function isZeros({ call, inputs }: Tensor): boolean {
+  if (call.name === "broadcast") return isZeros(inputs[0]!);
+  return call.name === "constant" && call.attributes.data.every((value) => Object.is(value, 0));
 }
 
 /** The programs of members of one structure. */
@@ -59,17 +71,9 @@ export class MemberPrograms<T extends StatePrograms> {
   /** Gives every member its first state; `values` are those of inputs that `start` does not give, the same for all. */
   async initialize(grid: Grid, engine: Engine, values: Readonly<Record<string, number>> = {}): Promise<void> {
     for (const { group, program } of this.loaded) {
-      const { programs, members } = group;
-      const start = await engine.load(programs.start, { members: members.length });
-      writeHyperparameters(start, programs.start.inputs, grid, members);
-      const { failures } = await start.run(1);
-      if (failures[0])
-        throw new Error(`Member ${members[failures[0].member]} could not be initialised: ${failures[0].reason}`);
-      for (let local = 0; local < members.length; local++) {
-        for (const name of programs.stateNames) program.write(name, start.read(name, local), local);
+      await copyStart(group, program, grid, engine);
+      for (let local = 0; local < group.members.length; local++)
         for (const [name, value] of Object.entries(values)) program.write(name, [value], local);
-      }
-      start.dispose();
     }
   }
 
@@ -122,4 +126,22 @@ export class MemberPrograms<T extends StatePrograms> {
     if (!home) throw new RangeError(`Member ${member} does not exist; there are ${this.homes.length}.`);
     return home;
   }
+}
+
+/** Computes the first state of a group's members, and gives it to the program that advances them. */
+async function copyStart(
+  { programs: { start }, members }: ProgramGroup<StatePrograms>,
+  program: LoadedProgram,
+  grid: Grid,
+  engine: Engine,
+): Promise<void> {
+  if (start.outputs.length === 0) return;
+  const loaded = await engine.load(start, { members: members.length });
+  writeHyperparameters(loaded, start.inputs, grid, members);
+  const { failures } = await loaded.run(1);
+  if (failures[0])
+    throw new Error(`Member ${members[failures[0].member]} could not be initialised: ${failures[0].reason}`);
+  for (const { name } of start.outputs)
+    for (let local = 0; local < members.length; local++) program.write(name, loaded.read(name, local), local);
+  loaded.dispose();
 }

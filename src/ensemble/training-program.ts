@@ -14,7 +14,7 @@ import {
 import { showShape } from "../tensor/shape.js";
 import type { NumericArray } from "../protocol.js";
 import { KEY_STREAMS, type MemberContext, memberInputs } from "./member-inputs.js";
-import type { ProgramGroup, StatePrograms } from "./member-programs.js";
+import { type ProgramGroup, startProgram, type StatePrograms } from "./member-programs.js";
 
 /** What the loss and the optimizer may use besides the parameters. */
 export type StepContext<H extends string, D extends string, S extends string = never> = MemberContext<H, S> & {
@@ -131,10 +131,9 @@ export function traceTraining<P, H extends string, D extends string, S extends s
   updates.push({ input: DIVERGED_INPUT, value: fresh.select(step, divergedAt) });
 
   return {
-    start: { inputs: member.inputs, updates: [], outputs: state.map(({ name, first }) => ({ name, value: first })) },
+    start: startProgram(member.inputs, state),
     step: { inputs, updates, outputs: [] },
     parameters,
-    stateNames: state.map(({ name }) => name),
     metrics: [...metrics.keys()],
   };
 }

@@ -1,5 +1,5 @@
 import { KEY_STREAMS, type MemberContext, memberInputs } from "../ensemble/member-inputs.js";
-import type { StatePrograms } from "../ensemble/member-programs.js";
+import { startProgram, type StatePrograms } from "../ensemble/member-programs.js";
 import {
   fillTree,
   input,
@@ -80,11 +80,10 @@ export function traceChains<C, H extends string, O extends Observables, S extend
     ),
   ];
   return {
-    start: {
-      inputs: member.inputs,
-      updates: [],
-      outputs: before.map(({ path, tensor }) => ({ name: path, value: tensor })),
-    },
+    start: startProgram(
+      member.inputs,
+      before.map(({ path, tensor }) => ({ name: path, first: tensor })),
+    ),
     step: {
       inputs,
       updates: [
@@ -93,7 +92,6 @@ export function traceChains<C, H extends string, O extends Observables, S extend
       ],
       outputs: Object.entries<Tensor>(outputs).map(([name, value]) => ({ name: recordedName(name), value })),
     },
-    stateNames: before.map(({ path }) => path),
     recorded: Object.entries<Tensor>(outputs).map(([name, { shape }]) => ({ name, shape: shape.slice(1) })),
   };
 }
