@@ -14,6 +14,15 @@ function squaring(size: number): Program {
   };
 }
 
+function counting(size: number): Program {
+  const x = input("x", [size]);
+  return {
+    inputs: [{ name: "x", tensor: x, scope: "member" }],
+    updates: [{ input: "x", value: x.add(1) }],
+    outputs: [],
+  };
+}
+
 suite("a CPU engine of two threads", () => {
   const engine = new CpuEngine({ threads: 2 });
   const fused = new CpuEngine({ threads: 2, mode: "fused" });
@@ -50,6 +59,19 @@ suite("a CPU engine of two threads", () => {
     program.write("x", [1, 2, 0, 0, 1, 0, 0, 0, 1], 1);
     assert.deepEqual(await program.run(1), { failures: [] });
     assert.deepEqual([...program.read("x", 1)], [2, 4, 0, 4, 2, 0, 0, 0, 2]);
+  });
+
+  test("has the memory of programs back that nobody has any more", async () => {
+    const megabytes = () => process.memoryUsage().rss / 2 ** 20;
+    const before = megabytes();
+    let most = 0;
+    for (let time = 0; time < 60; time++) {
+      const program = await engine.load(counting(2 ** 12), { members: 2048 }); // 16 KiB each
+      await program.run(1);
+      await new Promise(setImmediate); // finalisers are tasks
+      most = Math.max(most, megabytes() - before);
+    }
+    assert.ok(most < 1000, `${most.toFixed(0)} MB more, of 60 times 32`);
   });
 
   test("refuses a member that is too large for all threads together", async () => {

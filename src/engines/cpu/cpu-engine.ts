@@ -12,6 +12,7 @@ import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { chooseMode, type Mode } from "./mode.js";
 import { WorkerPool } from "./pool.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
+import { weigh } from "./weight.js";
 
 export interface CpuEngineOptions {
   /** Worker threads; default: one for each processor. */
@@ -34,6 +35,8 @@ export class CpuEngine implements Engine {
   private readonly memoryShare: number;
   private readonly mode: Mode | "auto";
   private readonly programs = new ProgramCache(compileModule);
+  /** Takes programs from the workers that nobody has any more: trainings keep theirs, to be asked for parameters. */
+  private readonly forgotten = new FinalizationRegistry<number>((id) => this.pool.unload(id));
   private nextId = 1;
 
   constructor({
@@ -66,7 +69,10 @@ export class CpuEngine implements Engine {
     const id = this.nextId++;
     const { stateBytes, memberBytes, pack, stages } = compiled;
     this.pool.load({ id, module, memory, plan, stateBytes, memberBytes, members, pack, stages });
-    return Promise.resolve(new CpuProgram(this.pool, id, compiled, plan, memory, members));
+    const loaded = new CpuProgram(this.pool, id, compiled, plan, memory, members);
+    weigh(loaded, plan.totalBytes);
+    this.forgotten.register(loaded, id);
+    return Promise.resolve(loaded);
   }
 
   async dispose(): Promise<void> {

@@ -5,6 +5,7 @@ import { CONTROL } from "./memory-plan.js";
 import { everyone, restoreOthers } from "./packs.js";
 import type { FromWorker, ToWorker, WorkerProgram } from "./messages.js";
 import { abandon, SharedSteps } from "./shared-steps.js";
+import { weigh } from "./weight.js";
 
 type Run = (member: number, arena: number, shared: number, steps: number) => void;
 
@@ -17,8 +18,9 @@ const programs = new Map<number, Loaded>();
 const send = (message: FromWorker) => port.postMessage(message);
 
 function load(program: WorkerProgram): void {
-  const { exports } = new WebAssembly.Instance(program.module, { env: { memory: program.memory } });
-  const { id, stages } = program;
+  const { id, module, memory, plan, stages } = program;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  weigh(memory, plan.totalBytes);
   programs.set(
     id,
     stages ? { program, shared: new SharedSteps(stages, exports) } : { program, run: exports["run"] as Run },
