@@ -19,7 +19,7 @@ export class AxisClasses {
   private readonly parent: number[] = [];
   private readonly score: readonly number[];
   private readonly busiest: number;
-  /** Whether the class with most work is of what passes, a batch, rather than of a state. */
+  /** Whether the class with most work is of what passes from step to step, a batch, rather than of a state. */
   private readonly busiestPasses: boolean;
 
   constructor(
@@ -37,7 +37,7 @@ export class AxisClasses {
     const score = this.rate(nodes);
     const lasting = new Set(states.flatMap((state) => state.shape.map((_, axis) => this.classOf(state, axis))));
     this.busiest = chooseBusiest(score, lasting);
-    this.busiestPasses = !lasting.has(this.busiest);
+    this.busiestPasses = states.length > 0 && !lasting.has(this.busiest);
     this.score = score.map((work, of) => (of === this.busiest ? Infinity : work));
     this.blockedLength = target.block > 0 && !graph.packAxes ? this.chooseBlocked(nodes, states) : 0;
   }
@@ -72,7 +72,7 @@ export class AxisClasses {
     return spaceOf(node).findLastIndex((length, axis) => length === this.blockedLength && this.isBusiest(node, axis));
   }
 
-  /** The axis of the node itself that counts a batch, or −1. */
+  /** The axis of the node itself that counts a batch, or −1; what is computed once, without a state, has none. */
   batchAxis(node: Node): number {
     if (!this.busiestPasses) return -1;
     return keptAxes(node).findLastIndex((axis) => spaceOf(node)[axis]! > 1 && this.isBusiest(node, axis));

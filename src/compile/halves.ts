@@ -3,7 +3,7 @@ import type { FusedProgram, Kernel } from "./fuse.js";
 import { type LaidOutGraph, layoutFor } from "./layout.js";
 import { accessesOf, type InputNode, type Node } from "./node.js";
 
-/** Pairs of fewer elements are not worth their unpacking. */
+/** Fewer elements are not worth their unpacking. */
 const FEWEST = 4;
 
 /**

@@ -2,8 +2,8 @@ import type { HalfFormat } from "../layout.js";
 import type { Expressions, Value } from "./expressions.js";
 
 /**
- * WGSL's `pack2x16float` leaves open what becomes of numbers beyond 65504 and of a NaN, and `fma` what becomes of a NaN: bits say it
- * here. Beyond is infinity, so that what has diverged is seen to have.
+ * WGSL's `pack2x16float` leaves open what becomes of numbers beyond 65504 and of a NaN: bits say it here. Beyond is infinity, so
+ * that what has diverged is seen to have.
  */
 export const HALF_FUNCTIONS = `\
 fn packed_f16(x: vec2f) -> u32 {

@@ -25,12 +25,14 @@ export interface WebgpuEngineOptions {
   readonly block?: number;
   /**
    * `float16`: what a step keeps of a batch between its parts, and data that all members read, take half the memory, and products
-   * load them two at a time. All arithmetic, parameters, an optimizer's state, sums over the batch and integers stay in 32 bits.
+   * load them two at a time. All arithmetic, parameters, an optimizer's state, sums over the batch and integers stay in 32
+   * bits; of a program without a state, as `evaluate` runs it, only data do not.
    *
    * Activations and data are rounded to 11 bits of significand, to a relative error of 2⁻¹¹ (4.9 · 10⁻⁴); numbers beneath
-   * 6.1 · 10⁻⁵ keep fewer digits, or become 0 on some GPUs. What only larger states are computed from, gradients of activations above all, has 8 bits
-   * (2⁻⁸) in the range of float32: gradients of a mean are too small for float16. An activation beyond 65504 becomes infinity, so that its member
-   * diverges; writing such data is a RangeError. A loss whose residuals are smaller than 10⁻³ of the values wants `float32`, the default.
+   * 6.1 · 10⁻⁵ keep fewer digits, or become 0 on some GPUs. What only larger states are computed from, gradients of activations
+   * above all, has 8 bits (2⁻⁸) in the range of float32: gradients of a mean are too small for float16. An activation beyond 65504
+   * becomes infinity, so that its member diverges; writing such data is a RangeError. A loss whose residuals are smaller than
+   * 10⁻³ of the values wants `float32`, the default.
    */
   readonly storage?: StorageType;
 }

@@ -25,6 +25,14 @@ const inBlocks = new WebgpuEngine({ ...common, storage: "float16", block: 8, wor
 const float32 = new WebgpuEngine(common);
 after(() => Promise.all([halves, inBlocks, float32].map((one) => one.dispose())));
 
+/** A state, without which a program is no step, and has no batch. */
+const counter = input("count", []);
+const counted: Program = {
+  inputs: [{ name: "count", tensor: counter, scope: "member" }],
+  updates: [{ input: "count", value: counter.add(1) }],
+  outputs: [],
+};
+
 /** A program of one member after some steps, with all its states here. */
 async function ran(
   on: WebgpuEngine,
@@ -51,8 +59,9 @@ test("activations and data are as exact as 11 bits allow", async () => {
       { name: "x", tensor: x, scope: "shared" },
       { name: "first", tensor: first, scope: "member" },
       { name: "second", tensor: second, scope: "member" },
+      ...counted.inputs,
     ],
-    updates: [],
+    updates: counted.updates,
     outputs: [{ name: "y", value: x.matmul(first).tanh().matmul(second) }],
   };
   const random = generator(4);
@@ -89,8 +98,9 @@ async function stored(values: readonly number[]): Promise<number[]> {
     inputs: [
       { name: "x", tensor: x, scope: "member" },
       { name: "ones", tensor: ones, scope: "member" },
+      ...counted.inputs,
     ],
-    updates: [],
+    updates: counted.updates,
     outputs: [{ name: "y", value: x.mul(2).matmul(ones) }],
   };
   const rows = values.flatMap((value) => [value / 2, ...new Array<number>(width - 1).fill(0)]);
@@ -103,6 +113,16 @@ test("numbers are rounded to the nearest float16, those beyond it are infinite, 
   const values = [1 + 2 ** -11, 1 + 3 * 2 ** -11, -(1 + 2 ** -10), 2 ** -14, 65504, 65519, 65521, -65521, 1e30, NaN];
   const rounded = [1, 1 + 2 ** -9, -(1 + 2 ** -10), 2 ** -14, 65504, 65504, Infinity, -Infinity, Infinity, NaN];
   assert.deepEqual(await stored([...values, Infinity, -Infinity]), [...rounded, Infinity, -Infinity]);
+});
+
+test("what is computed once, without a state, is float32", async () => {
+  const [x, w] = [input("x", [16, 8]), input("w", [8, 8])];
+  const inputs = [x, w].map((tensor, i) => ({ name: i ? "w" : "x", tensor, scope: "member" as const }));
+  const y = x.mul(2).matmul(w).tanh().matmul(w);
+  const random = generator(3);
+  const start = { x: random.values("f32", x.size), w: random.values("f32", w.size) };
+  const loaded = await ran(halves, { inputs, updates: [], outputs: [{ name: "y", value: y }] }, start);
+  assert.ok(!stores(loaded, "f16") && !stores(loaded, "bf16"));
 });
 
 test("gradients of activations keep the range of float32", async () => {
@@ -177,6 +197,15 @@ for (const [name, on, seeds] of [
     });
   }
 }
+
+test("the same numbers whether halves lie near the threads or in storage", async () => {
+  const { program, start } = adamTraining({ widths: [3, 8, 2, 8, 3], batch: 32, data: "shared" });
+  const inStorage = new WebgpuEngine({ ...common, storage: "float16", block: 0, workgroupBytes: 2600 });
+  const [near, far] = [await ran(halves, program, start, 2), await ran(inStorage, program, start, 2)];
+  assert.match(far.program.code, /arena\[.*\] = packed_f16/);
+  for (const { input: state } of program.updates) assert.deepEqual(far.read(state, 0), near.read(state, 0));
+  await inStorage.dispose();
+});
 
 /** A regression on some of the data in each step. */
 function regression(on: WebgpuEngine, checkpoint?: string) {
