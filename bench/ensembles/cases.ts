@@ -11,8 +11,8 @@ export interface Case {
 }
 
 export const CASES: readonly Case[] = [
-  { widths: [3, 64, 2, 64, 3], activation: "tanh", batch: 128, members: 256, steps: 30 },
-  { widths: [3, 32, 2, 32, 3], activation: "tanh", batch: 64, members: 256, steps: 80 },
+  { widths: [3, 64, 2, 64, 3], activation: "tanh", batch: 128, members: 256, steps: 60 },
+  { widths: [3, 32, 2, 32, 3], activation: "tanh", batch: 64, members: 256, steps: 160 },
   { widths: [2, 64, 64, 1], activation: "tanh", batch: 128, members: 256, steps: 8 },
   { widths: [8, 100, 100, 100, 100, 100, 1], activation: "relu", batch: 128, members: 32, steps: 8 },
   { widths: [3, 64, 64, 2, 64, 64, 3], activation: "tanh", batch: 128, members: 96, steps: 40 },

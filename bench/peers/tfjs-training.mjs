@@ -4,6 +4,10 @@
  */
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import util from "node:util";
+
+// tfjs-node calls it; Node 23 has removed it.
+util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 
 const [path, widthsText, batchText, stepsText] = process.argv.slice(2);
 const tf = createRequire(import.meta.url)(path);

@@ -375,7 +375,7 @@ test("misuse is refused before anything runs", () => {
   assert.throws(() => regression({ steps: -3 }), /got -3/);
   assert.throws(
     () => regression({ engine: "abacus" }),
-    /There is no engine "abacus". Engines: webgpu, cpu, tensorflow, reference/,
+    /There is no engine "abacus". Engines: webgpu, webgpu-float16, cpu, tensorflow, reference/,
   );
   assert.throws(() => regression({ loss: (p, { key }) => net.apply(p, key.normal([10, 3])).mean() }), ShapeError);
   assert.throws(
