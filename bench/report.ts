@@ -14,6 +14,8 @@ export interface Row {
   readonly absent?: string;
   /** Floating-point operations that were counted for one step of a member. */
   readonly flops?: number;
+  /** How sure the ratio is, where it is that of pairs. */
+  readonly sure?: string;
   /** How many repetitions of the run that this row is from had a quiet interval. */
   readonly quiet?: string;
 }
