@@ -48,13 +48,13 @@ export interface StepWork {
 export const BINDINGS = {
   /** Uniform: the number of steps (u32), and a zero. */
   steps: 0,
-  /** StorageType, read and written: the members' regions one after the other. */
+  /** Storage, read and written: the members' regions one after the other. */
   members: 1,
-  /** StorageType: the region that all members read. */
+  /** Storage: the region that all members read. */
   data: 2,
-  /** StorageType: for each workgroup the number of its member (u32). */
+  /** Storage: for each workgroup the number of its member (u32). */
   queue: 3,
-  /** StorageType, read and written: each workgroup's arena, where it has one. */
+  /** Storage, read and written: each workgroup's arena, where it has one. */
   arena: 4,
 } as const;
 
