@@ -121,6 +121,8 @@ export function leftLabel(label: string, plot: Rect, theme: Theme, widest: numbe
   });
   return nodes.length === 1 ? nodes[0]! : svg("g", {}, ...nodes);
 }
+
+/** Of the outermost line of a rotated label, from the panel's edge. */
 const FIRST_BASELINE = 11;
 
 /** Labelled ticks, without those that would touch the one before; the labels' places, which are inside the bounds. */

@@ -105,6 +105,7 @@ function withError(values: readonly number[], between: string, error: number): s
   const rounded = (value: number): string => minus(value.toFixed(shown));
   return `${values.map(rounded).join(between)} ± ${rounded(error)}`;
 }
+
 /** Whether all are whole numbers, which are not measured but chosen: 0 ± 4 standard errors. */
 const areWhole = (values: readonly number[]): boolean => values.every((value) => Number.isInteger(value));
 

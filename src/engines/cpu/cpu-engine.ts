@@ -120,7 +120,8 @@ class CpuProgram implements LoadedProgram {
     members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
   ): Promise<RunReport> {
     checkRun(steps, members, this.members);
-    return this.pool.run(this.id, members, steps, notebookHost()?.interruptSignal);
+    // Awaited here, so that a program is not taken for forgotten while it runs.
+    return await this.pool.run(this.id, members, steps, notebookHost()?.interruptSignal);
   }
 
   dispose(): void {
