@@ -115,6 +115,33 @@ test("numbers are rounded to the nearest float16, those beyond it are infinite, 
   assert.deepEqual(await stored([...values, Infinity, -Infinity]), [...rounded, Infinity, -Infinity]);
 });
 
+test("a value that takes a word each does not take the place of one that takes half", async () => {
+  const batch = 4;
+  const [x, ones] = [input("x", [batch, 2]), input("ones", [2, 1])];
+  const activation = x.matmul(ones);
+  // Of a value and its sum, the value keeps 32 bits; four of either kind fill the least that a value takes.
+  const normalized = activation.div(activation.sum(0));
+  const program: Program = {
+    inputs: [
+      { name: "x", tensor: x, scope: "member" },
+      { name: "ones", tensor: ones, scope: "member" },
+      ...counted.inputs,
+    ],
+    updates: counted.updates,
+    outputs: [
+      { name: "sum", value: normalized.sum() },
+      { name: "copies", value: normalized.matmul(ones.transpose()) },
+    ],
+  };
+  // Threads take turns: the second begins when the first has written.
+  const few = new WebgpuEngine({ gpu: testGpu, threads: 2, storage: "float16", block: 0 });
+  const loaded = await ran(few, program, { x: [1, 0, 2, 0, 4, 0, 1, 0], ones: [1, 1] });
+  assert.ok(stores(loaded, "f16"));
+  assert.deepEqual([...loaded.read("copies", 0)], [0.125, 0.125, 0.25, 0.25, 0.5, 0.5, 0.125, 0.125]);
+  assert.equal(loaded.read("sum", 0)[0], 1);
+  await few.dispose();
+});
+
 test("what is computed once, without a state, is float32", async () => {
   const [x, w] = [input("x", [16, 8]), input("w", [8, 8])];
   const inputs = [x, w].map((tensor, i) => ({ name: i ? "w" : "x", tensor, scope: "member" as const }));
