@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { inRoot } from "./paths.mjs";
 
 /** Names of folders and files that are made from the others. */
-const MADE = /^(node_modules|dist|lib|labextension|\.ipynb_checkpoints|.*\.tsbuildinfo)$/;
+const MADE = /^(node_modules|dist|lib|labextension|\.ipynb_checkpoints|__pycache__|.*\.tsbuildinfo)$/;
 
 /** SHA-256 over the names and contents of the given files and folders, whose paths are relative to the root. */
 export function fingerprint(paths) {

@@ -13,7 +13,7 @@ from traitlets.config import Config
 from phasebook_kernel.nbgrader import configure
 
 SETTINGS = "from phasebook_kernel.nbgrader import configure\nc = get_config()\nconfigure(c)\n"
-TIMEOUT = 4
+TIMEOUT = 8
 
 
 def cell(grade_id, source, points=0, solution=False):

@@ -10,7 +10,7 @@ from queue import Empty
 
 from jupyter_client.manager import start_new_kernel
 
-TIMEOUT = 20
+TIMEOUT = 60
 
 
 @dataclass

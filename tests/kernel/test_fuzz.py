@@ -14,7 +14,7 @@ import unittest
 import uuid
 
 import zmq
-from kernel_case import KernelCase
+from kernel_case import TIMEOUT, KernelCase
 
 MESSAGES = int(os.environ.get("PHASEBOOK_FUZZ_MESSAGES", "3000"))
 SEED = int(os.environ.get("PHASEBOOK_FUZZ_SEED", "1"))
@@ -174,7 +174,7 @@ class FuzzTests(KernelCase):
         claims_too_much = bytes([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0]) + b"NULL".ljust(20, b"\0") + bytes(32) + b"\x02" + b"\x7f" * 8
         for port in ("shell_port", "control_port", "stdin_port", "iopub_port", "hb_port"):
             for data in (b"GET / HTTP/1.1\r\n\r\n", b"\x05" + self.noise(4000), bytes(64), claims_too_much):
-                with socket.create_connection((self.manager.ip, getattr(self.manager, port)), timeout=5) as connection:
+                with socket.create_connection((self.manager.ip, getattr(self.manager, port)), timeout=TIMEOUT) as connection:
                     connection.sendall(data)
 
     def test_a_reply_for_requests_only(self):

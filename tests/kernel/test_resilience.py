@@ -6,7 +6,7 @@ import time
 import unittest
 
 from jupyter_client.manager import start_new_kernel
-from kernel_case import KernelCase
+from kernel_case import TIMEOUT, KernelCase
 
 
 def is_alive(pid):
@@ -17,7 +17,7 @@ def is_alive(pid):
         return False
 
 
-def wait_until_dead(pid, seconds=5):
+def wait_until_dead(pid, seconds=TIMEOUT):
     end = time.monotonic() + seconds
     while is_alive(pid) and time.monotonic() < end:
         time.sleep(0.02)
@@ -86,7 +86,7 @@ class OrphanTests(unittest.TestCase):
     def test_nothing_remains_after_kill(self):
         manager, client, evaluator = self.start()
         client.execute("for (;;);")
-        client.get_iopub_msg(timeout=5)
+        client.get_iopub_msg(timeout=TIMEOUT)
         os.kill(manager.provisioner.process.pid, signal.SIGKILL)
         self.assertTrue(wait_until_dead(evaluator))
         client.stop_channels()
@@ -96,7 +96,7 @@ class OrphanTests(unittest.TestCase):
         manager, client, evaluator = self.start()
         front = manager.provisioner.process.pid
         client.shutdown()
-        reply = client.get_control_msg(timeout=5)
+        reply = client.get_control_msg(timeout=TIMEOUT)
         self.assertEqual(reply["content"]["status"], "ok")
         self.assertTrue(wait_until_dead(front) and wait_until_dead(evaluator))
         client.stop_channels()

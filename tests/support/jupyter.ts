@@ -42,7 +42,7 @@ export interface JupyterServer {
 
 /** Starts JupyterLab and resolves once it answers; rejects with its log when it ends before or takes too long. */
 export async function startJupyter(options: JupyterOptions = {}): Promise<JupyterServer> {
-  const { folder = fromRoot("notebooks"), args = [], env = {}, timeout = 60_000 } = options;
+  const { folder = fromRoot("notebooks"), args = [], env = {}, timeout = 120_000 } = options;
   if (!existsSync(venvPython)) throw new Error(`No JupyterLab at ${venvPython}: run \`npm run setup\` first.`);
   const home = await mkdtemp(join(tmpdir(), "phasebook-jupyter-"));
   const child = spawn(venvPython, [...jupyterArguments(folder, home), ...args], {

@@ -38,7 +38,6 @@ export function testPythonSuites(folder: string, environment: NodeJS.ProcessEnv 
         JUPYTER_DATA_DIR: join(home, "data"),
         JUPYTER_RUNTIME_DIR: join(home, "runtime"),
         PHASEBOOK_HISTORY: join(home, "history.jsonl"),
-        PYTHONDONTWRITEBYTECODE: "1",
         ...environment,
       };
       const args = ["-m", "unittest", "-v", name.replace(/\.py$/, "")];

@@ -12,6 +12,7 @@ const DEAD = "http://127.0.0.1:9/";
 const NO_NETWORK = {
   ...{ npm_config_registry: DEAD, npm_config_fetch_retries: "0", npm_config_loglevel: "error" },
   ...{ PIP_INDEX_URL: DEAD, PIP_RETRIES: "1", PIP_NO_INDEX: "0", PIP_FIND_LINKS: "", PIP_CONFIG_FILE: "/dev/null" },
+  PYTHONPYCACHEPREFIX: "", // the environment that is made goes with the test
 };
 
 function assertExplains({ status, output }: Outcome, message: RegExp): void {

@@ -9,7 +9,7 @@ import { fromRoot } from "../support/paths.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** Seconds that a later `npm start` may take until JupyterLab answers: some on a quiet machine, a first start takes minutes. */
-const LATER_START = 45;
+const LATER_START = 90;
 
 interface Started {
   child: ChildProcess;

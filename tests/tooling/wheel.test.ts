@@ -51,6 +51,7 @@ test("the wheel, in a fresh environment: Jupyter finds kernel and extension, and
     JUPYTER_PATH: "",
     NODE_PATH: "",
     PHASEBOOK_NODE: "",
+    PYTHONPYCACHEPREFIX: "", // this environment goes with the test
   };
   const cells = await run(python, ["-c", CLIENT], { cwd: folder, env });
   assert.match(cells.output, /spec \['python', '-m', 'phasebook_kernel', '\{connection_file\}'\]/);
