@@ -1,15 +1,21 @@
 import { readdirSync } from "node:fs";
-import { sep } from "node:path";
+import { join, sep } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { inRoot } from "./paths.mjs";
+import { inRoot, venv } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
-/** A file that takes longer than this hangs. */
-const FILE_TIMEOUT = 8 * 60_000;
+/** A file that takes longer than this hangs; the longest take three minutes where nothing else runs. */
+const FILE_TIMEOUT = 20 * 60_000;
 
-/** Folders of tests that start a browser, JupyterLab or whole trainings, which need the machine for themselves. */
-const ALONE = ["extension", "notebooks", "tooling"];
+/**
+ * Folders of tests that start a browser, JupyterLab or whole trainings, with much waiting: one file at a time, beside
+ * one of another folder.
+ */
+const ONE_AT_A_TIME = ["extension", "notebooks", "tooling"];
+
+/** What takes minutes starts first, so that it does not run on alone at the end. */
+const LONG = ["kernel/python-clients.test.ts", "clients/clients.test.ts", "views/dom.test.ts"];
 
 /** The test files whose path under tests/ contains one of the parts; all of them when there are none. */
 export function findTests(parts) {
@@ -21,39 +27,62 @@ export function findTests(parts) {
   return chosen;
 }
 
-/** Runs compiled test files with the report of node's test runner; resolves with whether all passed. */
+/** Runs compiled test files, two at a time, with the report of node's test runner; resolves with whether all passed. */
 export async function runTests(files) {
-  const alone = files.filter((file) => ALONE.includes(file.split(sep)[0]));
-  const together = files.filter((file) => !alone.includes(file));
-  let passed = true;
-  const groups = [
-    { files: together.map(compiled), concurrency: 2 },
-    { files: alone.map(compiled), concurrency: 1 },
-  ].filter((group) => group.files.length > 0);
-  const reporter = new spec();
-  reporter.pipe(process.stdout);
-  for await (const event of eventsOf(groups)) {
-    if (event.type === "test:fail" && event.data.todo === undefined) passed = false;
-    reporter.write(event);
-  }
-  await new Promise((resolve) => reporter.end(resolve));
-  return passed;
+  // What Python compiles is kept, also where the machine forbids it, and away from the sources.
+  Object.assign(process.env, { PYTHONDONTWRITEBYTECODE: "", PYTHONPYCACHEPREFIX: join(venv, "compiled") });
+  const report = new Report();
+  const alone = files.filter(isAlone);
+  const others = files.filter((file) => !isAlone(file)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  const work = async (...queues) => {
+    for (const queue of queues) while (queue.length > 0) await report.add(queue.shift());
+  };
+  await Promise.all([work(alone, others), work(others)]);
+  return report.end();
 }
 
-const compiled = (file) => inRoot("dist/tests", file.replace(/\.ts$/, ".js"));
+const isAlone = (file) => ONE_AT_A_TIME.includes(file.split(sep)[0]);
+const isLong = (file) => LONG.includes(file.replaceAll(sep, "/"));
 
-/** The events of one run after the other, with one summary over all at the end. */
-async function* eventsOf(groups) {
-  const totals = new Map();
-  for (const group of groups) {
-    for await (const event of run({ ...group, timeout: FILE_TIMEOUT })) {
-      const total = event.type === "test:diagnostic" && event.data.nesting === 0 && SUMMARY.exec(event.data.message);
-      if (total) totals.set(total[1], (totals.get(total[1]) ?? 0) + Number(total[2]));
-      else yield event;
-    }
+/** The report on files that run at the same time: each one's when it has ended, and one summary of all. */
+class Report {
+  #begin = performance.now();
+  #reporter = new spec();
+  #totals = new Map();
+  #seconds = new Map();
+  #passed = true;
+
+  constructor() {
+    this.#reporter.pipe(process.stdout);
   }
-  for (const [name, total] of totals)
-    yield { type: "test:diagnostic", data: { nesting: 0, message: `${name} ${total}` } };
+
+  /** Runs a file. */
+  async add(file) {
+    const events = [];
+    const begin = performance.now();
+    const compiled = inRoot("dist/tests", file.replace(/\.ts$/, ".js"));
+    for await (const event of run({ files: [compiled], timeout: FILE_TIMEOUT })) events.push(event);
+    this.#seconds.set(file, (performance.now() - begin) / 1000);
+    events.forEach((event) => this.#write(event));
+  }
+
+  /** Ends with the summary; resolves with whether all tests have passed. */
+  async end() {
+    const longest = [...this.#seconds].sort(([, a], [, b]) => b - a).slice(0, 10);
+    const note = (message) => this.#reporter.write({ type: "test:diagnostic", data: { nesting: 0, message } });
+    for (const [file, seconds] of longest) note(`${seconds.toFixed(1)} s ${file}`);
+    this.#totals.set("duration_ms", performance.now() - this.#begin);
+    for (const [name, total] of this.#totals) note(`${name} ${total}`);
+    await new Promise((resolve) => this.#reporter.end(resolve));
+    return this.#passed;
+  }
+
+  #write(event) {
+    if (event.type === "test:fail" && event.data.todo === undefined) this.#passed = false;
+    const total = event.type === "test:diagnostic" && event.data.nesting === 0 && SUMMARY.exec(event.data.message);
+    if (total) this.#totals.set(total[1], (this.#totals.get(total[1]) ?? 0) + Number(total[2]));
+    else this.#reporter.write(event);
+  }
 }
 
 const SUMMARY = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
