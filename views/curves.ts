@@ -56,8 +56,8 @@ export interface CurvesPanel {
  */
 export function curveStyle(count: number, isBehind = false, apart = false): { width: number; opacity: number } {
   if (count <= FEW_CURVES) return { width: 2, opacity: isBehind ? 0.4 : 1 };
-  if (apart) return { width: 1.5, opacity: isBehind ? 0.3 : 0.9 };
-  return { width: 1, opacity: isBehind ? 0.3 : count > MANY_CURVES ? 0.4 : 0.75 };
+  if (apart || count <= MANY_CURVES) return { width: 1.5, opacity: isBehind ? 0.3 : 0.9 };
+  return { width: 1, opacity: isBehind ? 0.3 : 0.4 };
 }
 const FEW_CURVES = 12;
 const MANY_CURVES = 200;
@@ -128,8 +128,11 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
   return { type: "curves", plot, frame, x, y, curves };
 }
 
-/** Part of a row of pixels that a line one and a half wide covers at least, wherever it lies. */
-const COVERED = 0.75;
+/** What a line that is seen by itself adds at least to some row of pixels, wherever between two of them it lies. */
+function covering(count: number, apart = false): number {
+  const { width, opacity } = curveStyle(count, false, apart);
+  return opacity * Math.min(1, width / 2);
+}
 
 /** Of very many lines those that lie apart are drawn stronger, in a colour that can be seen then. */
 function strengthenApart(curves: Curve[], plot: Rect, surface: string): void {
@@ -140,7 +143,7 @@ function strengthenApart(curves: Curve[], plot: Rect, surface: string): void {
   for (const [index, curve] of curves.entries()) {
     if (!apart[index]) continue;
     curve.apart = true;
-    curve.color &&= legibleOn(curve.color, surface, COVERED * curveStyle(curves.length, false, true).opacity);
+    curve.color &&= legibleOn(curve.color, surface, covering(curves.length, true));
   }
 }
 
@@ -268,7 +271,7 @@ function lineColors(model: FigureModel, view: CurvesView): LineColors | undefine
 /** The colours as lines need them to be seen on the surface; of very many lines each is faint, and all together are not. */
 function legibleColors(colors: LineColors | undefined, surface: string, count: number): LineColors | undefined {
   if (!colors) return undefined;
-  const opacity = count > MANY_CURVES ? 1 : curveStyle(count).opacity;
+  const opacity = count > MANY_CURVES ? 1 : covering(count);
   const legible = colors.axis.colors.map((color) => legibleOn(color, surface, opacity));
   return { ...colors, axis: { ...colors.axis, colors: legible } };
 }

@@ -38,7 +38,7 @@ for (const [name, surface] of Object.entries(SURFACES)) {
   test(`every colour of a palette has a contrast of 3 : 1 on ${name}, also half transparent`, () => {
     const behind = channels(surface);
     const colors = [...OKABE_ITO, ...(["viridis", "cividis", "magma"] satisfies PaletteName[]).flatMap(paletteColors)];
-    for (const opacity of [1, 0.75]) {
+    for (const opacity of [1, 0.675]) {
       for (const color of colors) {
         const legible = channels(legibleOn(color, surface, opacity));
         const seen = behind.map((value, at) => value + opacity * (legible[at]! - value)) as Channels;
@@ -92,6 +92,51 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
+/** Level curves, each of which lies elsewhere between two rows of pixels. */
+function level(count: number): Figure {
+  const values = Array.from({ length: count }, (_, line) => [line, line, line]).flat();
+  const source = measurements(grid({ line: Array.from({ length: count }, (_, line) => line) }), {
+    curves: { growth: { steps: [1, 2, 3], values } },
+  });
+  return curves(source, { metric: "growth", color: "line", xScale: "linear", yScale: "linear" });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const count of [13, 37]) {
+    test(`each of ${count} thin curves stands out from the page, wherever it lies between pixels, ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await openFigure(page, server.url, level(count).payload);
+      const behind: Channels = colorScheme === "light" ? [255, 255, 255] : [13, 17, 23];
+      const strongest = await page.locator("canvas").evaluate(strongestOfMiddle);
+      assert.equal(strongest.length, count);
+      for (const pixel of strongest) {
+        const ratio = contrast(behind, over(behind, pixel));
+        assert.ok(ratio > 2.95, `${ratio} : 1 of ${pixel.join()} on ${behind.join()}`);
+      }
+    });
+  }
+}
+
+/** A pixel with its opacity, as it is seen over what is behind it. */
+const over = (behind: Channels, [red, green, blue, alpha]: number[]): Channels =>
+  [red, green, blue].map((value, at) => behind[at]! + (alpha! / 255) * (value! - behind[at]!)) as Channels;
+
+/** Of each piece of a canvas's middle column that is not empty, which is a line, the most opaque pixel. */
+function strongestOfMiddle(canvas: unknown): number[][] {
+  type Context = { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+  const { width, height, getContext } = canvas as { width: number; height: number; getContext(kind: string): Context };
+  const { data } = getContext.call(canvas, "2d").getImageData(Math.round(width / 2), 0, 1, height);
+  const strongest: number[][] = [];
+  let inside = false;
+  for (let y = 0; y < height; y++) {
+    const pixel = [...data.slice(4 * y, 4 * y + 4)];
+    if (pixel[3]! > 0 && (!inside || pixel[3]! > strongest.at(-1)![3]!))
+      strongest.splice(inside ? -1 : Infinity, 1, pixel);
+    inside = pixel[3]! > 0;
+  }
+  return strongest;
+}
+
 /** A bundle of curves that lie on one another, and below it one curve alone. */
 function bundle(count: number): Figure {
   const steps = Array.from({ length: 40 }, (_, i) => i + 1);
@@ -111,10 +156,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     const behind: Channels = colorScheme === "light" ? [255, 255, 255] : [13, 17, 23];
     // Rows of the canvas with a line from end to end: its strongest pixels, over what is behind them.
     const rows = await page.locator("canvas").evaluate(darkestOfColumns);
-    const seen = ([red, green, blue, alpha]: number[]) =>
-      [red, green, blue].map((value, at) => behind[at]! + (alpha! / 255) * (value! - behind[at]!)) as Channels;
     const [upper, lower] = rows.map((pixels) =>
-      pixels.map((pixel) => contrast(behind, seen(pixel))).sort((a, b) => a - b),
+      pixels.map((pixel) => contrast(behind, over(behind, pixel))).sort((a, b) => a - b),
     );
     for (const contrasts of [upper!, lower!]) {
       assert.ok(contrasts.length > 100, `${contrasts.length} columns`);
