@@ -12,16 +12,18 @@ import {
   plotArea,
 } from "./axes.js";
 import type { FigureModel } from "./figure-model.js";
-import { formatNumber } from "./format.js";
-import { liesApart } from "./crowding.js";
 import { legibleOn } from "./contrast.js";
-import { type ColorAxis, OKABE_ITO } from "./palette.js";
+import { liesApart } from "./crowding.js";
+import { closed, curveGroups, middle, rowQuantile } from "./curve-bands.js";
+import { covering, curveStyle, MANY_CURVES } from "./curve-style.js";
+import { dashArray, dashOf, SOLID } from "./dashes.js";
+import { ownTicks } from "./own-ticks.js";
+import type { ColorAxis } from "./palette.js";
 import { type LegendEntry, panelHead } from "./panel-head.js";
 import { crossPath } from "./phase-diagram.js";
-import { distinctValues } from "./phase-axis.js";
-import { type AxisScale, type Tick, axisScale, isRound } from "./scales.js";
-import { type Rect, type SvgNode, svg, textWidth } from "./svg-node.js";
-import { FONT, type Theme } from "./theme.js";
+import { type AxisScale, axisScale } from "./scales.js";
+import { type Rect, type SvgNode, svg } from "./svg-node.js";
+import type { Theme } from "./theme.js";
 
 /** One member's line in pixels: `points` holds x and y in turn; NaN pairs separate pieces. */
 export interface Curve {
@@ -49,18 +51,6 @@ export interface CurvesPanel {
   y: AxisScale;
   curves: Curve[];
 }
-
-/**
- * How lines are drawn: the fewer, the stronger; those that are not chosen step back behind others that are.
- * @param apart whether one of very many lies apart from the others, which stand out only together
- */
-export function curveStyle(count: number, isBehind = false, apart = false): { width: number; opacity: number } {
-  if (count <= FEW_CURVES) return { width: 2, opacity: isBehind ? 0.4 : 1 };
-  if (apart || count <= MANY_CURVES) return { width: 1.5, opacity: isBehind ? 0.3 : 0.9 };
-  return { width: 1, opacity: isBehind ? 0.3 : 0.4 };
-}
-const FEW_CURVES = 12;
-const MANY_CURVES = 200;
 
 export function curvesPanel(model: FigureModel, view: CurvesView, options: PanelOptions): CurvesPanel {
   const { height, theme, surface = theme.surface } = options;
@@ -128,12 +118,6 @@ export function curvesPanel(model: FigureModel, view: CurvesView, options: Panel
   return { type: "curves", plot, frame, x, y, curves };
 }
 
-/** What a line that is seen by itself adds at least to some row of pixels, wherever between two of them it lies. */
-function covering(count: number, apart = false): number {
-  const { width, opacity } = curveStyle(count, false, apart);
-  return opacity * Math.min(1, width / 2);
-}
-
 /** Of very many lines those that lie apart are drawn stronger, in a colour that can be seen then. */
 function strengthenApart(curves: Curve[], plot: Rect, surface: string): void {
   const apart = liesApart(
@@ -149,23 +133,6 @@ function strengthenApart(curves: Curve[], plot: Rect, surface: string): void {
 
 const NO_POINTS = new Float32Array();
 
-/** Points at most that are the ticks of their axis themselves: sides of lattices, depths of networks. */
-const FEW_POINTS = 12;
-
-/** The axis with ticks at the lines' own points, where these are few round numbers from end to end that find room. */
-function ownTicks(x: AxisScale, steps: ArrayLike<number>): AxisScale {
-  const values = distinctValues(steps);
-  const ends = [values[0], values.at(-1)];
-  if (values.length < 2 || values.length > FEW_POINTS || x.domain.some((end, index) => end !== ends[index])) return x;
-  const ticks = values.map((value) => ({ value, position: x.toPixel(value), label: formatNumber(value) }));
-  const half = ({ label }: Tick) => textWidth(label, FONT.tick) / 2 + 4;
-  const apart = ticks.every((tick, index) => {
-    const before = ticks[index - 1];
-    return before === undefined || tick.position - before.position >= half(before) + half(tick);
-  });
-  return values.every(isRound) && apart ? { ...x, ticks } : x;
-}
-
 /** A line for each category, if the lines have colours of categories. */
 const categoryEntries = (axis: ColorAxis | undefined): LegendEntry[] =>
   (axis?.categories ?? []).map((label, index) => ({
@@ -180,13 +147,6 @@ const categoryEntries = (axis: ColorAxis | undefined): LegendEntry[] =>
     ],
   }));
 
-const SOLID: readonly number[] = [];
-/** The lines of the first eight categories, of the next eight, and of all others. */
-const DASHES = [SOLID, [5, 2], [2, 2]];
-const dashOf = (category: number): readonly number[] =>
-  DASHES[Math.min(DASHES.length - 1, Math.floor(category / OKABE_ITO.length))] ?? SOLID;
-const dashArray = (dash: readonly number[]): string | undefined => (dash.length > 0 ? dash.join(" ") : undefined);
-
 const divergedEntry = ({ warning }: Theme): LegendEntry => ({
   label: "diverged",
   swatch: ({ x, y, width, height }) => [
@@ -194,48 +154,6 @@ const divergedEntry = ({ warning }: Theme): LegendEntry => ({
     svg("path", { d: crossPath(x + width / 2, y + height / 2, 3.5), stroke: warning, "stroke-width": 2 }),
   ],
 });
-
-/** Members that share a line: all that differ in the band's hyperparameter alone, else each for itself. */
-function curveGroups(model: FigureModel, { band }: CurvesView): number[][] {
-  const all = Array.from({ length: model.members }, (_, member) => member);
-  if (band === undefined) return all.map((member) => [member]);
-  const others = model.columns.filter(({ role, name }) => role === "hyperparameter" && name !== band);
-  const columns = others.map(({ name }) => model.values(name));
-  const groups = new Map<string, number[]>();
-  for (const member of all) {
-    const key = columns.map((column) => column[member]).join();
-    const group = groups.get(key);
-    if (group) group.push(member);
-    else groups.set(key, [member]);
-  }
-  return [...groups.values()];
-}
-
-const middle = (values: readonly number[]): number => quantile(values, 0.5);
-
-/** Linear interpolation between the order statistics of the finite values. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const low = sorted[Math.floor(at)] ?? NaN;
-  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? NaN) - low);
-}
-
-const rowQuantile = (rows: readonly ArrayLike<number>[], count: number, share: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) =>
-    quantile(
-      rows.map((row) => row[i] ?? NaN),
-      share,
-    ),
-  );
-
-/** One line there and the other one back. */
-function closed(there: Float32Array, back: Float32Array): Float32Array {
-  const outline = new Float32Array(there.length + back.length);
-  outline.set(there);
-  for (let i = 0; i < back.length; i += 2) outline.set(back.subarray(i, i + 2), outline.length - 2 - i);
-  return outline.filter((_, i) => !Number.isNaN(outline[i - (i % 2)] ?? NaN));
-}
 
 /** From the first step to the last one that the run will reach, so that live curves grow into a fixed axis; what was measured has no steps. */
 function abscissae(model: FigureModel, view: CurvesView, steps: ArrayLike<number>): [number, number] {

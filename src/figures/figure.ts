@@ -8,8 +8,7 @@ import {
   type MimeBundle,
   PAYLOAD_VERSION,
 } from "../protocol.js";
-import { checkColumnTexts } from "../storage/column-text.js";
-import type { ColumnTexts } from "../ensemble/index.js";
+import { checkColumnTexts, type ColumnTexts } from "../storage/column-text.js";
 import { notebookHost } from "../notebook-host.js";
 import { BufferSink, type ByteSink, inlineSink } from "./encode.js";
 import { LATENT_MOMENTS, LatentFollower, type LatentFunction } from "./latent-follower.js";

@@ -1,5 +1,5 @@
-import { checkColumnTexts, mergeColumnTexts } from "../storage/column-text.js";
-import type { ColumnTexts, Grid, MemberColumn } from "../ensemble/index.js";
+import { checkColumnTexts, type ColumnTexts, mergeColumnTexts } from "../storage/column-text.js";
+import type { Grid, MemberColumn } from "../ensemble/index.js";
 import { MEMBER_STATES } from "../protocol.js";
 import type { FigureSource, SourceColumn, SourceCurves } from "./source.js";
 

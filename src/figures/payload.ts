@@ -1,5 +1,5 @@
 import { distinctValues, withUnit } from "../../views/index.js";
-import type { ColumnTexts } from "../ensemble/index.js";
+import type { ColumnTexts } from "../storage/column-text.js";
 import type {
   Aggregate,
   Column,

@@ -1,4 +1,5 @@
-import { type Curve, type CurvesPanel, curvePath, curveStyle, lastPoint, nearestCurve } from "../curves.js";
+import { curveStyle } from "../curve-style.js";
+import { type Curve, type CurvesPanel, curvePath, lastPoint, nearestCurve } from "../curves.js";
 import { crossPath } from "../phase-diagram.js";
 import { segmentTouches } from "../region.js";
 import { type Rect, type SvgNode, svg } from "../svg-node.js";
