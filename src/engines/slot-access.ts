@@ -23,9 +23,10 @@ export class SlotAccess {
     const view = this.viewOf(slot);
     const addresses = this.addressesOf(slot);
     const first = (base + slot.offset) / 4;
+    if (!addresses) return view.set(values, first);
     // A loop with a counter: `forEach` takes three times as long before it is optimised.
     const count = sizeOf(slot.shape);
-    for (let i = 0; i < count; i++) view[first + (addresses ? addresses[i]! : i)] = values[i]!;
+    for (let i = 0; i < count; i++) view[first + addresses[i]!] = values[i]!;
   }
 
   /** @param base Where the slot's region begins, in bytes. */

@@ -7,6 +7,9 @@ import { cutsOf, keyOf, type Leaf, offsetOf, stepOf, streamAt, streamsOf } from 
 /** Constants kept in registers over a loop; V8 has fifteen for everything. */
 const HELD_CONSTANTS = 10;
 
+/** More vectors, and more rows, than a turn or a tile has. */
+const [MOST_VECTORS, MOST_ROWS] = [256, 256];
+
 const NO_CUTS: ReadonlyMap<number, number> = new Map();
 
 export interface ValueEnvironment {
@@ -46,7 +49,7 @@ export class ValueEmitter {
   private readonly uses = new Map<Value, number>();
   private readonly held = new Map<number, Value[]>();
   private readonly holding = new Set<Value>();
-  private locals = new Map<string, number>();
+  private locals = new Map<number, number>();
 
   constructor(
     private readonly f: FunctionBuilder,
@@ -109,8 +112,11 @@ export class ValueEmitter {
    * for the one before, so that the processor is given several that need not wait for each other.
    */
   computeTogether(value: Value, places: readonly Place[]): void {
-    const open = new Map(places.map((place) => [this.keyOf(value, place), place] as const));
-    for (const key of open.keys()) if (this.locals.has(key)) open.delete(key);
+    const open = new Map<number, Place>();
+    for (const place of places) {
+      const key = this.keyOf(value, place);
+      if (!this.locals.has(key)) open.set(key, place);
+    }
     if (open.size === 0) return;
     for (const input of this.operandsOf(value)) this.computeTogether(input, places);
     for (const [key, place] of open) {
@@ -158,8 +164,10 @@ export class ValueEmitter {
     return fused ? [...fused.factors, fused.other] : inputs;
   }
 
-  private keyOf(value: Value, { vector, row = 0 }: Place): string {
-    return `${value.id} ${this.varying.has(value) ? vector : 0} ${this.varyingByRow.has(value) ? row : 0}`;
+  /** Under which a value's local is kept: one number for all places that have the value in common. */
+  private keyOf(value: Value, { vector, row = 0 }: Place): number {
+    const ofVector = this.varying.has(value) ? vector : 0;
+    return (value.id * MOST_VECTORS + ofVector) * MOST_ROWS + (this.varyingByRow.has(value) ? row : 0);
   }
 
   /** True for what is the same in several places of a tile. */
