@@ -62,4 +62,9 @@ export interface WasmOptions extends PlanOptions {
    * where V8 joins vectors and 2 elsewhere. Others take 1.1 to 2 times as long (64 × 64 × 128 on Node 20, 22 and 24).
    */
   readonly tileRows?: number;
+  /**
+   * Little code that is there soon, for a program that has little to do altogether: elementwise loops handle a vector at a
+   * time, and V8 is not asked to optimise it at once. The bits do not depend on it.
+   */
+  readonly brief?: boolean;
 }

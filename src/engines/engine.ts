@@ -20,6 +20,8 @@ export type Precision = "float32" | "float64" | "float32, stored as float16";
 
 export interface LoadOptions {
   readonly members: number;
+  /** Whether all members take one step and no more: an engine may rather compile for a shorter time then. */
+  readonly once?: boolean;
 }
 
 /** A program with its members' values. */

@@ -136,7 +136,7 @@ async function copyStart(
   engine: Engine,
 ): Promise<void> {
   if (start.outputs.length === 0) return;
-  const loaded = await engine.load(start, { members: members.length });
+  const loaded = await engine.load(start, { members: members.length, once: true });
   writeHyperparameters(loaded, start.inputs, grid, members);
   const { failures } = await loaded.run(1);
   if (failures[0])

@@ -5,6 +5,7 @@ import type { WasmOptions } from "../../src/compile/wasm-program.js";
 import { valueAndGrad } from "../../src/tensor/derivative.js";
 import type { Program } from "../../src/tensor/program.js";
 import { input, type Tensor } from "../../src/tensor/tensor.js";
+import { MODES } from "./case.js";
 import { Compiled } from "./compiled.js";
 import { generator } from "./generator.js";
 import { adamTraining, type NetworkOptions, type Training } from "./networks.js";
@@ -73,6 +74,17 @@ test("tiles of any height give the same bits", () => {
     assert.deepEqual(bitsOf({ relaxed: true, tileRows }), fused, `${tileRows} rows with fused multiply-add`);
   }
 });
+
+for (const [name, options] of MODES) {
+  test(`brief code gives the same bits${name}`, () => {
+    // Points on a sphere are made of normal numbers: long bodies of loops.
+    const training = adamTraining({ widths: [3, 13, 3], batch: 21, data: "sphere" });
+    const [long, brief] = [false, true].map((isBrief) => started(training, { ...options, brief: isBrief }).run(3));
+    assert.ok(brief!.program.module.length < long!.program.module.length, "brief code is not shorter");
+    for (const { input: state } of training.program.updates)
+      assert.deepEqual(brief!.read(state), long!.read(state), state);
+  });
+}
 
 test("a network whose weights are not numbers has a loss that is none", () => {
   const training = adamTraining(networks[1]!);

@@ -1,11 +1,10 @@
 /** The same bits whatever the number of threads and the order of members; in the plain mode on any Node, too. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CpuEngine, type CpuEngineOptions } from "../../src/engines/index.js";
+import { installedNodes } from "./installed-nodes.js";
 import { hashOfTrainings } from "./plain-bits.js";
 
 async function hashWith(options: CpuEngineOptions, order?: readonly number[]): Promise<string> {
@@ -30,19 +29,6 @@ for (const deterministic of [false, true]) {
       hashes.map(() => hashes[0]),
     );
   });
-}
-
-/** Executables called node on the path, and those that PHASEBOOK_TEST_NODES lists, by their version. */
-function installedNodes(): Map<string, string> {
-  const { PATH = "", PHASEBOOK_TEST_NODES = "" } = process.env;
-  const onPath = PATH.split(delimiter).map((folder) => join(folder, "node"));
-  const candidates = [process.execPath, ...PHASEBOOK_TEST_NODES.split(delimiter), ...onPath];
-  const nodes = new Map<string, string>();
-  for (const path of candidates.filter((candidate) => candidate !== "" && existsSync(candidate))) {
-    const version = execFileSync(path, ["--version"], { encoding: "utf8" }).trim();
-    if (!nodes.has(version)) nodes.set(version, path);
-  }
-  return nodes;
 }
 
 test("the plain mode gives the same bits on every Node that is installed", (context) => {

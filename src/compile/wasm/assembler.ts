@@ -66,7 +66,10 @@ export const SIMD = {
 const SHARED_WITH_MAXIMUM = 3;
 const MAXIMUM_PAGES = 65536;
 
-function unsigned(value: number): number[] {
+/** Bytes in pieces, to be joined at last. */
+export type Pieces = readonly (readonly number[])[];
+
+export function unsigned(value: number): number[] {
   const bytes: number[] = [];
   pushUnsigned(bytes, value);
   return bytes;
@@ -206,7 +209,7 @@ export class FunctionBuilder {
   }
 
   /** Length, locals, code and end, as the code section has them. */
-  encode(): readonly (readonly number[])[] {
+  encode(): Pieces {
     const declarations: number[] = [];
     let runs = 0;
     for (let i = 0, start = 0; i < this.locals.length; i++) {
@@ -234,22 +237,30 @@ export class FunctionBuilder {
 
 const text = (value: string): number[] => [value.length, ...Array.from(value, (c) => c.charCodeAt(0))];
 
+const lengthOf = (pieces: Pieces): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+
 /** A section of entries, each given in pieces. */
-function section(id: number, entries: readonly (readonly (readonly number[])[])[]): readonly (readonly number[])[] {
-  const count = unsigned(entries.length);
-  const pieces = entries.flat();
-  const length = pieces.reduce((sum, piece) => sum + piece.length, count.length);
-  return [[id, ...unsigned(length), ...count], ...pieces];
+function section(id: number, entries: readonly Pieces[]): Pieces {
+  const pieces = [unsigned(entries.length), ...entries.flat()];
+  return [[id, ...unsigned(lengthOf(pieces))], ...pieces];
+}
+
+/** A section that only those read who know its name. */
+export function namedSection(name: string, content: Pieces): Pieces {
+  const pieces = [text(name), ...content];
+  return [[0, ...unsigned(lengthOf(pieces))], ...pieces];
 }
 
 /**
  * A module that imports the shared memory `env.memory` and exports some functions under their names. All parameters
- * are i32 and there are no results; so are the module's own global variables, of which there are `globals`.
+ * are i32 and there are no results; so are the module's own global variables, of which there are `globals`. `hints`: named
+ * sections that come before the code.
  */
 export function encodeModule(
   functions: readonly FunctionBuilder[],
   globals: number,
   exported: readonly FunctionBuilder[],
+  hints: Pieces,
 ): Uint8Array {
   const arities = [...new Set(functions.map((f) => f.parameters))];
   const types = arities.map((arity) => [0x60, arity, ...new Array<number>(arity).fill(I32), 0]);
@@ -273,12 +284,13 @@ export function encodeModule(
       7,
       exported.map((f) => [[...text(f.name), 0, ...unsigned(functions.indexOf(f))]]),
     ),
+    ...hints,
     ...section(
       10,
       functions.map((f) => f.encode()),
     ),
   ];
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  const bytes = new Uint8Array(lengthOf(pieces));
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);

@@ -49,6 +49,8 @@ export interface KernelContext {
   readonly cutLength: number;
   /** Rows of a matrix product that are summed at once, four vectors each. */
   readonly tileRows: number;
+  /** Whether little code is worth more than fast code. */
+  readonly brief: boolean;
   /** Where in the arena a kernel may leave some vectors for itself, in bytes. */
   readonly scratch: number;
   /** Byte offset in the shared region of a 32-bit constant. */

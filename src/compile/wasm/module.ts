@@ -8,9 +8,10 @@ import type { StagedProgram } from "../staged-program.js";
 import { BLOCK, LANES } from "../vectors.js";
 import { partitionOf } from "../partition.js";
 import type { Stage as WideStage, WasmOptions } from "../wasm-program.js";
-import { encodeModule, FunctionBuilder, I32, I32_OP, SIMD } from "./assembler.js";
+import { encodeModule, FunctionBuilder, I32, I32_OP, type Pieces, SIMD } from "./assembler.js";
 import { emitAssemblyKernel } from "./assembly-kernel.js";
 import type { ConstantTable } from "./constant-table.js";
+import { hintsToOptimize } from "./compilation-hints.js";
 import { emitContractionKernel } from "./contraction-kernel.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
 import {
@@ -37,7 +38,8 @@ export function emitModule(
 ): Uint8Array {
   const emitter = new ModuleEmitter(plan, options, constants);
   const run = emitRun(emitter.emitProgram(plan, plan.memory.commits), only);
-  return encodeModule([...emitter.functions, run], plan.memory.windows, [run]);
+  const functions = [...emitter.functions, run];
+  return encodeModule(functions, plan.memory.windows, [run], hintsFor(functions, options));
 }
 
 /** Emits functions for the parts of each kernel, and says what threads that share a member call. */
@@ -50,8 +52,12 @@ export function emitWideModule(
   const stages = emitter.emitWide(plan, plan.memory.commits);
   const called = new Set(stages.flat(2).map(({ name }) => name));
   const exported = emitter.functions.filter(({ name }) => called.has(name));
-  return { module: encodeModule(emitter.functions, plan.memory.windows, exported), stages };
+  const { functions } = emitter;
+  return { module: encodeModule(functions, plan.memory.windows, exported, hintsFor(functions, options)), stages };
 }
+
+const hintsFor = (functions: readonly FunctionBuilder[], { brief = false }: WasmOptions): Pieces =>
+  brief ? [] : hintsToOptimize(functions.length);
 
 /** Numbers of the functions that make up one step, in stages. */
 interface StageCalls {
@@ -67,7 +73,7 @@ class ModuleEmitter {
 
   constructor(
     { memory, pack }: ProgramPlan,
-    { relaxed = false, revectorize = false, tileRows = revectorize ? 5 : 2 }: WasmOptions,
+    { relaxed = false, revectorize = false, tileRows = revectorize ? 5 : 2, brief = false }: WasmOptions,
     constants: ConstantTable,
   ) {
     this.memory = memory;
@@ -77,6 +83,7 @@ class ModuleEmitter {
       relaxed,
       paired: revectorize,
       tileRows,
+      brief,
       cutLength: BLOCK,
       scratch: memory.scratch,
       constantOffset: (bits) => constants.offset(bits),

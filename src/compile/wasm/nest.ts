@@ -48,6 +48,7 @@ export interface Nest {
 export interface NestOptions {
   readonly relaxed: boolean;
   readonly paired: boolean;
+  readonly brief: boolean;
   readonly scratch: number;
   constantOffset(bits: number): number;
 }
@@ -68,6 +69,8 @@ class NestEmitter {
   /** The innermost loop's axis if several of its elements are handled in a turn: vectors alone are too few. */
   private readonly rowAxis: number | undefined;
   private readonly laneIsFolded: boolean;
+  /** Whether turns are of one vector: only where no sum depends on it. */
+  private readonly brief: boolean;
   private readonly turns: TurnEmitter;
 
   constructor(
@@ -93,7 +96,8 @@ class NestEmitter {
     }
     const innermost = [...this.outer, ...this.inner].at(-1)?.axis;
     const short = lane >= 0 && lengths[lane]! <= SHORT_ROW && !this.laneIsFolded && this.outer[0]?.axis === lane;
-    this.rowAxis = short && innermost !== lane ? innermost : undefined;
+    this.brief = options.brief && folds.length === 0;
+    this.rowAxis = short && innermost !== lane && !this.brief ? innermost : undefined;
     this.values = new ValueEmitter(
       f,
       [...stores, ...folds].map(({ value }) => value),
@@ -117,6 +121,7 @@ class NestEmitter {
 
   /** Vectors of one turn: the shorter the body, the more. A fold along the lanes depends on it, so nothing else may. */
   private turnLength(): number {
+    if (this.brief) return 1;
     const fitting = Math.floor(LIGHT_BODY / this.values.instructions);
     // Two chains of dependent instructions at a time keep the processor busy, and pairs can be joined.
     const least = this.laneIsFolded ? 1 : 2;

@@ -13,6 +13,7 @@ import { chooseMode, type Mode } from "./mode.js";
 import { WorkerPool } from "./pool.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
 import { weigh } from "./weight.js";
+import { isSoonDone } from "./work.js";
 
 export interface CpuEngineOptions {
   /** Worker threads; default: one for each processor. */
@@ -56,12 +57,13 @@ export class CpuEngine implements Engine {
     this.description = `${threads} thread${threads === 1 ? "" : "s"}, WebAssembly ${lanes}`;
   }
 
-  load(program: Program, { members }: LoadOptions): Promise<LoadedProgram> {
+  load(program: Program, { members, once = false }: LoadOptions): Promise<LoadedProgram> {
     checkMembers(members);
     // A thread that is given eight members at once must not leave another one without any.
     const lanes = members < 8 * this.pool.size ? 4 : 8;
     const mode = this.mode === "auto" ? chooseMode(program, members, this.pool.size).mode : this.mode;
-    const { compiled, module } = this.programs.get(program, { ...this.features, lanes, wide: mode === "wide" });
+    const brief = once && isSoonDone(program, members);
+    const { compiled, module } = this.programs.get(program, { ...this.features, lanes, wide: mode === "wide", brief });
     const plan = planMemory(compiled, members, this.pool.size, this.memoryShare * freemem());
     const pages = plan.totalBytes / 65536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
@@ -73,6 +75,11 @@ export class CpuEngine implements Engine {
     weigh(loaded, plan.totalBytes);
     this.forgotten.register(loaded, id);
     return Promise.resolve(loaded);
+  }
+
+  /** Whether no program was ever loaded. */
+  get isUnused(): boolean {
+    return this.nextId === 1;
   }
 
   async dispose(): Promise<void> {

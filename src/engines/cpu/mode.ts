@@ -1,5 +1,5 @@
-import { type Program, rootsOf, topologicalOrder } from "../../tensor/program.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import type { Program } from "../../tensor/program.js";
+import { workOf } from "./work.js";
 
 /** `fused`: a thread computes all of a member. `wide`: all threads share the kernels of one member after the other. */
 export type Mode = "fused" | "wide";
@@ -18,15 +18,10 @@ const LARGE_LAYER = 512 ** 2;
 /** Chooses how threads divide the work; the bits do not depend on it. */
 export function chooseMode(program: Program, members: number, threads: number): ModeChoice {
   if (threads === 1) return { mode: "fused", reason: "there is one thread" };
-  const work = topologicalOrder(rootsOf(program)).reduce((sum, tensor) => sum + workOf(tensor), 0);
+  const work = workOf(program);
   if (work < LEAST_WORK) return { mode: "fused", reason: "a step is short" };
   const largest = Math.max(...program.updates.map(({ value }) => value.size));
   if (largest > LARGE_LAYER) return { mode: "wide", reason: `a layer has ${largest} elements` };
   if (members < threads) return { mode: "wide", reason: `members are fewer than the ${threads} threads` };
   return { mode: "fused", reason: `there are ${members} members for ${threads} threads` };
-}
-
-/** Terms of a sum count, too. */
-function workOf({ call, size, inputs }: Tensor): number {
-  return call.name === "matmul" ? size * inputs[0]!.shape.at(-1)! : size;
 }

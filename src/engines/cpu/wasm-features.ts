@@ -18,6 +18,8 @@ const RELAXED_PROBE = Uint8Array.from([
 export function enableWasmFeatures(deterministic: boolean): WasmFeatures {
   const revectorize = Number(process.versions.v8.split(".")[0]) >= 13;
   if (revectorize) setFlagsFromString("--experimental-wasm-revectorize");
+  // Of modules, V8 reads the sections that ask it to optimise early.
+  setFlagsFromString("--experimental-wasm-compilation-hints");
   if (deterministic) return { relaxed: false, revectorize };
   if (!WebAssembly.validate(RELAXED_PROBE)) setFlagsFromString("--experimental-wasm-relaxed-simd");
   return { relaxed: WebAssembly.validate(RELAXED_PROBE), revectorize };
