@@ -1,6 +1,7 @@
 /** Everything a notebook imports: `import { … } from "phasebook"`. */
 import { prepareEngine } from "./engines/choose.js";
 import { notebookHost } from "./notebook-host.js";
+import { rehearse } from "./rehearsal.js";
 
 export * from "./claims/index.js";
 export * from "./clustering/index.js";
@@ -17,5 +18,8 @@ export * from "./tasks/index.js";
 export * from "./tensor/index.js";
 export { type AnyWidgetOptions, type ModelOptions, type Widget, widget } from "./widgets/index.js";
 
-// Who imports all this in a notebook will train something: the threads start while the next cell is being written.
-if (notebookHost()) setTimeout(() => void prepareEngine(), 0);
+// Who imports all this in a notebook will train something: the threads start, and a training is rehearsed when there is time.
+if (notebookHost()) {
+  setTimeout(() => void prepareEngine(), 0);
+  setTimeout(() => void rehearse(), 300);
+}

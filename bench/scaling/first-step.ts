@@ -1,10 +1,15 @@
-/** Prints the milliseconds from `train` to the end of the first step, for the first time and for the second. */
+/**
+ * Prints the milliseconds from `train` to the end of the first step, for the first time and for the second:
+ * `node first-step.js cold|warm|rehearsed`. `warm`: the threads are up; `rehearsed`: as in a notebook that has imported the library.
+ */
 import { CpuEngine } from "../../src/index.js";
+import { trainOneStep } from "../../src/rehearsal.js";
 import { CASES, trainingOf } from "../ensembles/cases.js";
 
-const threadsAreUp = process.argv[2] === "warm";
-let engine = threadsAreUp ? new CpuEngine() : undefined;
-if (threadsAreUp) await new Promise((resolve) => setTimeout(resolve, 500));
+const state = process.argv[2];
+let engine = state === "cold" ? undefined : new CpuEngine();
+if (engine && state === "rehearsed") await trainOneStep(engine);
+if (engine) await new Promise((resolve) => setTimeout(resolve, 500));
 const times: number[] = [];
 for (let i = 0; i < 2; i++) {
   const start = performance.now();

@@ -38,14 +38,15 @@ const automatic = (): Engine =>
 
 /**
  * Opens the GPU, or starts the threads, that {@link engine} chooses where none is named: a tenth of a second that the first
- * training need not wait for. What goes wrong is told when the engine is used.
+ * training need not wait for. Undefined where something goes wrong: it is told when the engine is used.
  */
-export async function prepareEngine(): Promise<void> {
+export async function prepareEngine(): Promise<Engine | undefined> {
   try {
     const first = engine();
     if (first instanceof AutomaticEngine) await first.prepare();
+    return first;
   } catch {
-    return;
+    return undefined;
   }
 }
 
