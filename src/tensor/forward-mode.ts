@@ -43,8 +43,8 @@ export function jvp<P, R, Rest extends unknown[]>(
     const loops = push(values, known);
     const tangentsOf = values.map((tensor) => known.get(tensor) ?? tensor.zerosLike());
     const both = Array.from(loops, ([scan, tangent]) => [scan, tangent.scan]).flat();
-    const joined =
-      both.length === 0 ? [...values, ...tangentsOf] : joinLoops([...values, ...tangentsOf], { among: new Set(both) });
+    const results = [...values, ...tangentsOf];
+    const joined = both.length === 0 ? results : joinLoops(results, { among: new Set(both), inBodies: true });
     return {
       value: fillTree(value, joined.slice(0, values.length)),
       tangent: fillTree(value, joined.slice(values.length)),
@@ -83,17 +83,17 @@ function checkTangent(primal: Tensor, tangent: Tensor, path: string): void {
 }
 
 /**
- * Adds to the known tangents those of the roots and of all that they are computed from; what has none has zero. Returns
- * the loops among them that have tangents.
+ * Adds to the known tangents those of the roots and of all that they are computed from; what has none has zero. Adds to
+ * `loops`, which it returns, those among them that have tangents.
  */
 function push(
   roots: readonly Tensor[],
   known: Map<Tensor, Tensor>,
   given: ReadonlySet<Tensor> = new Set(),
+  loops = new Map<Tensor, LoopTangents>(),
 ): ReadonlyMap<Tensor, LoopTangents> {
-  const loops = new Map<Tensor, LoopTangents>();
   for (const tensor of topologicalOrder(roots, given)) {
-    if (known.has(tensor) || given.has(tensor)) continue;
+    if (known.has(tensor) || given.has(tensor) || loops.has(tensor)) continue;
     if (tensor.call.name === "scan") {
       const tangents = tensor.inputs.map((input) => known.get(input));
       if (tangents.some((tangent) => tangent)) loops.set(tensor, new LoopTangents(tensor, tangents, push));

@@ -2,8 +2,13 @@ import { freeTensors, type Loop, parametersOf } from "./loop.js";
 import { finalOf, loopOf, parameter, stackOf } from "./scan.js";
 import { Tensor } from "./tensor.js";
 
-/** Forward mode: adds to the known tangents those of the roots, without looking into what is given. */
-type Push = (roots: readonly Tensor[], known: Map<Tensor, Tensor>, given: ReadonlySet<Tensor>) => void;
+/** Forward mode: adds to the known tangents those of the roots, and loops that carry some, without looking into what is given. */
+type Push = (
+  roots: readonly Tensor[],
+  known: Map<Tensor, Tensor>,
+  given: ReadonlySet<Tensor>,
+  loops: Map<Tensor, LoopTangents>,
+) => void;
 
 /** Tangents of what a loop computes: a loop that carries values and tangents beside each other. */
 export class LoopTangents {
@@ -12,6 +17,8 @@ export class LoopTangents {
   private readonly loop: Loop;
   /** Tangents of the body's tensors. */
   private readonly known = new Map<Tensor, Tensor>();
+  /** Tangents of the body's loops. */
+  private readonly loops = new Map<Tensor, LoopTangents>();
   /** Number in the new carry of each tangent that is not zero. */
   private readonly places = new Map<number, number>();
 
@@ -69,7 +76,7 @@ export class LoopTangents {
     }
     if (call.name !== "stacked") return undefined;
     const { value } = call.attributes;
-    this.push([value], this.known, parametersOf(this.loop));
+    this.push([value], this.known, parametersOf(this.loop), this.loops);
     const tangent = this.known.get(value);
     return tangent && stackOf(this.scan, tangent);
   }
@@ -82,18 +89,19 @@ export class LoopTangents {
 
   /** Gives tangents to those parts of the carry that have one at the start, or get one in some iteration. */
   private growCarry(starts: readonly (Tensor | undefined)[]): void {
-    const { loop, places, known, push } = this;
+    const { loop, places, known, loops, push } = this;
     const { carry, next } = loop;
     const parameters = parametersOf(loop);
     const seeds = new Map(known);
     for (;;) {
-      push(next, known, parameters);
+      push(next, known, parameters, loops);
       const live = carry.flatMap((_, i) => (starts[i] || places.has(i) || known.has(next[i]!) ? [i] : []));
       if (live.length === places.size) return;
       places.clear();
       live.forEach((i, k) => places.set(i, carry.length + k));
       for (const i of live) if (!seeds.has(carry[i]!)) seeds.set(carry[i]!, parameter(carry[i]!.shape, "f32"));
       known.clear();
+      loops.clear();
       for (const [tensor, tangent] of seeds) known.set(tensor, tangent);
     }
   }

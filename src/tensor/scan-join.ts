@@ -1,12 +1,14 @@
-import type { Loop } from "./loop.js";
+import { type Loop, parametersOf } from "./loop.js";
 import { topologicalOrder } from "./program.js";
-import { finalOf, loopOf } from "./scan.js";
+import { finalOf, loopOf, stackOf } from "./scan.js";
 import { Tensor } from "./tensor.js";
 
 /** Which loops may be joined: those among some scans, without looking into what is given. */
 interface JoinOptions {
   readonly given?: ReadonlySet<Tensor>;
   readonly among?: ReadonlySet<Tensor>;
+  /** Whether to join loops in the bodies of those that are joined, too, before somebody differentiates them one by one. */
+  readonly inBodies?: boolean;
 }
 
 /**
@@ -14,13 +16,14 @@ interface JoinOptions {
  * tangents carries the values once more beside the loop that computes the values alone. Loops of which one needs what
  * the other leaves behind stay two.
  */
-export function joinLoops(roots: readonly Tensor[], { given = new Set(), among }: JoinOptions = {}): readonly Tensor[] {
+export function joinLoops(roots: readonly Tensor[], options: JoinOptions = {}): readonly Tensor[] {
+  const { given = new Set(), among, inBodies = false } = options;
   const candidates = among && new Set(among);
   for (let joined = roots; ;) {
     const tensors = topologicalOrder(joined, given);
     const pair = findPair(tensors.filter((tensor) => tensor.call.name === "scan" && candidates?.has(tensor) !== false));
     if (!pair) return joined;
-    const rebuilt = join(joined, pair, given);
+    const rebuilt = join(joined, pair, { given, inBodies });
     for (const tensor of [...(candidates ?? [])]) candidates!.add(rebuilt.get(tensor) ?? tensor);
     joined = joined.map((root) => rebuilt.get(root) ?? root);
   }
@@ -83,33 +86,61 @@ function dependsOn(tensor: Tensor, other: Tensor): boolean {
 }
 
 /** What the roots, and the tensors between them and two loops, become when one loop carries what both carried. */
-function join(roots: readonly Tensor[], pair: Pair, given: ReadonlySet<Tensor>): ReadonlyMap<Tensor, Tensor> {
+function join(
+  roots: readonly Tensor[],
+  pair: Pair,
+  { given, inBodies }: { readonly given: ReadonlySet<Tensor>; readonly inBodies: boolean },
+): ReadonlyMap<Tensor, Tensor> {
   const [first, second] = pair;
   const inputsOf = (tensor: Tensor) =>
     tensor === first || tensor === second ? [...first.inputs, ...second.inputs] : tensor.inputs;
   const rebuilt = new Map<Tensor, Tensor>();
   const now = (tensor: Tensor): Tensor => rebuilt.get(tensor) ?? tensor;
-  for (const tensor of topologicalOrder(roots, given, inputsOf)) {
+  const tensors = topologicalOrder(roots, given, inputsOf);
+  const inside = inBodies ? joinedBody(pair, tensors) : new Map<Tensor, Tensor>();
+  for (const tensor of tensors) {
     if (given.has(tensor)) continue;
     if (tensor === first || tensor === second) {
-      const union = rebuilt.get(first) ?? unionOf(pair, now);
+      const union = rebuilt.get(first) ?? unionOf(pair, now, inside);
       rebuilt.set(first, union).set(second, union);
-    } else if (tensor.inputs.some((input) => rebuilt.has(input))) rebuilt.set(tensor, readingFrom(tensor, now));
+    } else if (tensor.inputs.some((input) => rebuilt.has(input))) {
+      const isOfPair = pair.includes(tensor.inputs[0]!);
+      rebuilt.set(tensor, readingFrom(tensor, now, isOfPair ? inside : new Map<Tensor, Tensor>()));
+    }
   }
   return rebuilt;
 }
 
-/** The same operation on what its inputs have become. */
-function readingFrom({ call, inputs }: Tensor, now: (tensor: Tensor) => Tensor): Tensor {
+/** What the two loops hand on, and what is stacked of them, become when loops in their common body are joined. */
+function joinedBody(pair: Pair, tensors: readonly Tensor[]): ReadonlyMap<Tensor, Tensor> {
+  const stacked = tensors.flatMap(({ call, inputs }) =>
+    call.name === "stacked" && pair.includes(inputs[0]!) ? [call.attributes.value] : [],
+  );
+  const roots = [...new Set([...pair.flatMap((scan) => loopOf(scan).next), ...stacked])];
+  const given = new Set(pair.flatMap((scan) => [...parametersOf(loopOf(scan))]));
+  const joined = joinLoops(roots, { given, inBodies: true });
+  return new Map(roots.map((root, i) => [root, joined[i]!]));
+}
+
+/** The same operation on what its inputs have become; `inside`: what tensors of a loop's body have. */
+function readingFrom(
+  { call, inputs }: Tensor,
+  now: (tensor: Tensor) => Tensor,
+  inside: ReadonlyMap<Tensor, Tensor>,
+): Tensor {
+  const [scan] = inputs;
   if (call.name === "final") {
-    const [scan] = inputs;
     const part = loopOf(scan!).carry[call.attributes.index]!;
     return finalOf(now(scan!), loopOf(now(scan!)).carry.indexOf(part));
+  }
+  if (call.name === "stacked") {
+    const { value } = call.attributes;
+    return stackOf(now(scan!), inside.get(value) ?? value);
   }
   return Tensor.apply(call.name, call.attributes, inputs.map(now));
 }
 
-function unionOf([first, second]: Pair, now: (tensor: Tensor) => Tensor): Tensor {
+function unionOf([first, second]: Pair, now: (tensor: Tensor) => Tensor, inside: ReadonlyMap<Tensor, Tensor>): Tensor {
   const all = new Map([...meanings(first), ...meanings(second)]);
   const of = (role: Meaning["role"]) => Array.from(all).filter(([, meaning]) => meaning.role === role);
   const [captured, carry, slices] = [of("captured"), of("carry"), of("slice")];
@@ -118,7 +149,7 @@ function unionOf([first, second]: Pair, now: (tensor: Tensor) => Tensor): Tensor
     ...loopOf(first),
     captured: parameters(captured),
     carry: parameters(carry),
-    next: carry.map(([, { next }]) => next!),
+    next: carry.map(([, { next }]) => inside.get(next!) ?? next!),
     slices: parameters(slices),
   };
   const operands = [...captured, ...carry, ...slices].map(([, { operand }]) => now(operand));

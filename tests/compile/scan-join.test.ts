@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { buildGraph } from "../../src/compile/graph.js";
+import type { Graph } from "../../src/compile/node.js";
+import { evaluate } from "../../src/compile/reference.js";
 import { explain } from "../../src/engines/index.js";
 import {
   grad,
@@ -13,6 +15,8 @@ import {
   type Tensor,
   valueAndGrad,
 } from "../../src/tensor/index.js";
+import { assertClose } from "../support/close.js";
+import { generator } from "./generator.js";
 
 const WIDTH = 8;
 const STEPS = 5;
@@ -78,3 +82,50 @@ suite("matrix products in derivatives of a loop of five steps", () => {
     });
   }
 });
+
+suite("matrix products in derivatives of a loop in a loop", () => {
+  const [outer, inner] = [3, STEPS];
+  const nested = (weights: Tensor): Tensor => {
+    const { carry, outputs } = scan(
+      (x: Tensor) => {
+        const { carry: end, outputs: way } = scan(
+          (y: Tensor) => ({ carry: step(y, weights), output: y.sum() }),
+          x,
+          undefined,
+          { length: inner },
+        );
+        return { carry: end.mul(1.5), output: way.square().sum() };
+      },
+      h,
+      undefined,
+      { length: outer },
+    );
+    return carry.square().sum().add(outputs.sum());
+  };
+  const reverseOverForward = () => grad((x: Tensor) => jvp(nested)(x, v).tangent)(w);
+
+  for (const [name, products, results] of [
+    ["values and tangents", 3, () => jvp(nested)(w, v).tangent],
+    ["the gradient", 3, () => grad(nested)(w)],
+    ["forward over reverse", 3 + 1 + 4, () => hessianVectorProduct(nested)(w, v)],
+    ["reverse over forward", 3 + 5, reverseOverForward],
+  ] as const) {
+    test(name, () => {
+      assert.equal(productsIn(buildGraph(programOf(results()))), outer * inner * products);
+    });
+  }
+
+  test("have the values of the same derivatives in another order", () => {
+    const random = generator(7);
+    const values = new Map(["w", "h", "v"].map((name) => [name, random.values("f32", WIDTH * WIDTH)]));
+    const [found, expected] = evaluate([reverseOverForward(), hessianVectorProduct(nested)(w, v)], values);
+    assertClose(found!, expected!, { relative: 1e-4, absolute: 1e-4 * Math.max(...Array.from(expected!, Math.abs)) });
+  });
+});
+
+/** How often a matrix product is computed, in loops as often as their iterations. */
+const productsIn = ({ nodes }: Graph): number =>
+  nodes.reduce((sum, node) => {
+    if (node.kind === "scan") return sum + node.length * productsIn(node.body);
+    return sum + (node.kind === "contraction" ? 1 : 0);
+  }, 0);
