@@ -1,6 +1,6 @@
 /**
  * Prints the milliseconds from `train` to the end of the first step, for the first time and for the second:
- * `node first-step.js cold|warm|rehearsed`. `warm`: the threads are up; `rehearsed`: as in a notebook that has imported the library.
+ * `node first-step.js cold|warm|rehearsed`. `warm`: the threads are up; `rehearsed`: as where a notebook has imported the library.
  */
 import { CpuEngine } from "../../src/index.js";
 import { trainOneStep } from "../../src/rehearsal.js";

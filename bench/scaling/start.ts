@@ -22,12 +22,7 @@ export async function start(): Promise<{ rows: Row[] }> {
     [firstStep("rehearsed", 0), firstStep("cold", 0), firstStep("warm", 0), firstStep("warm", 1)],
     ROUNDS,
   );
-  const names = [
-    "in a notebook that has imported the library",
-    "threads not started",
-    "threads started",
-    "the same again",
-  ];
+  const names = ["after a rehearsal", "threads not started", "threads started", "the same again"];
   const rows = runs.map((times, i) =>
     lessIsBetter(
       `${nameOf(CASES[0]!)}, ${names[i]}`,
