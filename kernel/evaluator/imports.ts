@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction, constants } from "node:vm";
 import type { CellObject } from "./cell-object.js";
+import { hasOwnCopy, isPhasebook } from "./own-copy.js";
 import * as tslab from "./tslab.js";
 
 type RawImport = (specifier: string, options?: ImportCallOptions) => Promise<object>;
@@ -16,29 +17,29 @@ export type Imports = Pick<CellObject, "import" | "bindings" | "meta"> & { requi
  */
 export function createImports(folder: string, packageRoot: string): Imports {
   const filename = join(folder, "notebook.ts");
-  const rawImport = compileFunction("return import(specifier, options)", ["specifier", "options"], {
-    filename,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER as never,
-  }) as RawImport;
+  const rawImport = importFrom(filename);
+  const importOwn = importFrom(join(packageRoot, "notebook.ts"));
   const url = pathToFileURL(filename).href;
   let hooked = false;
+  const registerHooks = (): void => {
+    hooked = true;
+    register("./module-hooks.js", {
+      parentURL: import.meta.url,
+      data: {
+        packageRoot: pathToFileURL(`${packageRoot}/`).href,
+        folder,
+        tslab: new URL("./tslab.js", import.meta.url).href,
+      },
+    });
+  };
   const load: RawImport = async (specifier, options) => {
-    const needsHooks = !builtinModules.includes(specifier.replace(/^node:/, ""));
-    if (needsHooks && !hooked) {
-      hooked = true;
-      // Only now, because the hooks' thread costs 50 ms that a cell without imports need not wait for.
-      register("./module-hooks.js", {
-        parentURL: import.meta.url,
-        data: {
-          packageRoot: pathToFileURL(`${packageRoot}/`).href,
-          folder,
-          tslab: new URL("./tslab.js", import.meta.url).href,
-        },
-      });
-    }
     const caller = callerStack();
+    // The hooks' thread is asked twice for each file that is loaded, and the library has hundreds: it is loaded before them.
+    const early = !hooked && isPhasebook(specifier);
+    // Others come after them; they cost 50 ms that a cell without imports need not wait for.
+    if (!early && !hooked && !builtinModules.includes(specifier.replace(/^node:/, ""))) registerHooks();
     try {
-      return await rawImport(specifier, options);
+      return await (early && !hasOwnCopy(specifier, url) ? importOwn : rawImport)(specifier, options);
     } catch (error) {
       throw explain(error, specifier, folder, caller);
     }
@@ -62,6 +63,13 @@ export function createImports(folder: string, packageRoot: string): Imports {
     },
   };
 }
+
+/** `import()` as a file of that name has it. */
+const importFrom = (filename: string): RawImport =>
+  compileFunction("return import(specifier, options)", ["specifier", "options"], {
+    filename,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER as never,
+  }) as RawImport;
 
 /** Named imports of CommonJS modules whose exports Node's scan did not find. */
 function withDefaultProperties(module: object): object {

@@ -1,8 +1,8 @@
 /** Hooks of Node's module loader: "phasebook" from any folder, this kernel's "tslab", and local TypeScript files. */
-import { existsSync } from "node:fs";
-import { createRequire, type LoadHook, type ResolveHook } from "node:module";
+import type { LoadHook, ResolveHook } from "node:module";
 import { fileURLToPath } from "node:url";
 import { LocalSources } from "./local-sources.js";
+import { hasOwnCopy, isPhasebook } from "./own-copy.js";
 
 let packageRoot = "";
 let tslab = "";
@@ -16,7 +16,7 @@ export function initialize(data: { packageRoot: string; folder: string; tslab: s
 }
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  if (specifier === "phasebook" || specifier.startsWith("phasebook/")) {
+  if (isPhasebook(specifier)) {
     return next(specifier, hasOwnCopy(specifier, context.parentURL) ? context : { ...context, parentURL: packageRoot });
   }
   // Also where the package is installed: it works in its own kernel only.
@@ -30,10 +30,3 @@ export const load: LoadHook = async (url, context, next) => {
   const source = await sources.load(url);
   return source === undefined ? next(url, context) : { format: "module", source, shortCircuit: true };
 };
-
-/** Whether the importing file finds a package phasebook by itself. */
-function hasOwnCopy(specifier: string, parentURL: string | undefined): boolean {
-  if (parentURL?.startsWith("file:") !== true) return false;
-  const folders = createRequire(parentURL).resolve.paths(specifier) ?? [];
-  return folders.some((folder) => existsSync(`${folder}/phasebook/package.json`));
-}

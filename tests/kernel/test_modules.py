@@ -63,6 +63,24 @@ class ModuleTests(KernelCase):
         self.write("other/user.mjs", 'export { own } from "phasebook";')
         self.check('(await import("./other/user.mjs")).own', "true")
 
+    def test_phasebook_first(self):
+        """Loaded before anything else, it is the same module that files import afterwards."""
+        self.write("first/user.ts", 'export { linspace } from "phasebook";')
+        results = self.run_elsewhere("first", [
+            'import { linspace } from "phasebook"; linspace(0, 1, 2).length',
+            'import { linspace as theirs } from "./user"; theirs === linspace',
+            'import { linspace as again } from "phasebook"; again === linspace',
+        ])
+        self.assertEqual(results, ["2", "true", "true"])
+        self.assertIn("/nonsense", self.fail_cell('import "phasebook/nonsense"').reply["evalue"])
+
+    def test_own_phasebook_of_the_notebooks_folder(self):
+        self.write("own/node_modules/phasebook/package.json", '{ "name": "phasebook", "main": "own.js" }')
+        self.write("own/node_modules/phasebook/own.js", "exports.own = true")
+        self.write("own/user.ts", 'export { own } from "phasebook";')
+        cells = ['import { own } from "phasebook"; own', 'import { own as theirs } from "./user"; theirs']
+        self.assertEqual(self.run_elsewhere("own", cells), ["true", "true"])
+
     def test_tsconfig_beside_the_notebook(self):
         self.write("proj/tsconfig.json", """{ // a comment
           "compilerOptions": { "paths": { "@lib/*": ["./src/*"], "@lib/exact": ["./src/tool.ts"] }, "strict": false,
