@@ -1,8 +1,8 @@
 import { prepareEngine } from "./engines/choose.js";
 import { type CpuEngine, type Engine, engine } from "./engines/index.js";
+import { traceTraining } from "./ensemble/training-program.js";
 import { mlp } from "./models/index.js";
 import { adam } from "./optimizers/index.js";
-import { traceTraining } from "./ensemble/training-program.js";
 
 const WIDTHS = [3, 8, 3];
 const BATCH = 32;

@@ -18,7 +18,7 @@ export type Imports = Pick<CellObject, "import" | "bindings" | "meta"> & { requi
 export function createImports(folder: string, packageRoot: string): Imports {
   const filename = join(folder, "notebook.ts");
   const rawImport = importFrom(filename);
-  const importOwn = importFrom(join(packageRoot, "notebook.ts"));
+  const importOwn = importFrom(join(packageRoot, "package.json"));
   const url = pathToFileURL(filename).href;
   let hooked = false;
   const registerHooks = (): void => {

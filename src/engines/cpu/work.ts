@@ -5,14 +5,17 @@ import type { Tensor } from "../../tensor/tensor.js";
 const LITTLE_WORK = 2 ** 26;
 
 /** Elements and terms that a member's step computes, loops left out. */
-export const workOf = (program: Program): number =>
-  tensorsOf(program).reduce((sum, tensor) => sum + elementsOf(tensor), 0);
+export const workOf = (program: Program): number => sumOf(tensorsOf(program));
 
 /** Whether one step of all members is short. */
-export const isSoonDone = (program: Program, members: number): boolean =>
-  members * workOf(program) < LITTLE_WORK && !tensorsOf(program).some(({ call }) => call.name === "scan");
+export function isSoonDone(program: Program, members: number): boolean {
+  const tensors = tensorsOf(program);
+  return members * sumOf(tensors) < LITTLE_WORK && !tensors.some(({ call }) => call.name === "scan");
+}
 
 const tensorsOf = (program: Program): Tensor[] => topologicalOrder(rootsOf(program));
+
+const sumOf = (tensors: readonly Tensor[]): number => tensors.reduce((sum, tensor) => sum + elementsOf(tensor), 0);
 
 /** Terms of a sum count, too. */
 const elementsOf = ({ call, size, inputs }: Tensor): number =>

@@ -6,7 +6,7 @@ import { Interpreter } from "../../../src/compile/reference.js";
 import { engine, WebgpuEngine } from "../../../src/engines/index.js";
 import type { WebgpuProgram } from "../../../src/engines/webgpu/webgpu-program.js";
 import { adam, grid, mlp, seeds as seedsOf, train } from "../../../src/index.js";
-import { input, type Program, valueAndGrad } from "../../../src/tensor/index.js";
+import { input, type Program, type Tensor, valueAndGrad } from "../../../src/tensor/index.js";
 import { generator } from "../../compile/generator.js";
 import { adamTraining } from "../../compile/networks.js";
 import { largestValue, randomNetwork } from "../../compile/random-network.js";
@@ -25,13 +25,15 @@ const inBlocks = new WebgpuEngine({ ...common, storage: "float16", block: 8, wor
 const float32 = new WebgpuEngine(common);
 after(() => Promise.all([halves, inBlocks, float32].map((one) => one.dispose())));
 
-/** A state, without which a program is no step, and has no batch. */
-const counter = input("count", []);
-const counted: Program = {
-  inputs: [{ name: "count", tensor: counter, scope: "member" }],
-  updates: [{ input: "count", value: counter.add(1) }],
-  outputs: [],
-};
+/** A program of a member's tensors with a state: without one it is no step, and has no batch. */
+function counted(tensors: Readonly<Record<string, Tensor>>, outputs: Program["outputs"]): Program {
+  const count = input("count", []);
+  return {
+    inputs: Object.entries({ ...tensors, count }).map(([name, tensor]) => ({ name, tensor, scope: "member" })),
+    updates: [{ input: "count", value: count.add(1) }],
+    outputs,
+  };
+}
 
 /** A program of one member after some steps, with all its states here. */
 async function ran(
@@ -54,16 +56,8 @@ test("activations and data are as exact as 11 bits allow", async () => {
   const [batch, inputs, hidden, outputs] = [64, 5, 16, 3];
   const x = input("x", [batch, inputs]);
   const [first, second] = [input("first", [inputs, hidden]), input("second", [hidden, outputs])];
-  const program: Program = {
-    inputs: [
-      { name: "x", tensor: x, scope: "shared" },
-      { name: "first", tensor: first, scope: "member" },
-      { name: "second", tensor: second, scope: "member" },
-      ...counted.inputs,
-    ],
-    updates: counted.updates,
-    outputs: [{ name: "y", value: x.matmul(first).tanh().matmul(second) }],
-  };
+  const own = counted({ first, second }, [{ name: "y", value: x.matmul(first).tanh().matmul(second) }]);
+  const program: Program = { ...own, inputs: [{ name: "x", tensor: x, scope: "shared" }, ...own.inputs] };
   const random = generator(4);
   const start = Object.fromEntries(program.inputs.map(({ name, tensor }) => [name, random.values("f32", tensor.size)]));
   const loaded = await ran(halves, program, start);
@@ -94,15 +88,7 @@ test("activations and data are as exact as 11 bits allow", async () => {
 async function stored(values: readonly number[]): Promise<number[]> {
   const width = 4;
   const [x, ones] = [input("x", [values.length, width]), input("ones", [width, width])];
-  const program: Program = {
-    inputs: [
-      { name: "x", tensor: x, scope: "member" },
-      { name: "ones", tensor: ones, scope: "member" },
-      ...counted.inputs,
-    ],
-    updates: counted.updates,
-    outputs: [{ name: "y", value: x.mul(2).matmul(ones) }],
-  };
+  const program = counted({ x, ones }, [{ name: "y", value: x.mul(2).matmul(ones) }]);
   const rows = values.flatMap((value) => [value / 2, ...new Array<number>(width - 1).fill(0)]);
   const loaded = await ran(halves, program, { x: rows, ones: new Array<number>(width * width).fill(1) });
   assert.ok(stores(loaded, "f16"));
@@ -121,18 +107,10 @@ test("a value that takes a word each does not take the place of one that takes h
   const activation = x.matmul(ones);
   // Of a value and its sum, the value keeps 32 bits; four of either kind fill the least that a value takes.
   const normalized = activation.div(activation.sum(0));
-  const program: Program = {
-    inputs: [
-      { name: "x", tensor: x, scope: "member" },
-      { name: "ones", tensor: ones, scope: "member" },
-      ...counted.inputs,
-    ],
-    updates: counted.updates,
-    outputs: [
-      { name: "sum", value: normalized.sum() },
-      { name: "copies", value: normalized.matmul(ones.transpose()) },
-    ],
-  };
+  const program = counted({ x, ones }, [
+    { name: "sum", value: normalized.sum() },
+    { name: "copies", value: normalized.matmul(ones.transpose()) },
+  ]);
   // Threads take turns: the second begins when the first has written.
   const few = new WebgpuEngine({ gpu: testGpu, threads: 2, storage: "float16", block: 0 });
   const loaded = await ran(few, program, { x: [1, 0, 2, 0, 4, 0, 1, 0], ones: [1, 1] });
