@@ -25,16 +25,28 @@ export class Checker {
     this.#cells.push(cell);
   }
 
+  /** Has the threads stand still at what nobody waits for. */
+  pause(): void {
+    this.#questions.paused = this.#checks.paused = true;
+  }
+
+  resume(): void {
+    this.#questions.paused = this.#checks.paused = false;
+  }
+
+  /** @param options.patient Whether nobody waits for the answer, so that it may come after a pause. */
   ask<Type extends RequestType>(
     type: Type,
     request: CheckerRequests[Type]["request"],
+    { patient = false } = {},
   ): Promise<CheckerRequests[Type]["reply"]> {
-    return (type === "check" ? this.#checks : this.#questions).ask(type, request);
+    return (type === "check" ? this.#checks : this.#questions).ask(type, request, patient);
   }
 
   /** Loads what the user's first question needs, which takes more than a second. */
   async prepareForQuestions(): Promise<void> {
-    if (!this.#questions.isLoaded) await this.ask("complete", { source: "", offset: 0 }).catch(() => undefined);
+    if (this.#questions.isLoaded) return;
+    await this.ask("complete", { source: "", offset: 0 }, { patient: true }).catch(() => undefined);
   }
 
   /** Forgets all cells: the evaluator that knew them is gone. */

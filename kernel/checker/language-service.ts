@@ -6,18 +6,23 @@ import type TypeScript from "typescript";
 import { readTsconfig } from "../cell/tsconfig.js";
 import { ts } from "../cell/typescript.js";
 import type { CellModules } from "./cell-modules.js";
+import type { Gate } from "./gate.js";
 import { GLOBALS } from "./globals.js";
 
 /** Types of the module that cells find under the name "tslab". */
 const TSLAB_TYPES = fileURLToPath(new URL("../evaluator/tslab.d.ts", import.meta.url));
 
-/** @param packageRoot Where "phasebook" and Node's types come from when the notebook's folder has none. */
+/**
+ * @param packageRoot Where "phasebook" and Node's types come from when the notebook's folder has none.
+ * @param gate Passed whenever the service reads of its host or of the options, so that it never works for long without passing.
+ */
 export function createCellService(
   modules: CellModules,
   folder: string,
   packageRoot: string,
+  gate: Gate,
 ): TypeScript.LanguageService {
-  const options = readOptions(folder, packageRoot);
+  const options = passing(gate, readOptions(folder, packageRoot));
   const disk = new Map<string, { text: string | undefined; version: string }>();
   const globalsPath = join(folder, ".phasebook-globals.d.ts");
   const virtual = (path: string): string | undefined => (path === globalsPath ? GLOBALS : modules.text(path));
@@ -48,6 +53,12 @@ export function createCellService(
     readDirectory: ts.sys.readDirectory,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
+    getCancellationToken: () => ({
+      isCancellationRequested: () => {
+        gate.pass();
+        return false;
+      },
+    }),
     realpath: ts.sys.realpath,
     resolveModuleNameLiterals: (literals, containingFile, redirected, settings) =>
       literals.map(({ text }) => {
@@ -57,7 +68,17 @@ export function createCellService(
         return ts.resolveModuleName(text, join(packageRoot, "notebook.ts"), settings, host);
       }),
   };
-  return ts.createLanguageService(host);
+  return ts.createLanguageService(passing(gate, host));
+}
+
+/** The same object; who reads of it passes the gate. */
+function passing<Asked extends object>(gate: Gate, asked: Asked): Asked {
+  return new Proxy(asked, {
+    get: (target, name) => {
+      gate.pass();
+      return Reflect.get(target, name) as unknown;
+    },
+  });
 }
 
 /** The options of the folder's `tsconfig.json`, as far as they do not concern writing files, over strict defaults. */

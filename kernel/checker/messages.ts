@@ -14,6 +14,8 @@ export interface CheckerSetup {
   packageRoot: string;
   /** Whether nobody waits for the thread, so that others go first. */
   background: boolean;
+  /** Memory of the {@link Gate} that the thread passes while it works. */
+  gate: SharedArrayBuffer;
   cells: readonly RecordedCell[];
 }
 

@@ -1,5 +1,6 @@
 /** A thread with TypeScript's language service over the notebook's cells: started when first asked, dropped when idle. */
 import { Worker } from "node:worker_threads";
+import { Gate } from "./gate.js";
 import type { CheckerRequests, CheckerSetup, FromChecker, RecordedCell, RequestType } from "./messages.js";
 
 /** After so long without a request the thread and its memory are given back, in milliseconds. */
@@ -10,8 +11,11 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** What a thread is started with, but for what it makes itself. */
+type ThreadSetup = Omit<CheckerSetup, "cells" | "gate">;
+
 export class CheckerThread {
-  readonly #setup: Omit<CheckerSetup, "cells">;
+  readonly #setup: ThreadSetup;
   readonly #cells: readonly RecordedCell[];
   readonly #waiting = new Map<number, Waiting>();
   /** How many of the cells the worker knows. */
@@ -19,9 +23,13 @@ export class CheckerThread {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #requests = 0;
+  readonly #gate = new Gate();
+  #paused = false;
+  /** Requests whose answers somebody waits for. */
+  #urgent = 0;
 
   /** @param cells All that ran; the thread hears of new ones with its next request, so that cells do not wake it. */
-  constructor(setup: Omit<CheckerSetup, "cells">, cells: readonly RecordedCell[]) {
+  constructor(setup: ThreadSetup, cells: readonly RecordedCell[]) {
     this.#setup = setup;
     this.#cells = cells;
   }
@@ -30,7 +38,35 @@ export class CheckerThread {
     return this.#worker !== undefined;
   }
 
-  ask<Type extends RequestType>(
+  /** Whether the thread is to stand still, unless it has a request that somebody waits for. */
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#setGate();
+  }
+
+  /** @param patient Whether nobody waits for the answer, so that it may come after a pause. */
+  async ask<Type extends RequestType>(
+    type: Type,
+    request: CheckerRequests[Type]["request"],
+    patient: boolean,
+  ): Promise<CheckerRequests[Type]["reply"]> {
+    if (patient) return this.#send(type, request);
+    this.#urgent++;
+    this.#setGate();
+    try {
+      return await this.#send(type, request);
+    } finally {
+      this.#urgent--;
+      this.#setGate();
+    }
+  }
+
+  #setGate(): void {
+    if (this.#paused && this.#urgent === 0) this.#gate.shut();
+    else this.#gate.open();
+  }
+
+  #send<Type extends RequestType>(
     type: Type,
     request: CheckerRequests[Type]["request"],
   ): Promise<CheckerRequests[Type]["reply"]> {
@@ -56,7 +92,7 @@ export class CheckerThread {
   }
 
   #start(): Worker {
-    const workerData: CheckerSetup = { ...this.#setup, cells: this.#cells };
+    const workerData: CheckerSetup = { ...this.#setup, gate: this.#gate.memory, cells: this.#cells };
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
     this.#sent = this.#cells.length;
     worker.on("message", (message: FromChecker) => {

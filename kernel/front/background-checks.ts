@@ -13,6 +13,8 @@ export class BackgroundChecks {
   readonly #messenger: Messenger;
   readonly #pending: { cell: RecordedCell; header: Header }[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the processors are left to cells for now. */
+  #paused = false;
   #draining = false;
 
   constructor(typeCheck: TypeCheck, messenger: Messenger) {
@@ -24,8 +26,9 @@ export class BackgroundChecks {
   add(cell: RecordedCell, header: Header, run: Promise<unknown>): void {
     if (this.#typeCheck.mode === "off") return;
     this.#pending.push({ cell, header });
-    this.#schedule(LONG_RUN_MS);
-    void run.then(() => this.#schedule(PAUSE_MS));
+    this.#pause(LONG_RUN_MS);
+    // A check that goes on beside a long run goes on after it.
+    void run.then(() => this.#paused && this.#pause(PAUSE_MS));
   }
 
   /**
@@ -41,19 +44,33 @@ export class BackgroundChecks {
     if (problems.length > 0) this.#messenger.publish("display_data", header, displayProblems(cell, problems));
   }
 
-  #schedule(delay: number): void {
+  /** Leaves the processors to cells for a while. */
+  #pause(duration: number): void {
+    this.#paused = true;
+    this.#typeCheck.pause();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#drain(), delay).unref();
+    this.#timer = setTimeout(() => this.#resume(), duration).unref();
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.#typeCheck.resume();
+    void this.#drain();
   }
 
   async #drain(): Promise<void> {
     if (this.#draining) return;
     this.#draining = true;
-    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { cell, header } = next;
-      this.#show(cell, header, await this.#typeCheck.check(cell));
+      this.#show(cell, header, await this.#typeCheck.check(cell, { patient: true }));
     }
     this.#draining = false;
-    this.#typeCheck.prepareForQuestions();
+    if (!this.#paused) this.#typeCheck.prepareForQuestions();
+  }
+
+  /** A check begun in a pause would load the checker meanwhile. */
+  #next(): { cell: RecordedCell; header: Header } | undefined {
+    return this.#paused ? undefined : this.#pending.shift();
   }
 }

@@ -35,9 +35,22 @@ export class TypeCheck {
     this.#checker.record(cell);
   }
 
-  /** The cell's type errors; none where checking is off or the checker was stopped. */
-  async check(cell: RecordedCell): Promise<TypeProblem[]> {
-    return this.mode === "off" ? [] : this.#checker.ask("check", { cell }).catch(() => []);
+  /**
+   * The cell's type errors; none where checking is off or the checker was stopped.
+   *
+   * @param options.patient Whether they may come after a pause.
+   */
+  async check(cell: RecordedCell, { patient = false } = {}): Promise<TypeProblem[]> {
+    return this.mode === "off" ? [] : this.#checker.ask("check", { cell }, { patient }).catch(() => []);
+  }
+
+  /** Leaves the processors to a cell, but for what somebody waits for. */
+  pause(): void {
+    this.#checker.pause();
+  }
+
+  resume(): void {
+    this.#checker.resume();
   }
 
   /** Has the user's first question answered soon, unless nothing is to be loaded. */

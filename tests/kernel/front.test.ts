@@ -4,12 +4,16 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Checker } from "../../kernel/checker/client.js";
+import type { RecordedCell, TypeProblem } from "../../kernel/checker/messages.js";
+import { BackgroundChecks } from "../../kernel/front/background-checks.js";
 import { toCodePoints, toUtf16Offset } from "../../kernel/front/code-points.js";
 import { History } from "../../kernel/front/history.js";
+import type { Messenger } from "../../kernel/front/messenger.js";
 import { OutputGuard } from "../../kernel/front/output-guard.js";
 import { TypeCheck } from "../../kernel/front/type-check.js";
 import { nodeBinaries, runtimePackage } from "../../kernel/node-binaries.js";
 import { kernelspec } from "../../kernel/kernelspec.js";
+import type { Header } from "../../kernel/wire/message.js";
 import { fromRoot, repositoryRoot } from "../support/paths.js";
 import { runNode } from "../support/run.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -61,6 +65,78 @@ test("a question is answered while a check is still at work", async (context) =>
   order.push("completion");
   await check;
   assert.deepEqual(order, ["completion", "check"]);
+});
+
+test("a paused checker stands still at what nobody waits for, and answers all the rest", async (context) => {
+  const checker = new Checker(await temporaryFolder(context), repositoryRoot);
+  context.after(() => checker.stop());
+  const cell = { id: 1, name: "Cell[1]", source: "const n: number = 'text'" };
+  await checker.ask("check", { cell });
+  const order: string[] = [];
+  const ask = async (id: number, patient: boolean): Promise<void> => {
+    await checker.ask("check", { cell: { ...cell, id } }, { patient });
+    order.push(`check ${id}`);
+  };
+  checker.pause();
+  const patient = ask(2, true);
+  // Has yet to load TypeScript and the libraries, where the check would take a moment.
+  await checker.ask("complete", { source: "Math.s", offset: 6 });
+  order.push("completion");
+  checker.resume();
+  await patient;
+  assert.deepEqual(order, ["completion", "check 2"]);
+  checker.pause();
+  // The thread does one thing after the other: an answer that somebody waits for brings the one before it.
+  await Promise.all([ask(3, true), ask(4, false)]);
+  const abandoned = ask(5, true);
+  checker.stop();
+  await assert.rejects(abandoned, /stopped/);
+  await ask(6, false);
+  assert.deepEqual(order.slice(2), ["check 3", "check 4", "check 6"]);
+});
+
+test("cells are checked in pauses and beside long runs", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const events: string[] = [];
+  const answers: (() => void)[] = [];
+  const typeCheck = {
+    mode: "warn",
+    pause: () => events.push("pause"),
+    resume: () => events.push("resume"),
+    prepareForQuestions: () => events.push("prepare"),
+    check: ({ id }: RecordedCell, { patient = false } = {}) =>
+      new Promise<TypeProblem[]>((resolve) => {
+        events.push(`${patient ? "" : "urgent "}check ${id}`);
+        answers.push(() => resolve([]));
+      }),
+  };
+  const checks = new BackgroundChecks(typeCheck as unknown as TypeCheck, {} as Messenger);
+  const header = {} as Header;
+  const cell = (id: number): RecordedCell => ({ id, name: `Cell[${id}]`, source: "" });
+  const after = async (act: () => void): Promise<string[]> => {
+    act();
+    await new Promise(setImmediate);
+    return events.splice(0);
+  };
+  const tick = (milliseconds: number) => after(() => context.mock.timers.tick(milliseconds));
+  let end: () => void = () => undefined;
+  const begin = (id: number) => after(() => checks.add(cell(id), header, new Promise<void>((done) => (end = done))));
+
+  assert.deepEqual(await begin(1), ["pause"]);
+  assert.deepEqual(await after(end), ["pause"]);
+  assert.deepEqual(await tick(99), []);
+  assert.deepEqual(await begin(2), ["pause"]);
+  assert.deepEqual(await after(end), ["pause"]);
+  assert.deepEqual(await tick(100), ["resume", "check 1"]);
+  // A cell begins while another is being checked, which ends nevertheless.
+  assert.deepEqual(await begin(3), ["pause"]);
+  assert.deepEqual(await after(answers[0]!), []);
+  assert.deepEqual(await tick(499), []);
+  assert.deepEqual(await tick(1), ["resume", "check 2"]);
+  assert.deepEqual(await after(answers[1]!), ["check 3"]);
+  // The end of a long run changes nothing.
+  assert.deepEqual(await after(end), []);
+  assert.deepEqual(await after(answers[2]!), ["prepare"]);
 });
 
 test("positions in code points and in UTF-16 units are each other's inverse", () => {
