@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<(only: readonly string[]) => Promise
   ensembles: async () => (await import("./ensembles/index.js")).ensembles,
   hmc: async () => (await import("./hmc.js")).hmc,
   kernel: async () => (await import("./kernel.js")).kernel,
+  shaders: async () => (await import("./gpu/shaders.js")).shaders,
   scaling: async () => (await import("./scaling/index.js")).scaling,
   widget: async () => (await import("./widget/index.js")).widget,
 };

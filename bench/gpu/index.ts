@@ -9,18 +9,12 @@ import { WebgpuEngine } from "../../src/engines/index.js";
 import type { Engine, LoadedProgram, LoadOptions } from "../../src/engines/index.js";
 import type { WebgpuProgram } from "../../src/engines/webgpu/webgpu-program.js";
 import type { Program } from "../../src/index.js";
-import { type Case, flopsOf, nameOf, trainingOf } from "../ensembles/cases.js";
-import { type ChainWork, chainsOf, nameOfChains } from "../hmc.js";
+import { flopsOf, nameOf, trainingOf } from "../ensembles/cases.js";
+import { chainsOf, nameOfChains } from "../hmc.js";
 import { absent, type BenchResult, lessIsBetter, median, type Row } from "../report.js";
+import { CHAINS, TRAININGS } from "./contests.js";
 import { peakGigaflops } from "./peak.js";
 import { chainPeers, type GpuPeer, trainingPeers } from "./peers.js";
-
-const CASES: readonly Case[] = [
-  { widths: [2, 64, 64, 1], activation: "tanh", batch: 128, members: 1000, steps: 2000 },
-  { widths: [3, 64, 2, 64, 3], activation: "tanh", batch: 128, members: 1024, steps: 2000 },
-];
-/** As many trajectories as keep a GPU busy for half a second. */
-const CHAINS: ChainWork = { chains: 4096, side: 16, steps: 10, trajectories: 4000, stepSize: 0.05 };
 
 const REPETITIONS = 5;
 
@@ -53,7 +47,7 @@ export async function gpu(only: readonly string[]): Promise<BenchResult> {
 /** On a software adapter, ensembles that it gets through in seconds. */
 function contests(software: boolean): Contest[] {
   const members = availableParallelism();
-  const trainings = CASES.map((full): Contest => {
+  const trainings = TRAININGS.map((full): Contest => {
     const one = software ? { ...full, members, steps: 2 } : full;
     return {
       name: nameOf(one),
@@ -178,6 +172,7 @@ function workOf({ threads, block, work, flopsPerStep, workgroupBytes, arenaBytes
     ["flop of a member's matrix products a step", flopsPerStep],
     ["bytes of a member through storage a step", work.storageBytes],
     ["bytes of a member through workgroup memory a step", work.workgroupBytes],
+    ["cycles of workgroup memory a member's step", work.workgroupCycles],
     ["bytes of workgroup memory", workgroupBytes],
     ["bytes of scratch in storage", arenaBytes],
   ];

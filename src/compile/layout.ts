@@ -25,6 +25,7 @@ const ALIASING = 128;
 const MANY_ROWS = 8;
 /** Rows that are shorter stay as they are: an element more would take much of the memory, and they meet in few banks. */
 const MANY_COLUMNS = 8;
+const MANY_QUADS = 2;
 
 /** Where the elements of a node lie in its buffer. */
 export interface Layout {
@@ -34,12 +35,20 @@ export interface Layout {
   readonly lane: number;
   /** Words of the buffer, padding included. */
   readonly size: number;
-  /** How neighbours along the lane share a word; absent where each has its own. */
-  readonly half?: HalfFormat | undefined;
+  /** How neighbours along the lane lie together; absent where each is on its own. */
+  readonly group?: Group | undefined;
 }
+
+/** Two halves of a word, or four words that a thread stores together, and may load together. */
+export type Group = HalfFormat | "quad";
 
 /** Half of a word: 11 bits of significand up to 65504, or 8 bits in the range of float32. */
 export type HalfFormat = "f16" | "bf16";
+
+/** Elements of a group. */
+export const widthOf = (group: Group | undefined): 1 | 2 | 4 => (group === undefined ? 1 : group === "quad" ? 4 : 2);
+
+export const isHalf = (group: Group | undefined): group is HalfFormat => widthOf(group) === 2;
 
 /** How a contraction uses vectors. */
 export type ContractionForm =
@@ -289,9 +298,13 @@ export function layoutFor(
   target: Target,
   shape: Shape,
   lane: number,
-  { blocked, compact, half }: { readonly blocked: number; readonly compact: boolean; readonly half?: Layout["half"] },
+  {
+    blocked,
+    compact,
+    group,
+  }: { readonly blocked: number; readonly compact: boolean; readonly group?: Layout["group"] },
 ): Layout {
-  if (half) return halfLayout(shape, lane, half);
+  if (group) return groupedLayout(shape, lane, group);
   return target.vectors ? vectorLayout(shape, lane, blocked, compact) : threadLayout(shape, lane);
 }
 
@@ -317,22 +330,23 @@ function threadLayout(shape: Shape, lane: number): Layout {
   const order = withLaneLast(shape, lane);
   const padded = order.map((axis) => shape[axis]!);
   const row = padded.pop() ?? 1;
-  padded.push(oddRow(row, sizeOf(padded)));
+  padded.push(oddRow(row, sizeOf(padded), MANY_COLUMNS));
   return packed(padded, order, lane);
 }
 
-/** The same for pairs of neighbours: rows of an odd number of words. */
-function halfLayout(shape: Shape, lane: number, half: HalfFormat): Layout {
+/** The same for groups of neighbours: rows of an odd number of words, or of four words. */
+function groupedLayout(shape: Shape, lane: number, group: Group): Layout {
+  const width = widthOf(group);
   const order = withLaneLast(shape, lane);
   const padded = order.map((axis) => shape[axis]!);
-  const row = Math.ceil(padded.pop()! / 2);
-  padded.push(2 * oddRow(row, sizeOf(padded)));
+  const row = Math.ceil(padded.pop()! / width);
+  padded.push(width * oddRow(row, sizeOf(padded), isHalf(group) ? MANY_COLUMNS : MANY_QUADS));
   const { strides, size } = packed(padded, order, lane);
-  return { strides, lane, size: Math.max(LANES, size / 2), half };
+  return { strides, lane, size: Math.max(LANES, isHalf(group) ? size / 2 : size), group };
 }
 
-const oddRow = (words: number, rows: number): number =>
-  words >= MANY_COLUMNS && words % 2 === 0 && rows > 1 ? words + 1 : words;
+const oddRow = (groups: number, rows: number, many: number): number =>
+  groups >= many && groups % 2 === 0 && rows > 1 ? groups + 1 : groups;
 
 function withLaneLast(shape: Shape, lane: number): number[] {
   const others = shape.flatMap((_, axis) => (axis === lane ? [] : [axis]));

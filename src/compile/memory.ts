@@ -3,6 +3,7 @@ import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
 import { type LaidOutGraph, type Layout, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
+import type { Commit, MemoryPlan, Near, Resident, Swap, Window } from "./memory-plan.js";
 import { type InputNode, keptAxes, type Node, type ScanNode } from "./node.js";
 import { GOES_ON_OUTPUT, INDEX_INPUT } from "./scan-body.js";
 import type { StagedProgram } from "./staged-program.js";
@@ -17,74 +18,6 @@ const VECTOR_BYTES = 16;
 const SLACK = VECTOR_BYTES;
 /** Vectors that a kernel may leave for itself. */
 const SCRATCH_BYTES = 16 * 32;
-
-/** Where everything lies, and how large the regions are. */
-export interface MemoryPlan {
-  readonly placements: ReadonlyMap<Node, Placement>;
-  readonly memberBytes: number;
-  readonly stateBytes: number;
-  readonly arenaBytes: number;
-  /** Where in the arena a kernel may leave some vectors for itself. */
-  readonly scratch: number;
-  /** Without the table of constants, which follows. */
-  readonly sharedBytes: number;
-  /** New states that are copied over the old ones at the end of a step. */
-  readonly commits: readonly Commit[];
-  readonly loops: ReadonlyMap<ScanNode, LoopMemory>;
-  /** How many windows all loops have. */
-  readonly windows: number;
-  readonly nearBytes: number;
-  readonly residents: readonly Resident[];
-}
-
-/** An input of which a copy lies near the threads for as long as they compute. */
-export interface Resident {
-  readonly home: Placement;
-  readonly copy: Placement;
-  readonly bytes: number;
-  /** Whether the copy has to be brought home. */
-  readonly changes: boolean;
-}
-
-/**
- * What lies near the threads, on a machine that has such a memory: values that would lie in the arena, all that does while
- * a loop runs (a scan node stands for it), and copies of inputs.
- */
-export type Near = ReadonlySet<Node>;
-
-export interface Commit {
-  readonly node: Node;
-  readonly to: Placement;
-}
-
-/** Where a loop's body finds what changes from iteration to iteration. */
-export interface LoopMemory {
-  /** Holds the number of the iteration. */
-  readonly index: Placement;
-  readonly windows: readonly Window[];
-  readonly swaps: readonly Swap[];
-  readonly commits: readonly Commit[];
-  /** Holds a truth value that is false after the last iteration that is needed. */
-  readonly goesOn: Placement | undefined;
-}
-
-/** A region that shows one slice of a stack, another one in each iteration. */
-export interface Window {
-  readonly number: number;
-  readonly stack: Placement;
-  readonly bytesOfSlice: number;
-}
-
-/** Two windows on a part of the carry, which exchange what they show after each iteration. */
-export interface Swap {
-  readonly read: FixedWindow;
-  readonly written: FixedWindow;
-}
-
-interface FixedWindow {
-  readonly number: number;
-  readonly buffer: Placement;
-}
 
 const NOTHING: Near = new Set();
 
@@ -124,8 +57,9 @@ class MemoryPass {
   private words = 0;
   private readonly loops: PlacedLoop[] = [];
   private windows = 0;
-  /** Values near the threads: of the program itself, whose kernels count the time, not of its loops. */
+  /** Values near the threads: of the program itself, whose kernels count the time, not of its loops. Quads lie apart. */
   private readonly nearArena = new Arena();
+  private readonly quadArena = new Arena();
 
   constructor(private readonly near: Near) {}
 
@@ -166,6 +100,7 @@ class MemoryPass {
       ),
       windows: this.windows,
       nearBytes: this.nearArena.size,
+      quadBytes: this.quadArena.size,
       residents,
     };
   }
@@ -239,19 +174,19 @@ class MemoryPass {
     for (const { kernels, blocked, local, whole: wholes, time } of births) {
       arena.release(time);
       whole.arena.release(time);
-      if (near !== NOTHING) this.nearArena.release(time);
+      if (near !== NOTHING) for (const memory of [this.nearArena, this.quadArena]) memory.release(time);
       for (const { node, lastUse } of wholes) {
-        const memory = near.has(node) ? this.nearMemory : whole;
+        const memory = near.has(node) ? this.nearMemory(graph, node) : whole;
         const offset = memory.start + memory.arena.take(bytesOf(graph, node), lastUse);
         placements.set(node, placementOf(graph, node, memory.region, offset));
         own.push(node);
       }
       const inner = new Arena();
-      const inside = blocked ? this.placeBlocks(graph, local, inner) : [];
+      const inside = blocked && graph.target.vectors ? this.placeBlocks(graph, local, inner) : [];
+      if (blocked && !graph.target.vectors) this.placeBlocksNear(graph, local, time);
       for (const kernel of kernels) if (kernel.kind === "scan") inside.push(...this.placeBody(kernel, staged, inner));
       const isNear = kernels.some((kernel) => kernel.kind === "scan" && near.has(kernel.scan));
       if (isNear) this.move(inside, this.nearArena.take(inner.size, time), "near");
-      else if (blocked && !graph.target.vectors) this.move(inside, this.nearArena.take(inner.size, time));
       else if (inside.length > 0) this.move(inside, arena.take(inner.size, time));
       own.push(...inside);
     }
@@ -267,21 +202,31 @@ class MemoryPass {
     }
   }
 
-  private get nearMemory(): WholeMemory {
-    return { region: "near", arena: this.nearArena, start: 0 };
+  private nearMemory(graph: LaidOutGraph, node: Node): WholeMemory {
+    return { region: "near", arena: isQuad(graph, node) ? this.quadArena : this.nearArena, start: 0 };
   }
 
   /** Places values that live within a block in an arena of their own. */
   private placeBlocks(graph: LaidOutGraph, local: readonly Lifetime[], arena: Arena): Node[] {
     return local.map(({ node, born, lastUse }) => {
       const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
-      const [shape, { lane, half }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
-      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: true, half });
+      const [shape, { lane, group }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
+      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: true, group });
       arena.release(born);
       const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
-      this.placements.set(node, { region: "block", strides: layout.strides, half, offset });
+      this.placements.set(node, { region: "block", strides: layout.strides, group, offset });
       return node;
     });
+  }
+
+  /** The same near the threads, where quads lie in an array of their own. */
+  private placeBlocksNear(graph: LaidOutGraph, local: readonly Lifetime[], time: number): void {
+    for (const memory of [this.nearArena, this.quadArena]) {
+      const values = local.filter(({ node }) => this.nearMemory(graph, node).arena === memory);
+      const inner = new Arena();
+      const nodes = this.placeBlocks(graph, values, inner);
+      this.move(nodes, memory.take(inner.size, time));
+    }
   }
 
   private lieAs(graph: LaidOutGraph, node: Node, of: Node): void {
@@ -355,7 +300,7 @@ class MemoryPass {
     for (const [node, { layout }] of this.same) {
       const placement = this.placements.get(this.bufferOf(node))!;
       const strides = placement.region === "block" ? placement.strides : layout.strides;
-      this.placements.set(node, { ...placement, strides, half: layout.half });
+      this.placements.set(node, { ...placement, strides, group: layout.group });
     }
   }
 
@@ -372,6 +317,8 @@ class MemoryPass {
   }
 }
 
+const isQuad = (graph: LaidOutGraph, node: Node): boolean => graph.layouts.get(node)!.group === "quad";
+
 const isEven = (length: number): boolean => length % 2 === 0;
 
 const isSwapped = (swapped: ReadonlyMap<string, SwappedPart>, node: Node): boolean =>
@@ -386,5 +333,5 @@ const placementOf = (graph: LaidOutGraph, node: Node, region: Region, offset: nu
   region,
   offset,
   strides: graph.layouts.get(node)!.strides,
-  half: graph.layouts.get(node)!.half,
+  group: graph.layouts.get(node)!.group,
 });

@@ -1,6 +1,6 @@
 import { isIdentity } from "./access.js";
 import type { Kernel } from "./fuse.js";
-import type { Layout } from "./layout.js";
+import { type Layout, widthOf } from "./layout.js";
 import { accessesOf, type Node, type ScatterNode } from "./node.js";
 import type { Stage } from "./schedule.js";
 
@@ -15,10 +15,9 @@ export function mayOverwrite({ shape, base, part, indices }: ScatterNode): boole
 
 /** True where two nodes of one shape may share a buffer. */
 export function lieAlike(a: Layout, b: Layout): boolean {
-  const areHalves = a.half !== undefined;
   return (
     a.size === b.size &&
-    areHalves === (b.half !== undefined) &&
+    widthOf(a.group) === widthOf(b.group) &&
     a.strides.every((stride, axis) => stride === b.strides[axis])
   );
 }

@@ -5,10 +5,12 @@ import { buildGraph } from "./graph.js";
 import { keepHalves } from "./halves.js";
 import { overwrittenOperands } from "./in-place.js";
 import { layOut } from "./layout.js";
-import { type MemoryPlan, planMemory } from "./memory.js";
+import { planMemory } from "./memory.js";
+import type { MemoryPlan } from "./memory-plan.js";
 import type { Graph, Node } from "./node.js";
 import { overwrittenBases } from "./overwritten.js";
 import { packMembers } from "./pack.js";
+import { keepQuads } from "./quads.js";
 import { schedule } from "./schedule.js";
 import type { StagedProgram } from "./staged-program.js";
 import { CORE, type Target } from "./target.js";
@@ -50,10 +52,10 @@ export function planGraph(
 function arrangeStages(graph: Graph, target: Target): StagedProgram {
   const scans = graph.nodes.filter((node) => node.kind === "scan");
   // What lives within a block has its place for the time of a stage of the program, not of a loop's body.
-  const ofBodies = target.vectors ? target : { ...target, block: 0, halves: false };
+  const ofBodies: Target = target.vectors ? target : { ...target, block: 0, groups: "none" };
   const bodies = new Map(scans.map(({ body }) => [body, arrangeStages(body, ofBodies)]));
   const layouts = new Map(Array.from(bodies, ([body, staged]) => [body, staged.fused.graph]));
-  const fused = keepHalves(fuse(layOut(graph, layouts, target)));
+  const fused = keepQuads(keepHalves(fuse(layOut(graph, layouts, target))));
   const order = schedule(fused);
   const overwritten = {
     bases: overwrittenBases(order.stages, fused.graph.layouts),

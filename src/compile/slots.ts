@@ -1,5 +1,6 @@
 import type { DType, Shape } from "../tensor/shape.js";
-import type { MemoryPlan } from "./memory.js";
+import { isHalf } from "./layout.js";
+import type { MemoryPlan } from "./memory-plan.js";
 import type { InputNode, Node } from "./node.js";
 import type { ProgramPlan } from "./plan.js";
 import type { StagedProgram } from "./staged-program.js";
@@ -54,9 +55,9 @@ export function dataOf({ fused, bodies }: StagedProgram, memory: MemoryPlan): re
 /** Where inputs and outputs lie, for the host. */
 export function slotsOf({ fused, memory, pack }: ProgramPlan): Slots {
   const slot = (node: Node): Slot => {
-    const { region, offset, strides, half } = memory.placements.get(node)!;
+    const { region, offset, strides, group } = memory.placements.get(node)!;
     const { shape, dtype } = node;
-    if (region === "shared") return { region, offset, shape, dtype, strides, ...(half && { half: true }) };
+    if (region === "shared") return { region, offset, shape, dtype, strides, ...(isHalf(group) && { half: true }) };
     const own = pack > 1 ? 1 : 0;
     return { region: "member", offset, shape: shape.slice(own), dtype, strides: strides.slice(own) };
   };

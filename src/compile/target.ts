@@ -13,8 +13,11 @@ export interface Target {
   readonly sumsBlocks: boolean;
   /** All memory has addresses, so that a kernel can be told where to find what it reads. */
   readonly addressable: boolean;
-  /** Values of a batch, and data that all members read, lie two to a word. */
-  readonly halves: boolean;
+  /**
+   * How neighbours among the values of a batch lie together: halves, of data that all members read as well, or quads, of what
+   * matrix products read.
+   */
+  readonly groups: "halves" | "quads" | "none";
   /** Operations that take long enough to have a loop, and registers for their constants, of their own. */
   readonly expensive: ReadonlySet<string>;
   /** Most operations, and most tensors read, that the end of a matrix product takes in. */
@@ -28,7 +31,7 @@ export const CORE: Target = {
   block: BLOCK,
   sumsBlocks: false,
   addressable: true,
-  halves: false,
+  groups: "none",
   expensive: new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]),
   epilogueOperations: 6,
   epilogueReads: 3,
@@ -40,7 +43,7 @@ export const WORKGROUP: Target = {
   block: 0,
   sumsBlocks: true,
   addressable: false,
-  halves: false,
+  groups: "none",
   expensive: new Set(["threefry"]),
   epilogueOperations: 24,
   epilogueReads: 12,

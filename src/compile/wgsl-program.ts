@@ -42,6 +42,8 @@ export interface StepWork {
   readonly storageBytes: number;
   /** The same of workgroup memory. */
   readonly workgroupBytes: number;
+  /** Cycles in which workgroup memory serves 32 threads: one for a word each, and one for eight different quads. */
+  readonly workgroupCycles: number;
 }
 
 /** Numbers of the shader's bindings. */

@@ -4,6 +4,7 @@ import type { Graph } from "./node.js";
 import { planGraph, type ProgramPlan } from "./plan.js";
 import { dataOf, slotsOf } from "./slots.js";
 import { WORKGROUP } from "./target.js";
+import { expectedCycles } from "./wgsl/multiprocessor.js";
 import { emitShader, type Shader } from "./wgsl/shader.js";
 import type { WgslOptions, WgslProgram } from "./wgsl-program.js";
 
@@ -15,20 +16,6 @@ const FEWEST_THREADS = 128;
 const SHARES_OF_MEMORY = [45056, 24576, 18432];
 /** A share that is nearer to all that there is makes no difference. */
 const WORTH_A_TRY = 0.9;
-
-/**
- * A multiprocessor of a data-centre GPU: words that it moves in a cycle, from its second cache and from workgroup memory,
- * cycles that a barrier takes, and what all members have together that it works on. With few warps it waits for memory, with few
- * members for barriers: how much longer a step then takes, {@link WAITING} says, fitted to 30 shaders on an NVIDIA H200.
- */
-const STORAGE_WORDS_PER_CYCLE = 10;
-const WORKGROUP_WORDS_PER_CYCLE = 32;
-const CYCLES_OF_A_BARRIER = 30;
-const MULTIPROCESSOR = { bytes: 232448, bytesBeside: 1024, threads: 2048, members: 32 };
-const WAITING = { warps: 22, members: 2 };
-/** Members that a multiprocessor has of an ensemble of a thousand: if it holds fewer at a time, some wait for a second turn. */
-const MEMBERS_OF_AN_ENSEMBLE = 8;
-const WARP = 32;
 
 /** Compiles one step of a program to a compute shader of which every workgroup advances a member by many steps. */
 export function compileWgsl(program: Program, options: WgslOptions): WgslProgram {
@@ -65,35 +52,16 @@ function best(graph: Graph, options: WgslOptions): Candidate {
     ...compileFor(graph, 0, ...choices.slice(1)),
     ...BLOCKS.flatMap((block) => compileFor(graph, block, ...fewer)),
   ];
-  return others.reduce((a, b) => (cyclesOf(b.shader) < cyclesOf(a.shader) ? b : a), undivided);
+  return others.reduce((a, b) => (expectedCycles(b.shader) < expectedCycles(a.shader) ? b : a), undivided);
 }
 
 /** One for each choice; none where a batch cannot be divided so, or a block of it does not fit the workgroup's memory. */
 function compileFor(graph: Graph, block: number, ...choices: readonly WgslOptions[]): Candidate[] {
-  const halves = choices[0]?.storage === "float16";
-  const plan = planGraph(graph, { vectorAxis: "elements" }, { ...WORKGROUP, block, halves });
+  const groups = choices[0]?.storage === "float16" ? "halves" : "quads";
+  const plan = planGraph(graph, { vectorAxis: "elements" }, { ...WORKGROUP, block, groups });
   if (block > 0 && plan.fused.graph.blockedLength === 0) return [];
   return choices.flatMap((options) => {
     const shader = emitShader(plan, options);
     return shader ? [{ plan, shader }] : [];
   });
-}
-
-/** Cycles of a step, of which each multiprocessor has so many for each of its members. */
-function cyclesOf({ work: { storageBytes, workgroupBytes, barriers }, ...shader }: Shader): number {
-  const cycles =
-    storageBytes / 4 / STORAGE_WORDS_PER_CYCLE +
-    workgroupBytes / 4 / WORKGROUP_WORDS_PER_CYCLE +
-    barriers * CYCLES_OF_A_BARRIER;
-  const members = membersAtATime(shader);
-  const warps = (members * shader.threads) / WARP;
-  return cycles * (1 + WAITING.warps / warps + WAITING.members / members);
-}
-
-/** Members that share a multiprocessor, on average over the turns of an ensemble. */
-function membersAtATime({ workgroupBytes, threads }: Pick<Shader, "workgroupBytes" | "threads">): number {
-  const { bytes, bytesBeside, ...most } = MULTIPROCESSOR;
-  const room = Math.floor(bytes / (workgroupBytes + bytesBeside));
-  const held = Math.max(1, Math.min(room, Math.floor(most.threads / threads), most.members));
-  return held < MEMBERS_OF_AN_ENSEMBLE ? MEMBERS_OF_AN_ENSEMBLE / Math.ceil(MEMBERS_OF_AN_ENSEMBLE / held) : held;
 }

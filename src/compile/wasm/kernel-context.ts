@@ -1,4 +1,4 @@
-import type { HalfFormat } from "../layout.js";
+import type { Group } from "../layout.js";
 import type { Node } from "../node.js";
 import type { FunctionBuilder } from "./assembler.js";
 
@@ -15,8 +15,8 @@ export interface Placement {
   readonly offset: number;
   /** In elements, one for each axis of the node. */
   readonly strides: readonly number[];
-  /** How two neighbours share a word; absent where each has its own. */
-  readonly half?: HalfFormat | undefined;
+  /** How neighbours lie together; absent where each is on its own. */
+  readonly group?: Group | undefined;
 }
 
 /** Parameters of every kernel's function, in this order. */

@@ -1,7 +1,7 @@
 import { identityMap } from "../access.js";
 import type { Kernel, ScanKernel } from "../fuse.js";
 import type { LaidOutGraph } from "../layout.js";
-import type { Commit, LoopMemory, MemoryPlan } from "../memory.js";
+import type { Commit, LoopMemory, MemoryPlan } from "../memory-plan.js";
 import type { ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import type { StagedProgram } from "../staged-program.js";

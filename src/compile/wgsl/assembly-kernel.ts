@@ -12,7 +12,7 @@ export function emitAssemblyKernel({ nodes: [node] }: AssemblyKernel, layout: La
   const placement = context.memory.placement(node);
   if (!node.covered) {
     clear(node, layout, context);
-    context.barrier(context.memory.base(placement.region).array);
+    context.barrier(context.memory.base(placement).array);
   }
   for (const part of node.parts) copyTo(placement, part, context);
 }
@@ -21,7 +21,7 @@ function clear(node: AssemblyNode, { size }: Layout, context: KernelContext): vo
   const { memory, code } = context;
   const { region, offset } = memory.placement(node);
   forEachOfThread(context, size, () => {
-    const word = memory.element(region, { start: offset / 4, steps: [1] }, new Map([[0, "n"]]));
+    const word = memory.element({ region }, { start: offset / 4, steps: [1] }, new Map([[0, "n"]]));
     code.add(`${word} = 0u;`);
   });
 }
@@ -39,6 +39,6 @@ export function copyTo(placement: Placement, part: AssemblyNode["parts"][number]
     const { lines, index } = unravel(loops, "n", "i");
     const e = new Expressions();
     const value = memory.load(e, source, rank, index);
-    code.add(...lines, ...e.lines, `${memory.element(placement.region, to, index)} = ${wordOf(value)};`);
+    code.add(...lines, ...e.lines, `${memory.element(placement, to, index)} = ${wordOf(value)};`);
   });
 }

@@ -1,6 +1,8 @@
 import type { ContractionKernel } from "../fuse.js";
 import type { Access } from "../node.js";
+import { WARP } from "./code.js";
 import { Expressions } from "./expressions.js";
+import { type Grouping, groupingsOf } from "./grouping.js";
 import {
   type BlockSums,
   cutSpace,
@@ -8,10 +10,10 @@ import {
   forEachOfThread,
   keptNumber,
   type KernelContext,
-  storesHalves,
+  storedWidth,
 } from "./kernel-shader.js";
 import { type Loop, unravel } from "./loops.js";
-import { type Counter, elementOf, elementsOfPair, type Index } from "./shader-memory.js";
+import { type Counter, elementOf, elementsOfGroup, type Index } from "./shader-memory.js";
 import { meet, numbersOf, shareName, type Shares } from "./shares.js";
 import { chooseTile, type Tile } from "./tile.js";
 
@@ -33,8 +35,8 @@ class ContractionEmitter implements BlockSums {
   private readonly m: number;
   private readonly n: number;
   private readonly k: number;
-  /** Axes along which a thread takes pairs of neighbours, which share words. */
-  private readonly paired: ReadonlySet<number>;
+  /** How the threads take neighbours together, and which elements each of them sums. */
+  private readonly grouping: Grouping;
   private readonly tile: Tile;
   private readonly shares: Shares;
   /** Numbers of tiles along batch, rows and columns; the one that neighbouring threads differ in is last. */
@@ -48,12 +50,7 @@ class ContractionEmitter implements BlockSums {
     const space = cutSpace(kernel.contraction.space, context.cut);
     this.space = space;
     [this.m, this.n, this.k] = [space.length - 3, space.length - 2, space.length - 1];
-    this.paired = this.pairedAxes(lane);
-    const [rows, columns] = space.slice(-3) as [number, number];
-    const batch = space.slice(0, -3).reduce((product, length) => product * length, 1);
-    const pairs = { rows: this.paired.has(this.m), columns: this.paired.has(this.n) };
-    const product = { batch, rows, columns, terms: this.turns, pairs };
-    this.tile = chooseTile(product, context.threads, context.scratchWords);
+    [this.grouping, this.tile] = this.chooseTile();
     const { count, shares } = this.tile;
     const kinds = this.tileElements().map(() => "sum" as const);
     this.shares = { results: count, count: shares, kinds, fanIn: shares, shareIsFastest: false };
@@ -61,18 +58,27 @@ class ContractionEmitter implements BlockSums {
     this.loops = axes.map((axis) => ({ axis, count: this.tilesAlong(axis) }));
   }
 
-  /** The lane, where halves are stored, and those along which an operand's halves lie. */
-  private pairedAxes(lane: number): Set<number> {
-    const { kernel, context, space } = this;
-    const { left, right } = kernel.contraction;
-    const read = [left, right].map((access) => context.memory.pairAxis(access, space.length));
-    const axes = storesHalves(kernel.nodes, context) ? [lane, ...read] : read;
-    return new Set(axes.filter((axis) => axis >= this.m && space[axis]! % 2 === 0));
+  /** The tile with which the threads are done first, with operands' neighbours loaded together or not. */
+  private chooseTile(): [Grouping, Tile] {
+    const { context, kernel, lane, space } = this;
+    const [rows, columns, terms] = space.slice(-3) as [number, number, number];
+    const batch = space.slice(0, -3).reduce((product, length) => product * length, 1);
+    const tiles = groupingsOf(kernel, lane, space, context).map((grouping): [Grouping, Tile] => {
+      const widths = {
+        rows: grouping.widthOf(this.m),
+        columns: grouping.widthOf(this.n),
+        terms: grouping.widthOf(this.k),
+      };
+      const perLoad = { rows: grouping.perLoad("left"), columns: grouping.perLoad("right") };
+      const product = { batch, rows, columns, terms: terms / widths.terms, widths, perLoad };
+      return [grouping, chooseTile(product, context.threads, context.scratchWords)];
+    });
+    return tiles.reduce((a, b) => (b[1].time < a[1].time ? b : a));
   }
 
-  /** Turns of the loop over all terms: each adds one, or two neighbours. */
+  /** Turns of the loop over all terms: each adds one, or neighbours. */
   private get turns(): number {
-    return this.space[this.k]! / (this.paired.has(this.k) ? 2 : 1);
+    return this.space[this.k]! / this.grouping.widthOf(this.k);
   }
 
   emit(): void {
@@ -150,7 +156,7 @@ class ContractionEmitter implements BlockSums {
     return axis === this.n ? this.tile.columnTiles : this.space[axis]!;
   }
 
-  /** Row and column numbers of the tile, or of pairs of them; those beyond the end read the last one, and are not stored. */
+  /** Row and column numbers of the tile, or of groups of them; those beyond the end read the last one, and are not stored. */
   private declareRows(index: Index): void {
     for (const side of this.sides()) {
       const { first, last } = this.extent(side, index);
@@ -165,13 +171,13 @@ class ContractionEmitter implements BlockSums {
   private sides(): readonly [rows: Side, columns: Side] {
     const { rows, columns, rowTiles, columnTiles } = this.tile;
     const side = (axis: number, elements: number, apart: number, name: string): Side => {
-      const perTurn = this.paired.has(axis) ? 2 : 1;
-      return { axis, perTurn, count: elements / perTurn, apart, name: perTurn > 1 ? `${name}_pair` : name };
+      const perTurn = this.grouping.widthOf(axis);
+      return { axis, perTurn, count: elements / perTurn, apart, name: perTurn > 1 ? `${name}_group` : name };
     };
     return [side(this.m, rows, rowTiles, "row"), side(this.n, columns, columnTiles, "column")];
   }
 
-  /** Where a thread's first row or column, or pair of them, is, and the last one that there is. */
+  /** Where a thread's first row or column, or group of them, is, and the last one that there is. */
   private extent({ axis, perTurn }: Side, index: Index): { first: string; last: number } {
     return { first: elementOf(index.get(axis)!), last: this.space[axis]! / perTurn - 1 };
   }
@@ -191,17 +197,24 @@ class ContractionEmitter implements BlockSums {
       code.block("", () => {
         const e = new Expressions();
         const products: string[] = [];
-        for (const k of this.paired.has(this.k) ? elementsOfPair(turn) : [turn]) {
-          const load = (access: Access, axis: number, at: Counter) =>
-            memory.load(e, access, this.space.length, new Map([...index, [axis, at], [this.k, k]])).text;
-          const rows = Array.from({ length: tile.rows }, (_, i) => load(left, this.m, counterOf(rowSide, i)));
-          const columns = Array.from({ length: tile.columns }, (_, i) => load(right, this.n, counterOf(columnSide, i)));
+        for (const k of elementsOfGroup(turn, this.grouping.widthOf(this.k))) {
+          const load = (access: Access, side: Side, length: number): string[] => {
+            const before = e.lines.length;
+            const values = Array.from({ length }, (_, i) => {
+              const at: Index = new Map([...index, [side.axis, counterOf(side, i)], [this.k, k]]);
+              return memory.load(e, access, this.space.length, at).text;
+            });
+            code.whileDifferent(this.differentTiles(side.axis), () => code.add(...e.lines.slice(before)));
+            return values;
+          };
+          const rows = load(left, rowSide, tile.rows);
+          const columns = load(right, columnSide, tile.columns);
           for (const [row, column] of names) {
             const sum = sumName(row, column);
             products.push(`${sum} = fma(${rows[row]!}, ${columns[column]!}, ${sum});`);
           }
         }
-        code.add(...e.lines, ...products);
+        code.add(...products);
       });
     code.repeated(turns / tile.shares / together, () =>
       code.block(heading, () => {
@@ -212,6 +225,14 @@ class ContractionEmitter implements BlockSums {
         }
       }),
     );
+  }
+
+  /** How many tiles along an axis the threads of a warp have, that of the first one and those that follow. */
+  private differentTiles(axis: number): number {
+    const fastest = this.loops.at(-1)!;
+    const along = this.tilesAlong(axis);
+    if (this.tile.shares > 1) return WARP;
+    return axis === fastest.axis ? Math.min(along, WARP) : Math.min(along, Math.ceil(WARP / fastest.count));
   }
 
   private tileElements(): TileElement[] {
@@ -236,14 +257,17 @@ class ContractionEmitter implements BlockSums {
     }
   }
 
-  /** Elements of the tile one by one, or in pairs that share words. */
+  /** Elements of the tile one by one, or in groups that are stored together. */
   private storedTogether(): (readonly TileElement[])[] {
-    const elements = this.tileElements();
-    if (!storesHalves(this.kernel.nodes, this.context)) return elements.map((element) => [element]);
-    const which = this.lane === this.m ? 0 : 1;
-    return elements.flatMap(([row, column]) => {
-      if ((which === 0 ? row : column) % 2 > 0) return [];
-      return [[[row, column], which === 0 ? [row + 1, column] : [row, column + 1]]] as const;
+    const width = storedWidth(this.kernel.nodes, this.context);
+    const isAlongRows = this.lane === this.m;
+    return this.tileElements().flatMap(([row, column]) => {
+      if ((isAlongRows ? row : column) % width > 0) return [];
+      return [
+        Array.from({ length: width }, (_, i) =>
+          isAlongRows ? ([row + i, column] as const) : ([row, column + i] as const),
+        ),
+      ];
     });
   }
 
@@ -263,16 +287,15 @@ class ContractionEmitter implements BlockSums {
       for (const node of epilogue) trace.compute(node);
       return trace;
     });
-    const [trace, neighbour] = traces;
     const written = nodes.filter((node) => stored.has(node));
-    const stores = neighbour ? trace!.pairStores(written, neighbour) : trace!.stores(written);
+    const stores = ElementTrace.groupStores(traces, written);
     code.add(...e.lines, ...stores);
   }
 }
 
 type TileElement = readonly [row: number, column: number];
 
-/** Rows or columns of a tile: `count` turns, that are `apart`, of one element or a pair. */
+/** Rows or columns of a tile: `count` turns, that are `apart`, of one element or a group. */
 interface Side {
   readonly axis: number;
   readonly perTurn: number;
@@ -284,7 +307,7 @@ interface Side {
 
 /** An element of a side. */
 const counterOf = ({ name, perTurn }: Side, element: number): Counter =>
-  perTurn === 1 ? `${name}${element}` : elementsOfPair(`${name}${Math.floor(element / 2)}`)[element % 2]!;
+  elementsOfGroup(`${name}${Math.floor(element / perTurn)}`, perTurn)[element % perTurn]!;
 
 /** Terms that one turn of a loop adds, where their number allows it: loads for the next ones begin meanwhile. */
 const UNROLLED = [4, 2];

@@ -1,8 +1,8 @@
 import type { ScalarBuilder } from "../../tensor/scalar.js";
 import type { DType } from "../../tensor/shape.js";
 
-/** WGSL's type of a value; integers of either sign are u32. */
-export type ShaderType = "f32" | "u32" | "bool";
+/** WGSL's type of a value; integers of either sign are u32. Of a vector only components are operands. */
+export type ShaderType = "f32" | "u32" | "bool" | "vec4f";
 
 /** A value of the shader: the name of a variable, or a literal. */
 export interface Value {

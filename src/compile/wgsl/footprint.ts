@@ -1,4 +1,4 @@
-import type { LaidOutGraph } from "../layout.js";
+import { isHalf, type LaidOutGraph } from "../layout.js";
 import { accessesOf, keptAxes, type Node } from "../node.js";
 import type { Placement } from "../wasm/kernel-context.js";
 import type { Extent, Footprint } from "./hazards.js";
@@ -19,17 +19,18 @@ export function footprintOf(
 }
 
 /** The words of a value; of one that a window shows, all that there are. */
-export function extentOf({ region, offset }: Placement, size: number, memory: ShaderMemory): Extent {
-  const { array } = memory.base(region);
+export function extentOf(placement: Placement, size: number, memory: ShaderMemory): Extent {
+  const { region, offset } = placement;
+  const { array } = memory.base(placement);
   if (region.startsWith("window")) return { array, start: 0, end: Infinity };
   return { array, start: offset / 4, end: offset / 4 + size };
 }
 
 /** From a value's first word to its last, padding included; of one that lives within a block, of that. */
 function wordsOf(node: Node, { layouts, blockedAxis, target }: LaidOutGraph, memory: ShaderMemory): number {
-  const { region, strides, half } = memory.placement(node);
+  const { region, strides, group } = memory.placement(node);
   if (region !== "block") return layouts.get(node)!.size;
   const shape = node.shape.with(keptAxes(node).indexOf(blockedAxis.get(node)!), target.block);
   const elements = shape.reduce((count, length, axis) => count + (length - 1) * strides[axis]!, 1);
-  return half ? Math.ceil(elements / 2) : elements;
+  return isHalf(group) ? Math.ceil(elements / 2) : elements;
 }

@@ -23,11 +23,11 @@ fn packed_bf16(x: vec2f) -> u32 {
 }`.split("\n");
 
 /** The word that holds two values. */
-export const packed = (format: HalfFormat, [first, second]: readonly [Value, Value]): string =>
-  `packed_${format}(vec2f(${first.text}, ${second.text}))`;
+export const packed = (format: HalfFormat, values: readonly Value[]): string =>
+  `packed_${format}(vec2f(${values.map(({ text }) => text).join(", ")}))`;
 
 /** One of the two values that a word holds. */
-export function unpacked(e: Expressions, format: HalfFormat, word: Value, half: 0 | 1): Value {
+export function unpacked(e: Expressions, format: HalfFormat, word: Value, half: number): Value {
   if (format === "f16") return e.value(`unpack2x16float(${word.text}).${half === 0 ? "x" : "y"}`, "f32");
   return e.value(`bitcast<f32>(${half === 0 ? `${word.text} << 16u` : `${word.text} & 0xffff0000u`})`, "f32");
 }

@@ -38,7 +38,7 @@ function emitScatter(node: ScatterNode, context: KernelContext): void {
   const placement = memory.placement(node);
   if (!liesIn(placement, memory.placement(base.node))) {
     copyTo(placement, { space: shape, source: base, target: identityMap(shape.length) }, context);
-    context.barrier(memory.base(placement.region).array);
+    context.barrier(memory.base(placement).array);
   }
   const owned = ownedAxes(node);
   const axes = [...space.keys()];
@@ -52,7 +52,7 @@ function emitScatter(node: ScatterNode, context: KernelContext): void {
       const index = new Map([...place.index, ...turn.index]);
       const e = new Expressions();
       const moved = movedWords(e, indices, node, space, index, context);
-      const word = memory.element(placement.region, memory.streamAt(placement, target, space.length), index, moved);
+      const word = memory.element(placement, memory.streamAt(placement, target, space.length), index, moved);
       const value = memory.load(e, part, space.length, index);
       const there = mode === "add" ? valueOfWord(e, word, dtype) : undefined;
       const sum = there && (dtype === "f32" ? e.add(there, value) : e.addInt(there, value));

@@ -1,6 +1,7 @@
 import type { ElementwiseOperation, OperationName } from "../../tensor/operation.js";
 import { operationOf } from "../../tensor/operations/index.js";
 import type { Shape } from "../../tensor/shape.js";
+import { largest } from "../largest.js";
 import type { AssemblyNode, ElementwiseNode, Node } from "../node.js";
 import type { Code } from "./code.js";
 import type { Expressions, Value } from "./expressions.js";
@@ -99,15 +100,17 @@ export class ElementTrace {
     return nodes.map((node) => `${this.memory.own(node, this.index)} = ${wordOf(this.values.get(node)!)};`);
   }
 
-  /** The same of this place and its neighbour, which share words of halves. */
-  pairStores(nodes: readonly Node[], neighbour: ElementTrace): string[] {
+  /** The same of neighbouring places: nodes that lie in groups are stored with one statement. */
+  static groupStores(traces: readonly ElementTrace[], nodes: readonly Node[]): string[] {
+    const { memory, index } = traces[0]!;
     return nodes.flatMap((node) => {
-      if (!this.memory.placement(node).half) return [...this.stores([node]), ...neighbour.stores([node])];
-      return [this.memory.storePair(node, [this.values.get(node)!, neighbour.values.get(node)!], this.index)];
+      if (memory.width(node) === 1) return traces.flatMap((trace) => trace.stores([node]));
+      const values = traces.map((trace) => trace.values.get(node)!);
+      return [memory.storeGroup(node, values, index)];
     });
   }
 }
 
-/** Whether a kernel stores halves: its threads take pairs of neighbours along its lane then. */
-export const storesHalves = (nodes: readonly Node[], { memory, stored }: KernelContext): boolean =>
-  nodes.some((node) => stored.has(node) && memory.placement(node).half !== undefined);
+/** How many neighbours along its lane a kernel's threads take together: as many as it stores together. */
+export const storedWidth = (nodes: readonly Node[], { memory, stored }: KernelContext): number =>
+  largest([1, ...nodes.flatMap((node) => (stored.has(node) ? [memory.width(node)] : []))]);

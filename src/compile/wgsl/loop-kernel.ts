@@ -10,10 +10,10 @@ import {
   ElementTrace,
   forEachOfThread,
   type KernelContext,
-  storesHalves,
+  storedWidth,
 } from "./kernel-shader.js";
 import { type Loop, mergeLoops, threadOrder, turnsOf, unravel } from "./loops.js";
-import { elementOf, elementsOfPair, type Index, type Stream } from "./shader-memory.js";
+import { elementOf, elementsOfGroup, type Index, type Stream } from "./shader-memory.js";
 
 /** Emits a loop kernel: each thread takes elements of the space, or a share of those that are folded into one. */
 export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void {
@@ -23,8 +23,9 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
     emitFold(foldOf(parts), context);
     return;
   }
-  if (storesHalves(kernel.nodes, context)) {
-    emitPairs(kernel.lane, parts);
+  const width = storedWidth(kernel.nodes, context);
+  if (width > 1) {
+    emitGroups(kernel.lane, width, parts);
     return;
   }
   const { space, streams, merge, written, element } = parts;
@@ -37,18 +38,21 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
   });
 }
 
-/** The same of a kernel that stores halves: each thread takes pairs of neighbours along an axis. */
-function emitPairs(lane: number, { space, streams, merge, written, element, context }: LoopParts): void {
+/** The same of a kernel that stores groups: each thread takes neighbours along an axis together. */
+function emitGroups(
+  lane: number,
+  width: number,
+  { space, streams, merge, written, element, context }: LoopParts,
+): void {
   const { code } = context;
-  const pairs = streams.map(({ start, steps }) => ({ start, steps: steps.with(lane, 2 * steps[lane]!) }));
-  const loops = merge(threadOrder(space, lane), pairs, space.with(lane, space[lane]! / 2));
+  const groups = streams.map(({ start, steps }) => ({ start, steps: steps.with(lane, width * steps[lane]!) }));
+  const loops = merge(threadOrder(space, lane), groups, space.with(lane, space[lane]! / width));
   forEachOfThread(context, turnsOf(loops), () => {
     const { lines, index } = unravel(loops, "n", "i");
     const e = new Expressions();
-    const [first, second] = elementsOfPair(elementOf(index.get(lane)!)).map((counter) =>
-      element(new Map(index).set(lane, counter), e),
-    );
-    const stores = first!.pairStores(written, second!);
+    const counters = elementsOfGroup(elementOf(index.get(lane)!), width);
+    const traces = counters.map((counter) => element(new Map(index).set(lane, counter), e));
+    const stores = ElementTrace.groupStores(traces, written);
     code.add(...lines, ...e.lines, ...stores);
   });
 }
@@ -132,6 +136,6 @@ function foldOf({ folds, space, lane, streams, merge, element, written, context 
       const stores = trace.stores(written);
       return { lines: trace.e.lines, values, stores };
     },
-    results: (index) => folds.map((node, i) => memory.element(memory.placement(node).region, results[i]!, index)),
+    results: (index) => folds.map((node, i) => memory.element(memory.placement(node), results[i]!, index)),
   };
 }

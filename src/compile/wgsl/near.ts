@@ -1,7 +1,8 @@
 import { sizeOf } from "../../tensor/shape.js";
 import type { Kernel } from "../fuse.js";
 import { largest } from "../largest.js";
-import { type MemoryPlan, planMemory } from "../memory.js";
+import { planMemory } from "../memory.js";
+import type { MemoryPlan } from "../memory-plan.js";
 import { accessesOf, type Node, spaceOf } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import type { StagedProgram } from "../staged-program.js";
@@ -27,19 +28,21 @@ export function placeNear(plan: ProgramPlan, capacity: number): MemoryPlan {
   const candidates = candidatesOf(plan);
   const seldom = SHARE_OF_SELDOM_READ * capacity;
   const withAll = planMemory(plan, false, new Set(candidates.map(({ node }) => node)));
-  if (withAll.nearBytes <= capacity) return withAll;
+  if (bytesNear(withAll) <= capacity) return withAll;
   const near = new Set<Node>();
   let best = planMemory(plan, false, near);
   for (const { node, bytes, accesses } of candidates) {
     const room = accesses > SELDOM ? capacity : seldom;
     if (bytes > room) continue;
     const tried = planMemory(plan, false, new Set(near).add(node));
-    if (tried.nearBytes > room) continue;
+    if (bytesNear(tried) > room) continue;
     near.add(node);
     best = tried;
   }
   return best;
 }
+
+export const bytesNear = ({ nearBytes, quadBytes }: MemoryPlan): number => nearBytes + quadBytes;
 
 /** Whatever may lie near the threads, the most often used first. */
 function candidatesOf(plan: ProgramPlan): Candidate[] {

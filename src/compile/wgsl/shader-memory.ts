@@ -1,33 +1,37 @@
 import type { DType, Shape } from "../../tensor/shape.js";
 import { identityMap, stridesOf } from "../access.js";
-import type { HalfFormat } from "../layout.js";
-import type { MemoryPlan } from "../memory.js";
+import { isHalf, widthOf } from "../layout.js";
+import type { MemoryPlan } from "../memory-plan.js";
 import type { Access, AssemblyNode, Node } from "../node.js";
 import type { Placement, Region } from "../wasm/kernel-context.js";
 import type { Expressions, Value } from "./expressions.js";
 import { packed, unpacked, unpackedAt } from "./halves.js";
 
 /** Names of the arrays of words that a shader works on. */
-export type WordArray = "members" | "arena" | "near" | "data";
+export type WordArray = "members" | "arena" | "near" | "quads" | "data";
 
 /** For each loop that runs, the axis of the space that it counts along, and its counter. */
 export type Index = ReadonlyMap<number, Counter>;
-export type Counter = string | PairedCounter;
+export type Counter = string | GroupedCounter;
 
-/** One of two neighbours that a thread handles together. */
-export interface PairedCounter {
+/** One of the neighbours that a thread handles together. */
+export interface GroupedCounter {
   /** Its number, as an operand of a product. */
   readonly element: string;
-  /** The number of the pair. */
-  readonly pair: string;
-  readonly half: 0 | 1;
+  /** The number of the group, which place in it is the element's, and how many there are. */
+  readonly group: string;
+  readonly place: number;
+  readonly width: number;
 }
 
-/** Both elements of a pair. */
-export const elementsOfPair = (pair: string): readonly [PairedCounter, PairedCounter] => [
-  { element: `(${pair} * 2u)`, pair, half: 0 },
-  { element: `(${pair} * 2u + 1u)`, pair, half: 1 },
-];
+/** The elements of a group; on its own if it is one. */
+export const elementsOfGroup = (group: string, width: number): readonly Counter[] =>
+  width === 1
+    ? [group]
+    : Array.from({ length: width }, (_, place) => {
+        const element = `(${group} * ${width}u${place === 0 ? "" : ` + ${place}u`})`;
+        return { element, group, place, width };
+      });
 
 export const elementOf = (counter: Counter): string => (typeof counter === "string" ? counter : counter.element);
 
@@ -56,7 +60,7 @@ export class ShaderMemory {
 
   constructor(private readonly plan: MemoryPlan) {
     for (const { windows } of plan.loops.values()) {
-      for (const { number, stack } of windows) this.windows.set(number, this.base(stack.region).array);
+      for (const { number, stack } of windows) this.windows.set(number, this.base(stack).array);
     }
   }
 
@@ -80,11 +84,11 @@ export class ShaderMemory {
     return this.plan.placements.get(node)!;
   }
 
-  base(region: Region): Base {
+  base({ region, group }: Pick<Placement, "region" | "group">): Base {
     if (region === "member") return { array: "members", variable: "member" };
     if (region === "shared") return { array: "data" };
     if (region === "arena") return { array: "arena", variable: ARENA_BASE };
-    if (region === "near" || region === "block") return { array: "near" };
+    if (isNear(region)) return { array: group === "quad" ? "quads" : "near" };
     const number = Number(region.slice("window ".length));
     return { array: this.windows.get(number) ?? "arena", variable: windowVariable(number) };
   }
@@ -100,9 +104,9 @@ export class ShaderMemory {
   }
 
   /** Counts halves where two share a word. */
-  streamAt({ offset, strides, half }: Placement, map: Access["map"], rank: number): Stream {
+  streamAt({ offset, strides, group }: Placement, map: Access["map"], rank: number): Stream {
     const { start, steps } = stridesOf(map, strides, rank);
-    return { start: offset / (half ? 2 : 4) + start, steps };
+    return { start: offset / (isHalf(group) ? 2 : 4) + start, steps };
   }
 
   /** The value of an access. */
@@ -117,44 +121,59 @@ export class ShaderMemory {
     const placement = this.placement(node);
     const counter = this.counters.get(keyOf(placement));
     if (counter !== undefined) return e.named(counter, "u32");
-    if (placement.half) return this.loadHalf(e, placement, stream, index, moved);
-    return valueOfWord(e, this.element(placement.region, stream, index, moved), node.dtype);
+    if (this.widthAt(placement) > 1) return this.loadOfGroup(e, placement, stream, index, moved);
+    return valueOfWord(e, this.element(placement, stream, index, moved), node.dtype);
   }
 
-  /** The axis along which an access to halves moves from neighbour to neighbour, if pairs of them share a word; else −1. */
-  pairAxis(access: Access, rank: number): number {
+  /** Elements of a node that are stored together, and may be loaded together. */
+  width(node: Node): number {
+    return this.widthAt(this.placement(node));
+  }
+
+  /** In storage, words of a quad lie as others do. */
+  private widthAt({ group, region }: Placement): number {
+    return group === "quad" && !isNear(region) ? 1 : widthOf(group);
+  }
+
+  /** The axis along which an access moves from neighbour to neighbour, if whole groups of them lie together; else −1. */
+  groupAxis(access: Access, rank: number): number {
     const { node } = access;
-    if (node.kind === "constant" || node.kind === "iota" || !this.placement(node).half) return -1;
+    const width = node.kind === "constant" || node.kind === "iota" ? 1 : this.width(node);
+    if (width === 1) return -1;
     const stream = this.stream(access, rank)!;
     const axis = stream.steps.indexOf(1);
-    return isEvenBut(axis, stream) ? axis : -1;
+    return isMultipleBut(axis, width, stream) ? axis : -1;
   }
 
-  /** Stores two neighbours of a node in the word that they share. */
-  storePair(node: Node, values: readonly [Value, Value], index: Index): string {
+  /** Stores the neighbours of a node that lie together. */
+  storeGroup(node: Node, values: readonly Value[], index: Index): string {
     const placement = this.placement(node);
     const stream = this.streamAt(placement, identityMap(node.shape.length), node.shape.length);
-    return `${this.pairWord(placement.region, stream, index)!.word} = ${packed(placement.half!, values)};`;
+    const { group } = placement;
+    const value = isHalf(group) ? packed(group, values) : `vec4f(${values.map(({ text }) => text).join(", ")})`;
+    return `${this.wholeGroup(placement, stream, index)!.group} = ${value};`;
   }
 
   /** The word of a node's own element. */
   own(node: Node, index: Index): string {
     const placement = this.placement(node);
     const stream = this.streamAt(placement, identityMap(node.shape.length), node.shape.length);
-    return this.element(placement.region, stream, index);
+    return this.element(placement, stream, index);
   }
 
   /** The value of an assembly's element: of all parts, which show one tensor, the one where it is. */
   piece(e: Expressions, { parts, shape, dtype }: AssemblyNode, index: Index): Value {
-    const { region, half } = this.placement(parts[0]!.source.node);
-    const { variable, array } = this.base(region);
-    const numbers = parts.map((part) => this.number(region, this.partStream(part), index, half ? undefined : variable));
+    const placement = this.placement(parts[0]!.source.node);
+    const { variable, array } = this.base(placement);
+    const grouped = this.widthAt(placement) > 1;
+    const first = grouped ? undefined : variable;
+    const numbers = parts.map((part) => this.number(placement.region, this.partStream(part), index, first));
     const [last, ...others] = [...numbers.keys()].reverse();
     const word = others.reduce((rest, i) => {
       const inside = isInside(parts[i]!, shape, index);
       return `select(${rest}, ${numbers[i]!}, ${inside})`;
     }, numbers[last!]!);
-    return half ? this.halfAt(e, half, region, e.value(word, "u32")) : valueOfWord(e, `${array}[${word}]`, dtype);
+    return grouped ? this.oneOfGroup(e, placement, word) : valueOfWord(e, `${array}[${word}]`, dtype);
   }
 
   /** How a part's source moves with the axes of the assembly. */
@@ -164,38 +183,47 @@ export class ShaderMemory {
   }
 
   /** A word of a region; `moved`: a further number of words. */
-  element(region: Region, stream: Stream, index: Index, moved?: string): string {
-    const { array, variable } = this.base(region);
-    return `${array}[${this.number(region, stream, index, variable, moved)}]`;
+  element(placement: Pick<Placement, "region" | "group">, stream: Stream, index: Index, moved?: string): string {
+    const { array, variable } = this.base(placement);
+    return `${array}[${this.number(placement.region, stream, index, variable, moved)}]`;
   }
 
-  private loadHalf(e: Expressions, placement: Placement, stream: Stream, index: Index, moved?: string): Value {
-    const { region, half } = placement;
-    const pair = moved === undefined ? this.pairWord(region, stream, index) : undefined;
-    if (pair) return unpacked(e, half!, e.value(pair.word, "u32"), pair.half);
-    return this.halfAt(e, half!, region, e.value(this.number(region, stream, index, undefined, moved), "u32"));
+  private loadOfGroup(e: Expressions, placement: Placement, stream: Stream, index: Index, moved?: string): Value {
+    const found = moved === undefined ? this.wholeGroup(placement, stream, index) : undefined;
+    if (!found) return this.oneOfGroup(e, placement, this.number(placement.region, stream, index, undefined, moved));
+    if (isHalf(placement.group)) return unpacked(e, placement.group, e.value(found.group, "u32"), found.place);
+    return e.named(`${e.value(found.group, "vec4f").text}.${"xyzw"[found.place]!}`, "f32");
   }
 
-  /** The value of an element of halves, counted from the region's beginning. */
-  private halfAt(e: Expressions, half: HalfFormat, region: Region, element: Value): Value {
-    const { array, variable } = this.base(region);
-    const word = e.value(`${array}[${sumOf([variable, `${element.text} / 2u`])}]`, "u32");
-    return unpackedAt(e, half, word, element);
+  /** The value of an element that lies in a group, counted from the region's beginning. */
+  private oneOfGroup(e: Expressions, placement: Placement, number: string): Value {
+    const { array, variable } = this.base(placement);
+    const element = e.value(number, "u32");
+    const group = `${array}[${sumOf([variable, `${element.text} / ${widthOf(placement.group)}u`])}]`;
+    if (isHalf(placement.group)) return unpackedAt(e, placement.group, e.value(group, "u32"), element);
+    return e.value(`${group}[${element.text} % 4u]`, "f32");
   }
 
-  /** The word in which an element of halves lies, and which half, where a loop counts pairs; else nothing. */
-  private pairWord(region: Region, { start, steps }: Stream, index: Index): { word: string; half: 0 | 1 } | undefined {
+  /** The group in which an element lies, and its place there, where a loop counts groups; else nothing. */
+  private wholeGroup(
+    placement: Placement,
+    { start, steps }: Stream,
+    index: Index,
+  ): { readonly group: string; readonly place: number } | undefined {
+    const { region } = placement;
+    const width = widthOf(placement.group);
     const axis = steps.indexOf(1);
     const counter = index.get(axis);
-    if (typeof counter !== "object" || !isEvenBut(axis, { start, steps })) return undefined;
-    const words = { start: start / 2, steps: steps.map((step, other) => (other === axis ? 1 : step / 2)) };
-    const { array, variable } = this.base(region);
-    // Blocks have an even length.
-    const first = this.cutAxis === axis && region !== "block" ? `${FIRST_OF_BLOCK} / 2u` : undefined;
-    const others = { start: words.start, steps: words.steps.with(axis, 0) };
+    if (typeof counter !== "object" || counter.width !== width) return undefined;
+    if (!isMultipleBut(axis, width, { start, steps })) return undefined;
+    const groups = { start: start / width, steps: steps.map((step, other) => (other === axis ? 1 : step / width)) };
+    const { array, variable } = this.base(placement);
+    // A block is a multiple of groups.
+    const first = this.cutAxis === axis && region !== "block" ? `${FIRST_OF_BLOCK} / ${width}u` : undefined;
+    const others = { start: groups.start, steps: groups.steps.with(axis, 0) };
     const shift = first ?? this.shift(region, others);
-    const word = sumOf([variable, shift, wordAt(words, new Map(index).set(axis, counter.pair))]);
-    return { word: `${array}[${word}]`, half: counter.half };
+    const number = sumOf([variable, shift, wordAt(groups, new Map(index).set(axis, counter.group))]);
+    return { group: `${array}[${number}]`, place: counter.place };
   }
 
   /** The number of a word, or of half of one, in the array that its region belongs to. */
@@ -210,9 +238,11 @@ export class ShaderMemory {
   }
 }
 
-/** Whether an element's number is even but for what it moves along an axis. */
-const isEvenBut = (axis: number, { start, steps }: Stream): boolean =>
-  start % 2 === 0 && steps.every((step, other) => other === axis || step % 2 === 0);
+const isNear = (region: Region): boolean => region === "near" || region === "block";
+
+/** Whether an element's number is a multiple but for what it moves along an axis. */
+const isMultipleBut = (axis: number, of: number, { start, steps }: Stream): boolean =>
+  start % of === 0 && steps.every((step, other) => other === axis || step % of === 0);
 
 /** Whether an assembly's element lies in a part: axes along which the part is whole need no question. */
 function isInside({ space, target }: AssemblyNode["parts"][number], shape: Shape, index: Index): string {
@@ -226,7 +256,7 @@ function isInside({ space, target }: AssemblyNode["parts"][number], shape: Shape
   return conditions.join(" && ") || "true";
 }
 
-const keyOf = ({ region, offset }: Placement): string => `${region} ${offset}`;
+const keyOf = ({ region, offset, group }: Placement): string => `${region} ${offset} ${group ?? ""}`;
 
 const sumOf = (terms: readonly (string | undefined)[]): string =>
   terms.filter((term) => term !== undefined && term !== "0u").join(" + ") || "0u";

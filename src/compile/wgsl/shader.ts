@@ -1,7 +1,8 @@
 import { identityMap } from "../access.js";
 import { nameOf } from "../description.js";
 import type { Kernel, LoopKernel, ScanKernel } from "../fuse.js";
-import type { Commit, LoopMemory, MemoryPlan, Resident } from "../memory.js";
+import { isHalf } from "../layout.js";
+import type { Commit, LoopMemory, MemoryPlan, Resident } from "../memory-plan.js";
 import type { Node, ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import { mainNode, type Stage, sumsBlocks } from "../schedule.js";
@@ -18,7 +19,7 @@ import { type AddressSpace, BARRIERS, type Extent, Hazards } from "./hazards.js"
 import { emitIndexedKernel } from "./indexed-kernel.js";
 import { type BlockSums, type Cut, type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
 import { emitLoopKernel, loopSums } from "./loop-kernel.js";
-import { placeNear } from "./near.js";
+import { bytesNear, placeNear } from "./near.js";
 import { ARENA_BASE, FIRST_OF_BLOCK, ShaderMemory, windowVariable } from "./shader-memory.js";
 import { threadsFor } from "./threads.js";
 
@@ -75,34 +76,35 @@ class ShaderEmitter {
 
   /** What may not lie elsewhere lies in workgroup memory. */
   get fits(): boolean {
-    return this.placed.nearBytes <= Math.max(0, this.capacity);
+    return bytesNear(this.placed) <= Math.max(0, this.capacity);
   }
 
   emit(): Shader {
     const { plan, placed, threads, code } = this;
     code.add(...this.header());
     const step = this.emitProgram(plan, placed.commits);
-    const { members, data, arena, near, scratch } = code.wordCounts;
+    const { members, data, arena, near, quads, scratch } = code.wordCounts;
     this.emitMain(step);
     code.add(...this.variables);
-    const hasHalves = [...placed.placements.values()].some(({ half }) => half !== undefined);
+    const hasHalves = [...placed.placements.values()].some(({ group }) => isHalf(group));
     if (hasHalves) code.add(...HALF_FUNCTIONS);
     return {
       code: code.toString(),
       lines: this.lines,
       threads,
-      workgroupBytes: 4 * this.scratchWords + FLAG_BYTES + placed.nearBytes,
+      workgroupBytes: 4 * this.scratchWords + FLAG_BYTES + bytesNear(placed),
       arenaBytes: this.usesArena ? placed.arenaBytes : 0,
       work: {
         barriers: step.barriers,
         storageBytes: 4 * (members + data + arena),
-        workgroupBytes: 4 * (near + scratch),
+        workgroupBytes: 4 * (near + quads + scratch),
+        workgroupCycles: code.workgroupCycles,
       },
     };
   }
 
   private header(): string[] {
-    const { nearBytes, windows, loops } = this.placed;
+    const { nearBytes, quadBytes, windows, loops } = this.placed;
     const arena = `${binding(BINDINGS.arena)} var<storage, read_write> arena: array<u32>;`;
     return [
       ...(this.subgroupSize > 1 ? ["enable subgroups;"] : []),
@@ -113,6 +115,7 @@ class ShaderEmitter {
       `${binding(BINDINGS.queue)} var<storage, read> queue: array<u32>;`,
       ...(this.usesArena ? [arena, `var<private> ${ARENA_BASE}: u32;`] : []),
       ...(nearBytes > 0 ? [`var<workgroup> near: array<u32, ${nearBytes / 4}>;`] : []),
+      ...(quadBytes > 0 ? [`var<workgroup> quads: array<vec4f, ${quadBytes / 16}>;`] : []),
       `var<workgroup> ${SCRATCH}: array<u32, ${this.scratchWords}>;`,
       "var<workgroup> goes_on: u32;",
       `var<private> ${THREAD}: u32;`,
@@ -142,7 +145,7 @@ class ShaderEmitter {
     const { code, threads } = this;
     const near = `near[${copy.offset / 4}u + n]`;
     const first = home.region === "member" ? "member + " : "";
-    const far = `${this.memory.base(home.region).array}[${first}${home.offset / 4}u + n]`;
+    const far = `${this.memory.base(home).array}[${first}${home.offset / 4}u + n]`;
     const [to, from] = direction === "in" ? [near, far] : [far, near];
     code.add(`for (var n = ${THREAD}; n < ${bytes / 4}u; n += ${threads}u) { ${to} = ${from}; }`);
   }
@@ -286,7 +289,7 @@ class ShaderEmitter {
     code.block(`for (var i = 0u; i < ${length}u; i++)`, () => {
       code.add(`${turn} = ${reverse ? `${length - 1}u - i` : "i"};`);
       for (const { number, stack, bytesOfSlice } of windows) {
-        const { variable } = memory.base(stack.region);
+        const { variable } = memory.base(stack);
         const first = variable === undefined ? "" : `${variable} + `;
         code.add(`${windowVariable(number)} = ${first}${stack.offset / 4}u + ${turn} * ${bytesOfSlice / 4}u;`);
       }
@@ -296,14 +299,14 @@ class ShaderEmitter {
   }
 
   /** Leaves a loop where a truth value is false: one thread reads it for all, because they have to leave together. */
-  private leaveUnless({ region, offset }: Placement): void {
-    const word = this.memory.element(region, { start: offset / 4, steps: [] }, new Map());
+  private leaveUnless(placement: Placement): void {
+    const word = this.memory.element(placement, { start: placement.offset / 4, steps: [] }, new Map());
     this.code.add(`if (${THREAD} == 0u) { goes_on = ${word}; }`);
     this.code.add("if (workgroupUniformLoad(&goes_on) == 0u) { break; }");
   }
 
   private spaceOf(array: Extent["array"]): AddressSpace {
-    return array === "scratch" || array === "near" ? "workgroup" : "storage";
+    return array === "scratch" || array === "near" || array === "quads" ? "workgroup" : "storage";
   }
 }
 

@@ -8,15 +8,20 @@ export interface Tile {
   /** Tiles of all products of the batch. */
   readonly count: number;
   readonly shares: number;
+  /** In multiply-adds. */
+  readonly time: number;
 }
 
 interface Product {
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
+  /** Turns of the loop over terms. */
   readonly terms: number;
-  /** Sides of which a thread takes pairs of neighbours. */
-  readonly pairs: { readonly rows: boolean; readonly columns: boolean };
+  /** How many neighbours a thread takes together. */
+  readonly widths: { readonly rows: number; readonly columns: number; readonly terms: number };
+  /** Elements of the operands that it loads at once. */
+  readonly perLoad: { readonly rows: number; readonly columns: number };
 }
 
 /** Rows and columns of tiles whose sums and operands fit a thread's registers. */
@@ -30,16 +35,17 @@ const PARTIAL_SUM = 6;
 
 /** The tile and number of shares with which the threads are done first, by a count of instructions. */
 export function chooseTile(product: Product, threads: number, scratchWords: number): Tile {
-  let [best, least]: [Tile | undefined, number] = [undefined, Infinity];
+  const { widths } = product;
+  let best: Tile | undefined;
   for (const [rows, columns] of SHAPES) {
     if (rows * columns > MOST_SUMS || rows >= 2 * product.rows || columns >= 2 * product.columns) continue;
-    if ((product.pairs.rows && rows === 1) || (product.pairs.columns && columns === 1)) continue;
+    if (rows % widths.rows > 0 || columns % widths.columns > 0) continue;
     const [rowTiles, columnTiles] = [Math.ceil(product.rows / rows), Math.ceil(product.columns / columns)];
     const count = product.batch * rowTiles * columnTiles;
     for (let shares = 1; shares === 1 || fits(count, shares, rows * columns); shares *= 2) {
       const tile = { rows, columns, rowTiles, columnTiles, count, shares };
-      const time = timeOf(tile, product.terms, threads);
-      if (time < least) [best, least] = [tile, time];
+      const time = timeOf(tile, product, threads);
+      if (!best || time < best.time) best = { ...tile, time };
     }
   }
   return best!;
@@ -49,9 +55,10 @@ export function chooseTile(product: Product, threads: number, scratchWords: numb
   }
 }
 
-function timeOf({ rows, columns, count, shares }: Tile, terms: number, threads: number): number {
+function timeOf({ rows, columns, count, shares }: Omit<Tile, "time">, product: Product, threads: number): number {
+  const { terms, widths, perLoad } = product;
   const turns = Math.ceil((count * shares) / threads);
-  const perTerm = rows * columns + LOAD * (rows + columns);
+  const perTerm = rows * columns + LOAD * (rows / perLoad.rows + columns / perLoad.columns);
   const meeting = shares > 1 ? MEETING + PARTIAL_SUM * shares * rows * columns : 0;
-  return turns * Math.ceil(terms / shares) * perTerm + meeting;
+  return turns * Math.ceil(terms / shares) * widths.terms * perTerm + meeting;
 }
