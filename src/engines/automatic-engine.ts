@@ -1,5 +1,6 @@
 import type { Program } from "../tensor/program.js";
 import type { Engine, LoadedProgram, LoadOptions, RunReport } from "./engine.js";
+import { onlyOnce } from "./only-once.js";
 import type { SlotArray } from "./slot-access.js";
 import { GpuError } from "./webgpu/errors.js";
 import type { WebgpuEngine } from "./webgpu/webgpu-engine.js";
@@ -86,12 +87,29 @@ class MovableProgram implements LoadedProgram {
     return this.current.read(name, member);
   }
 
+  view(name: string, member?: number): ReturnType<LoadedProgram["read"]> | SlotArray {
+    return this.current.view?.(name, member) ?? this.current.read(name, member);
+  }
+
+  readAll(name: string): ReturnType<LoadedProgram["read"]> | undefined {
+    return this.current.readAll?.(name);
+  }
+
   fetch(names?: readonly string[]): Promise<void> {
     return this.surviving((program) => program.fetch(names));
   }
 
   run(steps: number, members?: readonly number[]): Promise<RunReport> {
     return this.surviving((program) => program.run(steps, members));
+  }
+
+  runWhile(steps: number, members: readonly number[], meanwhile: () => void): Promise<RunReport> {
+    const once = onlyOnce(meanwhile);
+    return this.surviving((program) => {
+      if (program.runWhile) return program.runWhile(steps, members, once);
+      once();
+      return program.run(steps, members);
+    });
   }
 
   dispose(): void {

@@ -37,6 +37,16 @@ export interface LoadedProgram {
    * memory elsewhere has the values of the last {@link fetch}.
    */
   read(name: string, member?: number): Float32Array | Float64Array | Int32Array | Uint32Array;
+  /**
+   * Like {@link read}, but what it gives may be a view of what the engine has here: the next write, fetch or run may
+   * change it. For engines that have values as they are read; others have only `read`.
+   */
+  view?(name: string, member?: number): ReturnType<LoadedProgram["read"]>;
+  /**
+   * What {@link read} gives for all members, those of one after those of another, in an array that the engine does not change
+   * any more. Undefined, or left out, where an engine does not have it like that.
+   */
+  readAll?(name: string): ReturnType<LoadedProgram["read"]> | undefined;
   /** Makes the present values of states readable; default: of all. */
   fetch(names?: readonly string[]): Promise<void>;
   /**
@@ -44,6 +54,11 @@ export interface LoadedProgram {
    * Rejects when the notebook's cell is interrupted in the middle of a long run; some members have been advanced then.
    */
   run(steps: number, members?: readonly number[]): Promise<RunReport>;
+  /**
+   * Like {@link run}, and calls `meanwhile` once while it computes, when what can be read is still of before. For engines
+   * that compute elsewhere, so that the caller need not be idle.
+   */
+  runWhile?(steps: number, members: readonly number[], meanwhile: () => void): Promise<RunReport>;
   dispose(): void;
 }
 

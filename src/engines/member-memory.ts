@@ -28,27 +28,17 @@ export class MemberMemory {
 
   /** The slot of an input; throws when there is none. */
   inputSlot(input: string): Slot {
-    const slot = this.slots.inputs.get(input);
-    if (slot) return slot;
-    throw new Error(`The program has no input "${input}"; it has ${[...this.slots.inputs.keys()].join(", ")}.`);
+    return slotOf(this.slots, input, "input");
   }
 
   /** The slot of an output or input; throws when there is none. */
   slot(name: string): Slot {
-    const slot = this.slots.outputs.get(name) ?? this.slots.inputs.get(name);
-    if (slot) return slot;
-    const names = [...this.slots.outputs.keys()].join(", ");
-    throw new Error(`The program has no output or input "${name}"; outputs: ${names}.`);
+    return slotOf(this.slots, name);
   }
 
   write(input: string, values: ArrayLike<number>, member?: number): void {
     const slot = this.inputSlot(input);
-    if (values.length !== sizeOf(slot.shape)) {
-      throw new RangeError(
-        `Input "${input}" has ${sizeOf(slot.shape)} elements (shape [${slot.shape.join(", ")}]), got ${values.length}.`,
-      );
-    }
-    if (slot.half) checkHalves(input, values);
+    checkValues(input, slot, values);
     this.access.write(slot, this.regionOf(slot, member), values);
   }
 
@@ -61,11 +51,33 @@ export class MemberMemory {
   private regionOf(slot: Slot, member?: number): number {
     const { shared, members, memberStride, pack } = this.regions;
     if (slot.region === "shared") return shared;
-    if (member === undefined || !(member >= 0 && member < this.members)) {
-      throw new RangeError(`Member ${member} does not exist; there are ${this.members}.`);
-    }
-    return members + Math.floor(member / pack) * memberStride + 4 * (member % pack);
+    const number = checkMember(member, this.members);
+    return members + Math.floor(number / pack) * memberStride + 4 * (number % pack);
   }
+}
+
+/** The slot of an input, or of what can be read: an output or else an input; throws when there is none. */
+export function slotOf({ inputs, outputs }: Slots, name: string, kind: "input" | "any" = "any"): Slot {
+  const slot = (kind === "any" ? outputs.get(name) : undefined) ?? inputs.get(name);
+  if (slot) return slot;
+  if (kind === "input") throw new Error(`The program has no input "${name}"; it has ${[...inputs.keys()].join(", ")}.`);
+  throw new Error(`The program has no output or input "${name}"; outputs: ${[...outputs.keys()].join(", ")}.`);
+}
+
+/** The number of a member of so many; throws when there is no such member. */
+export function checkMember(member: number | undefined, members: number): number {
+  if (member !== undefined && member >= 0 && member < members) return member;
+  throw new RangeError(`Member ${member} does not exist; there are ${members}.`);
+}
+
+/** Throws unless these values can be those of an input. */
+export function checkValues(input: string, { shape, half }: Slot, values: ArrayLike<number>): void {
+  if (values.length !== sizeOf(shape)) {
+    throw new RangeError(
+      `Input "${input}" has ${sizeOf(shape)} elements (shape [${shape.join(", ")}]), got ${values.length}.`,
+    );
+  }
+  if (half) checkHalves(input, values);
 }
 
 /** @throws {RangeError} where a finite number is beyond the largest float16 */

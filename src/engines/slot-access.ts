@@ -61,16 +61,13 @@ export class SlotAccess {
   }
 
   private addressesOf(slot: Slot): Uint32Array | undefined {
-    if (!this.known.has(slot)) {
-      const addresses = addressesOf(slot);
-      this.known.set(slot, addresses.every((address, i) => address === i) ? undefined : addresses);
-    }
+    if (!this.known.has(slot)) this.known.set(slot, addressesOf(slot));
     return this.known.get(slot);
   }
 }
 
-/** The slot's element offset of every element, in row-major order. */
-function addressesOf({ shape, strides }: Slot): Uint32Array {
+/** The slot's element offset of every element, in row-major order; undefined where they follow one another. */
+export function addressesOf({ shape, strides }: Slot): Uint32Array | undefined {
   const addresses = new Uint32Array(sizeOf(shape));
   let known = 1;
   shape.forEach((length, axis) => {
@@ -80,5 +77,5 @@ function addressesOf({ shape, strides }: Slot): Uint32Array {
     }
     known *= length;
   });
-  return addresses;
+  return addresses.every((address, i) => address === i) ? undefined : addresses;
 }

@@ -1,4 +1,5 @@
 import { type Engine, engine as engineOf, type LoadedProgram } from "../engines/index.js";
+import { viewOf } from "../engines/view-of.js";
 import type { NumericArray } from "../protocol.js";
 import { leavesOf, mapLeaves, type Program, type Shape, ShapeError, type Tensor } from "../tensor/index.js";
 import { showShape } from "../tensor/shape.js";
@@ -96,7 +97,7 @@ export async function computeParts<R>(parts: readonly Part<R>[], grid: Grid, eng
     const failed = new Set(failures.map((failure) => failure.member));
     for (const [path, array] of arrays) {
       group.members.forEach((member, local) => {
-        if (!failed.has(local)) array.of(member).set(loaded.read(outputName(path), local));
+        if (!failed.has(local)) array.of(member).set(viewOf(loaded, outputName(path), local));
       });
     }
     loaded.dispose();

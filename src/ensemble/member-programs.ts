@@ -1,4 +1,6 @@
 import type { Engine, LoadedProgram, RunReport } from "../engines/index.js";
+import { onlyOnce } from "../engines/only-once.js";
+import { viewOf } from "../engines/view-of.js";
 import type { Program, ProgramInput, Tensor } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
 import { writeHyperparameters } from "./member-inputs.js";
@@ -87,6 +89,24 @@ export class MemberPrograms<T extends StatePrograms> {
     return program.read(name, local);
   }
 
+  /** Like {@link read}, but the next write, fetch or run may change what it gives. */
+  view(name: string, member: number): Values {
+    const { program, local } = this.home(member);
+    return viewOf(program, name, local);
+  }
+
+  /** What {@link read} gives of each member now, also later on; undefined where an engine cannot keep it. */
+  readAll(name: string): ((member: number) => Values) | undefined {
+    const values = new Map(this.loaded.map(({ program }) => [program, program.readAll?.(name)]));
+    if ([...values.values()].includes(undefined)) return undefined;
+    return (member) => {
+      const { program, local } = this.home(member);
+      const all = values.get(program)!;
+      const size = all.length / program.members;
+      return all.subarray(local * size, (local + 1) * size);
+    };
+  }
+
   write(name: string, values: ArrayLike<number>, member: number): void {
     const { program, local } = this.home(member);
     program.write(name, values, local);
@@ -97,8 +117,17 @@ export class MemberPrograms<T extends StatePrograms> {
     for (const { program } of this.loaded) await program.fetch(names);
   }
 
-  /** Advances members by a number of steps. */
-  async run(steps: number, members: readonly number[]): Promise<RunReport> {
+  /** Whether the host can work with what was computed last while the next steps are. */
+  get computesElsewhere(): boolean {
+    return this.loaded.every(({ program }) => program.runWhile);
+  }
+
+  /**
+   * Advances members by a number of steps. Calls `meanwhile` once, when what can be read is still of before: while steps are
+   * computed where that is elsewhere, first of all where it is not.
+   */
+  async run(steps: number, members: readonly number[], meanwhile: () => void = () => undefined): Promise<RunReport> {
+    const once = onlyOnce(meanwhile);
     const chosen = new Map<LoadedProgram, number[]>();
     for (const member of members) {
       const { program, local } = this.home(member);
@@ -110,9 +139,11 @@ export class MemberPrograms<T extends StatePrograms> {
     for (const { group, program } of this.loaded) {
       const locals = chosen.get(program);
       if (!locals) continue;
-      const report = await program.run(steps, locals);
+      if (!program.runWhile) once();
+      const report = await (program.runWhile?.(steps, locals, once) ?? program.run(steps, locals));
       for (const { member, reason } of report.failures) failures.push({ member: group.members[member]!, reason });
     }
+    once();
     return { failures };
   }
 
@@ -142,6 +173,6 @@ async function copyStart(
   if (failures[0])
     throw new Error(`Member ${members[failures[0].member]} could not be initialised: ${failures[0].reason}`);
   for (const { name } of start.outputs)
-    for (let local = 0; local < members.length; local++) program.write(name, loaded.read(name, local), local);
+    for (let local = 0; local < members.length; local++) program.write(name, viewOf(loaded, name, local), local);
   loaded.dispose();
 }

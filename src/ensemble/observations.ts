@@ -36,7 +36,10 @@ export class Observations {
 
   /** Members in one of the given states. */
   where(...states: readonly MemberState[]): number[] {
-    return Array.from(this.states.keys()).filter((member) => states.includes(MEMBER_STATES[this.states[member]!]!));
+    const wanted = MEMBER_STATES.map((state) => states.includes(state));
+    const members: number[] = [];
+    this.states.forEach((state, member) => wanted[state] && members.push(member));
+    return members;
   }
 
   set(members: readonly number[], state: MemberState): void {
@@ -46,7 +49,7 @@ export class Observations {
   /** Ends the training of members that have diverged, so that the others have the time. */
   noteDivergence(members: readonly number[], programs: MemberPrograms<StatePrograms>): void {
     for (const member of members) {
-      const [step] = programs.read(DIVERGED_INPUT, member);
+      const step = programs.view(DIVERGED_INPUT, member)[0];
       if (step === NOT_DIVERGED) continue;
       this.divergedAt[member] = step!;
       this.set([member], "diverged");
@@ -61,7 +64,7 @@ export class Observations {
   record(step: number, interval: number, programs: MemberPrograms<StatePrograms>): void {
     const diverged = new Set(this.fresh.splice(0));
     this.recorder.record(step, [...this.where("running"), ...diverged], (metric, member) => {
-      const [sum] = programs.read(metricSumInput(metric), member);
+      const sum = programs.view(metricSumInput(metric), member)[0];
       programs.write(metricSumInput(metric), [0], member);
       if (!diverged.has(member)) return sum! / interval;
       return metric === "loss" ? Infinity : NaN;

@@ -1,3 +1,4 @@
+import { viewOf } from "../engines/view-of.js";
 import {
   CheckpointError,
   findCheckpoint,
@@ -115,9 +116,10 @@ export function storedInputs({ loaded }: MemberPrograms<StatePrograms>): Map<str
     group.programs.step.updates.map(({ input, value: { size } }) => {
       const stored: StoredValue = {
         gather() {
-          const first = program.read(input, 0);
+          const first = viewOf(program, input, 0);
           const all = new (first.constructor as new (length: number) => typeof first)(size * program.members);
-          for (let member = 0; member < program.members; member++) all.set(program.read(input, member), member * size);
+          for (let member = 0; member < program.members; member++)
+            all.set(viewOf(program, input, member), member * size);
           return all;
         },
         scatter(values) {

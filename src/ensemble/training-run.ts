@@ -1,4 +1,5 @@
 import type { Engine } from "../engines/index.js";
+import { viewOf } from "../engines/view-of.js";
 import { InterruptWatch } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf, type Program } from "../tensor/index.js";
@@ -174,7 +175,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
   async evaluate<R>(f: (parameters: P, context: MemberContext<H, S>) => R): Promise<MemberArrays<R>> {
     const { grid, seed, engine } = this.setup;
     const programs = this.started();
-    await programs.fetch(leavesOf(this.setup.groups[0]!.programs.parameters).map(({ path }) => parameterInput(path)));
+    await this.fetchParameters(programs);
     const parts = programs.loaded.map(({ group, program }) => {
       const { parameters } = group.programs;
       const given = leavesOf(parameters).map(({ path, tensor }) => ({ name: parameterInput(path), tensor }));
@@ -185,7 +186,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
         ...part,
         prepare: (loaded: typeof program) => {
           for (let local = 0; local < program.members; local++)
-            for (const { name } of given) loaded.write(name, program.read(name, local), local);
+            for (const { name } of given) loaded.write(name, viewOf(program, name, local), local);
         },
       };
     });
@@ -225,13 +226,19 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
       await this.start();
       await this.advance();
       await this.save();
-      await this.programs!.fetch();
+      await this.fetchParameters(this.programs!);
       this.conclude();
     } catch (error) {
       this.end("failed", error instanceof Error ? error.message : String(error));
       throw error;
     }
     return this;
+  }
+
+  /** Makes the parameters readable, but not the optimizer's state: nobody but a checkpoint reads that. */
+  private async fetchParameters({ loaded }: MemberPrograms<TrainingPrograms<P>>): Promise<void> {
+    for (const { group, program } of loaded)
+      await program.fetch(leavesOf(group.programs.parameters).map(({ path }) => parameterInput(path)));
   }
 
   /** Loads the programs and gives every member its first state, or that of the checkpoint. */

@@ -69,8 +69,13 @@ export class Device {
     return this.reason !== undefined;
   }
 
-  /** What a promise of the device gives; rejects when the device is lost, or does not answer in time. */
+  /** What a promise of the device gives; rejects when the device is lost, or has not answered in time. */
   async answer<T>(promise: Promise<T>, what: string): Promise<T> {
+    const { reason } = this;
+    if (reason) {
+      promise.catch(() => undefined);
+      throw reason;
+    }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.giveUp(what)), this.patienceMs);

@@ -18,3 +18,12 @@ export class Flights {
     while (this.flying.length > 0) await this.flying.shift();
   }
 }
+
+/** What all pieces come to, when all have ended; rejects like the first of those that failed. */
+export async function all<T extends readonly unknown[] | []>(
+  pieces: T,
+): Promise<{ -readonly [N in keyof T]: Awaited<T[N]> }> {
+  const failed = (await Promise.allSettled(pieces)).find(({ status }) => status === "rejected");
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+  return Promise.all(pieces);
+}

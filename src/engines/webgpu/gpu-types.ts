@@ -71,7 +71,7 @@ export interface GpuQueue {
 
 export interface GpuBuffer {
   readonly size: number;
-  mapAsync(mode: number): Promise<unknown>;
+  mapAsync(mode: number, offset?: number, size?: number): Promise<unknown>;
   getMappedRange(offset?: number, size?: number): ArrayBuffer;
   unmap(): void;
   destroy(): void;

@@ -1,156 +1,124 @@
-import type { Slot } from "../../compile/slots.js";
 import type { WgslProgram } from "../../compile/wgsl-program.js";
-import { MemberMemory } from "../member-memory.js";
+import { checkMember, checkValues, slotOf } from "../member-memory.js";
+import { SlotAccess, type SlotArray } from "../slot-access.js";
 import type { LoadedShader } from "./loaded-shader.js";
-import { bytesOf } from "./word-copy.js";
+import { MemberValues, wordsOf } from "./member-values.js";
+import type { Stretch } from "./word-copy.js";
 
 /** Members that are written together rather than one by one. */
 const MANY = 32;
 
 /** This side's copy of a program's values, and what of it differs from the device's. */
 export class HostCopy {
-  readonly memory: MemberMemory;
   readonly stateNames: readonly string[];
   private readonly shared: Uint8Array;
-  private readonly regions: Uint32Array;
-  /** States and outputs that the device has newer values of. */
-  private readonly stale = new Set<string>();
-  /** Those of them that were never copied here. */
-  private readonly unknown = new Set<string>();
-  /** Members' values at the last mark, of those names that may have others here since. */
-  private marked: Map<string, Uint32Array> | undefined;
-  /** Members' inputs that were written since the last upload. */
-  private readonly dirty = new Map<string, Set<number>>();
-  private sharedIsDirty = true;
+  private readonly sharedAccess: SlotAccess;
+  private readonly inputs = new Map<string, MemberValues>();
+  private readonly outputs = new Map<string, MemberValues>();
+  /** Whether the device has none of it yet. */
   private isNew = true;
+  private sharedIsDirty = true;
   private hasAged = false;
 
   constructor(
     private readonly program: WgslProgram,
     private readonly members: number,
   ) {
-    const { sharedBytes, memberBytes, inputs, stateBytes } = program;
-    const first = Math.ceil(sharedBytes / 16) * 16;
-    const buffer = new ArrayBuffer(first + members * memberBytes);
-    this.shared = new Uint8Array(buffer, 0, sharedBytes);
-    this.regions = new Uint32Array(buffer, first);
+    const { sharedBytes, inputs, outputs, stateBytes } = program;
+    this.shared = new Uint8Array(4 * Math.ceil(sharedBytes / 4));
     for (const { offset, data } of program.constants) this.shared.set(data, offset);
-    this.memory = new MemberMemory(program, members, buffer, {
-      shared: 0,
-      members: first,
-      memberStride: memberBytes,
-      pack: 1,
-    });
-    const isState = ({ region, offset }: Slot) => region === "member" && offset < stateBytes;
-    this.stateNames = [...inputs].flatMap(([name, slot]) => (isState(slot) ? [name] : []));
+    this.sharedAccess = new SlotAccess(this.shared.buffer);
+    for (const [name, slot] of inputs)
+      if (slot.region === "member") this.inputs.set(name, new MemberValues(slot, members));
+    for (const [name, slot] of outputs) this.outputs.set(name, new MemberValues(slot, members));
+    this.stateNames = [...this.inputs.keys()].filter((name) => inputs.get(name)!.offset < stateBytes);
   }
 
   write(input: string, values: ArrayLike<number>, member?: number): void {
-    const isShared = this.memory.inputSlot(input).region === "shared";
-    if (!isShared) this.keep(input);
-    this.memory.write(input, values, member);
-    if (isShared) this.sharedIsDirty = true;
-    else this.dirty.set(input, (this.dirty.get(input) ?? new Set()).add(member!));
+    const slot = slotOf(this.program, input, "input");
+    checkValues(input, slot, values);
+    const own = this.inputs.get(input);
+    if (own) return own.write(values, checkMember(member, this.members));
+    this.sharedAccess.write(slot, 0, values);
+    this.sharedIsDirty = true;
+  }
+
+  /** An output or input, row-major; of a member a view, which later values take the place of. */
+  view(name: string, member?: number): SlotArray {
+    const slot = slotOf(this.program, name);
+    const own = this.outputs.get(name) ?? this.inputs.get(name);
+    return own ? own.view(checkMember(member, this.members)) : this.sharedAccess.read(slot, 0);
+  }
+
+  /** A member's output or input for all members, one after the other; undefined where they do not lie like that. */
+  readAll(name: string): SlotArray | undefined {
+    return (this.outputs.get(name) ?? this.inputs.get(name))?.give();
   }
 
   /** Whether a value here is one that was computed, or written after that. */
   isKnown(name: string, member?: number): boolean {
-    return !this.unknown.has(name) || (member !== undefined && this.dirty.get(name)?.has(member) === true);
+    const own = this.outputs.get(name) ?? this.inputs.get(name);
+    return !own?.isUnknown || (member !== undefined && own.written.has(member));
   }
 
   /** Brings to the device what was written here. */
   async upload(shader: LoadedShader): Promise<void> {
     if (this.sharedIsDirty) shader.writeData(this.shared);
     this.sharedIsDirty = false;
-    const dirty = [...this.dirty];
-    this.dirty.clear();
-    if (this.isNew) {
-      shader.writeMembers(bytesOf(this.regions));
-      this.isNew = false;
-      return;
-    }
-    const together = dirty.filter(([name, members]) => members.size >= MANY && !this.stale.has(name));
-    if (together.length > 0) await shader.writeWords(this.placesOf(together.map(([name]) => name)), this.regions);
-    for (const [name, members] of dirty) {
-      if (together.some(([other]) => other === name)) continue;
-      for (const member of members) this.writeOne(shader, name, member);
-    }
+    // The memory of a device begins with zeros.
+    const together = this.everything.filter((values) =>
+      this.isNew ? values.all : values.written.size >= MANY && !values.isStale,
+    );
+    if (!this.isNew) for (const values of this.everything) if (!together.includes(values)) uploadEach(values, shader);
+    for (const { written } of this.everything) written.clear();
+    this.isNew = false;
+    if (together.length > 0) await shader.writeWords(together.map((values) => stretchOf(values, values.all!)));
   }
 
   /** The device has computed: states and outputs here are old. */
   age(): void {
-    const isFirst = !this.hasAged;
-    this.hasAged = true;
-    for (const name of [...this.stateNames, ...this.program.outputs.keys()]) {
-      this.stale.add(name);
-      if (isFirst) this.unknown.add(name);
+    for (const values of this.ageing) {
+      values.isStale = true;
+      if (!this.hasAged) values.isUnknown = true;
     }
+    this.hasAged = true;
   }
 
-  /** Copies the present values of some names here; written values that were not uploaded stay. */
-  async download(shader: LoadedShader, names: readonly string[]): Promise<void> {
-    const wanted = names.filter((name) => this.stale.has(name));
+  /** Copies the present values of some names here, or of all; written values that were not uploaded stay. */
+  async download(shader: LoadedShader, names?: readonly string[]): Promise<void> {
+    const asked = names?.map((name) => this.outputs.get(name) ?? this.inputs.get(name)) ?? this.everything;
+    const wanted = asked.filter((values) => values?.isStale === true) as MemberValues[];
     if (wanted.length === 0) return;
     await this.upload(shader);
-    for (const name of wanted) this.keep(name);
-    await shader.readWords(this.placesOf(wanted), this.regions);
-    for (const name of wanted) {
-      this.stale.delete(name);
-      this.unknown.delete(name);
-    }
+    const landed = wanted.map((values) => ({ values, room: values.room() }));
+    await shader.readWords(landed.map(({ values, room }) => stretchOf(values, wordsOf(room))));
+    for (const { values, room } of landed) values.replace(room);
   }
 
   /** {@link rewind} goes back to what is here now. */
   mark(): void {
-    this.marked = new Map();
+    for (const values of this.everything) values.mark();
   }
 
   /** Puts back what was here at the last mark; it has to be uploaded. */
   rewind(): void {
-    for (const [name, values] of this.marked ?? [])
-      this.eachExtent(name, (extent, at) => extent.set(values.subarray(at, at + extent.length)));
-    this.stale.clear();
-    this.unknown.clear();
-    this.dirty.clear();
+    for (const values of this.everything) values.rewind();
     this.sharedIsDirty = true;
     this.isNew = true;
   }
 
-  /** Copies a name's values at the first change since the mark: what a step leaves alone is never copied. */
-  private keep(name: string): void {
-    if (!this.marked || this.marked.has(name)) return;
-    const kept = new Uint32Array(this.members * wordsOf(this.memory.slot(name)));
-    this.eachExtent(name, (extent, at) => kept.set(extent, at));
-    this.marked.set(name, kept);
+  private get everything(): MemberValues[] {
+    return [...this.inputs.values(), ...this.outputs.values()];
   }
 
-  /** Calls back with the words of a name's values for each member, and how many words those of earlier members have. */
-  private eachExtent(name: string, callback: (extent: Uint32Array, at: number) => void): void {
-    const slot = this.memory.slot(name);
-    const [words, stride] = [wordsOf(slot), this.program.memberBytes / 4];
-    for (let member = 0; member < this.members; member++) {
-      const from = member * stride + slot.offset / 4;
-      callback(this.regions.subarray(from, from + words), member * words);
-    }
-  }
-
-  private writeOne(shader: LoadedShader, name: string, member: number): void {
-    const { offset } = this.memory.inputSlot(name);
-    const from = (member * this.program.memberBytes + offset) / 4;
-    const words = wordsOf(this.memory.inputSlot(name));
-    shader.writeMember(member, offset, bytesOf(this.regions.subarray(from, from + words)));
-  }
-
-  /** Numbers of the words that some values take in a member's region. */
-  private placesOf(names: readonly string[]): Uint32Array {
-    const places = names.flatMap((name) => {
-      const slot = this.memory.slot(name);
-      return Array.from({ length: wordsOf(slot) }, (_, i) => slot.offset / 4 + i);
-    });
-    return Uint32Array.from(places);
+  /** What a step changes. */
+  private get ageing(): MemberValues[] {
+    return [...this.stateNames.map((name) => this.inputs.get(name)!), ...this.outputs.values()];
   }
 }
 
-/** From a value's first word to its last. */
-const wordsOf = ({ shape, strides }: Slot): number =>
-  shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis]!, 1);
+function uploadEach(values: MemberValues, shader: LoadedShader): void {
+  for (const member of values.written) shader.writeMember(member, values.place, values.of(member));
+}
+
+const stretchOf = ({ place, words }: MemberValues, values: Uint32Array): Stretch => ({ place, words, values });

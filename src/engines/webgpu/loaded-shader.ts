@@ -12,7 +12,8 @@ import {
   type GpuPipeline,
   USAGE,
 } from "./gpu-types.js";
-import { bytesOf, WordCopy } from "./word-copy.js";
+import { all } from "./flights.js";
+import { bytesOf, type Stretch, WordCopy } from "./word-copy.js";
 
 /** Scratch memory that all workgroups of a dispatch may take together, in bytes. */
 const MOST_ARENA_BYTES = 2 ** 28;
@@ -84,7 +85,7 @@ export class LoadedShader {
       first += sizes[i]!;
       return page;
     });
-    const copy = await WordCopy.create(device);
+    const copy = await WordCopy.of(device);
     const own = { data: data!, queue: queue!, steps: steps! };
     const clock = await DispatchClock.create(device, IN_FLIGHT);
     return new LoadedShader(device, program, pages, pipeline, copy, bindings, own, arena, groupSize, clock);
@@ -94,51 +95,23 @@ export class LoadedShader {
     this.device.gpu.queue.writeBuffer(this.own.data, 0, bytes);
   }
 
-  /** Whole regions of all members. */
-  writeMembers(bytes: Uint8Array): void {
-    const { memberBytes } = this.program;
-    for (const { buffer, first, members } of this.pages) {
-      const from = first * memberBytes;
-      this.device.gpu.queue.writeBuffer(buffer, 0, bytes.subarray(from, from + members * memberBytes));
-    }
-  }
-
-  /** Bytes from an offset in a member's region on. */
-  writeMember(member: number, offset: number, bytes: Uint8Array): void {
+  /** Words from a place in a member's region on. */
+  writeMember(member: number, place: number, words: Uint32Array): void {
     const page = this.pages.findLast(({ first }) => first <= member)!;
-    const at = (member - page.first) * this.program.memberBytes + offset;
-    this.device.gpu.queue.writeBuffer(page.buffer, at, bytes);
+    const at = (member - page.first) * this.program.memberBytes + 4 * place;
+    this.device.gpu.queue.writeBuffer(page.buffer, at, bytesOf(words));
   }
 
-  /** Copies words (numbers in a region) of all members from the device into their regions. */
-  async readWords(places: Uint32Array, regions: Uint32Array): Promise<void> {
-    const stride = this.program.memberBytes / 4;
-    const runs = runsOf(places);
-    for (const { buffer, first, members } of this.pages) {
-      const words = new Uint32Array(await this.copy.read(buffer, members, 4 * stride, places));
-      for (let member = 0; member < members; member++) {
-        const to = (first + member) * stride;
-        let from = member * places.length;
-        for (const { place, length } of runs) {
-          if (length >= LONG_RUN) regions.set(words.subarray(from, from + length), to + place);
-          else for (let i = 0; i < length; i++) regions[to + place + i] = words[from + i]!;
-          from += length;
-        }
-      }
-    }
+  /** Copies values of all members from the device, as they are after what has been dispatched so far. */
+  async readWords(stretches: readonly Stretch[]): Promise<void> {
+    const { memberBytes } = this.program;
+    await all(this.pages.map((page) => this.copy.read(page.buffer, memberBytes, within(page, stretches))));
   }
 
-  /** Copies words of all members from their regions to the device. */
-  async writeWords(places: Uint32Array, regions: Uint32Array): Promise<void> {
-    const stride = this.program.memberBytes / 4;
-    for (const { buffer, first, members } of this.pages) {
-      const words = new Uint32Array(members * places.length);
-      for (let member = 0; member < members; member++) {
-        const [to, from] = [member * places.length, (first + member) * stride];
-        for (let i = 0; i < places.length; i++) words[to + i] = regions[from + places[i]!]!;
-      }
-      await this.copy.write(buffer, members, 4 * stride, places, words);
-    }
+  /** Copies values of all members to the device. */
+  async writeWords(stretches: readonly Stretch[]): Promise<void> {
+    const { memberBytes } = this.program;
+    await all(this.pages.map((page) => this.copy.write(page.buffer, memberBytes, within(page, stretches))));
   }
 
   /**
@@ -160,8 +133,10 @@ export class LoadedShader {
     pass.end();
     time?.collect(encoder);
     gpu.queue.submit([encoder.finish()]);
-    await this.device.answer(gpu.queue.onSubmittedWorkDone(), `${members.length} members, ${steps} steps`);
-    return (await time?.seconds()) ?? (performance.now() - before) / 1000;
+    const what = `${members.length} members, ${steps} steps`;
+    const waited = this.device.answer(gpu.queue.onSubmittedWorkDone(), what).then(() => performance.now() - before);
+    const [measured, milliseconds] = await all([time?.seconds(), waited]);
+    return measured ?? milliseconds / 1000;
   }
 
   dispose(): void {
@@ -172,19 +147,13 @@ export class LoadedShader {
   }
 }
 
-/** Words from which on copying them at once is faster than one by one. */
-const LONG_RUN = 32;
-
-/** Places that follow one another, together. */
-function runsOf(places: Uint32Array): { readonly place: number; readonly length: number }[] {
-  const runs: { place: number; length: number }[] = [];
-  for (const place of places) {
-    const last = runs.at(-1);
-    if (last && last.place + last.length === place) last.length++;
-    else runs.push({ place, length: 1 });
-  }
-  return runs;
-}
+/** The parts of stretches that belong to a page's members. */
+const within = ({ first, members }: Page, stretches: readonly Stretch[]): Stretch[] =>
+  stretches.map(({ place, words, values }) => ({
+    place,
+    words,
+    values: values.subarray(first * words, (first + members) * words),
+  }));
 
 function pageSizes(members: number, memberBytes: number, largest: number): number[] {
   const perPage = Math.floor(largest / memberBytes);

@@ -2,10 +2,11 @@ import type { WgslProgram } from "../../compile/wgsl-program.js";
 import { notebookHost } from "../../notebook-host.js";
 import { sizeOf } from "../../tensor/shape.js";
 import type { LoadedProgram, RunReport } from "../engine.js";
+import { onlyOnce } from "../only-once.js";
 import type { SlotArray } from "../slot-access.js";
 import type { Device } from "./device.js";
 import { DispatchPacer } from "./dispatch-pacer.js";
-import { Flights } from "./flights.js";
+import { all, Flights } from "./flights.js";
 import { HostCopy } from "./host-copy.js";
 import { IN_FLIGHT, LoadedShader } from "./loaded-shader.js";
 
@@ -37,6 +38,7 @@ export class WebgpuProgram implements LoadedProgram {
   private snapshotDue: number | undefined;
   private journal: JournalEntry[] = [];
   private dispatched = 0;
+  private seconds = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -65,6 +67,11 @@ export class WebgpuProgram implements LoadedProgram {
     return this.dispatched;
   }
 
+  /** How long they took by the GPU's clock, all together. */
+  get dispatchSeconds(): number {
+    return this.seconds;
+  }
+
   /** What the compiler made of the program. */
   get program(): WgslProgram {
     return this.shader.program;
@@ -77,11 +84,17 @@ export class WebgpuProgram implements LoadedProgram {
   }
 
   read(name: string, member?: number): SlotArray {
-    const { memory } = this.host;
-    if (memory.slot(name).region === "member" && !this.host.isKnown(name, member)) {
-      throw new Error(`The values of "${name}" are on the GPU: await fetch(["${name}"]) before they are read.`);
-    }
-    return memory.read(name, member);
+    return this.view(name, member).slice();
+  }
+
+  view(name: string, member?: number): SlotArray {
+    this.checkKnown(name, member);
+    return this.host.view(name, member);
+  }
+
+  readAll(name: string): SlotArray | undefined {
+    this.checkKnown(name);
+    return this.host.readAll(name);
   }
 
   fetch(names: readonly string[] = this.host.stateNames): Promise<void> {
@@ -92,12 +105,14 @@ export class WebgpuProgram implements LoadedProgram {
     steps: number,
     members: readonly number[] = Array.from({ length: this.members }, (_, i) => i),
   ): Promise<RunReport> {
+    return this.runWhile(steps, members, () => undefined);
+  }
+
+  runWhile(steps: number, members: readonly number[], meanwhile: () => void): Promise<RunReport> {
     return this.inTurn(async () => {
       if (this.snapshotDue === undefined) this.mark(0);
-      await this.recovering(async () => {
-        await this.advance(steps, members, notebookHost()?.interruptSignal);
-        await this.host.download(this.shader, this.small);
-      });
+      const once = onlyOnce(meanwhile);
+      await this.recovering(() => this.advanceAndRead(steps, members, once), once);
       this.journal.push({ kind: "run", steps, members });
       if (performance.now() > this.snapshotDue!) await this.recovering(() => this.takeSnapshot());
       return { failures: [] };
@@ -116,6 +131,11 @@ export class WebgpuProgram implements LoadedProgram {
     this.shader.dispose();
   }
 
+  private checkKnown(name: string, member?: number): void {
+    if (this.host.isKnown(name, member)) return;
+    throw new Error(`The values of "${name}" are on the GPU: await fetch(["${name}"]) before they are read.`);
+  }
+
   /** One after the other, in the order of the calls. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.turn.then(work);
@@ -123,11 +143,15 @@ export class WebgpuProgram implements LoadedProgram {
     return turn;
   }
 
-  /** Does some work; where the device is lost, once more on a new one that has computed all there was. */
-  private async recovering(work: () => Promise<void>): Promise<void> {
+  /**
+   * Does some work; where the device is lost, once more on a new one that has computed all there was. `before` is called before
+   * values here change where it fails.
+   */
+  private async recovering(work: () => Promise<void>, before: () => void = () => undefined): Promise<void> {
     try {
       await work();
     } catch (error) {
+      before();
       if (!this.shader.device.isLost) throw error;
       const device = await this.reopen(this.shader.device);
       this.shader = await LoadedShader.load(device, this.program, this.members);
@@ -140,17 +164,35 @@ export class WebgpuProgram implements LoadedProgram {
     const journal = this.rewind();
     for (const entry of journal) {
       if (entry.kind === "write") this.host.write(entry.input, entry.values, entry.member);
-      else await this.advance(entry.steps, entry.members);
+      else await (await this.advance(entry.steps, entry.members)).landed();
     }
     this.journal = [...journal];
   }
 
-  private async advance(steps: number, members: readonly number[], signal?: AbortSignal): Promise<void> {
+  /** The copies of outputs and small states wait on the device behind the last dispatch, not here for its end. */
+  private async advanceAndRead(steps: number, members: readonly number[], meanwhile: () => void): Promise<void> {
+    const flights = await this.advance(steps, members, { signal: notebookHost()?.interruptSignal, meanwhile });
+    meanwhile();
+    await all([flights.landed(), this.host.download(this.shader, this.small)]);
+  }
+
+  /** Dispatches steps of members, of which the last may still be on their way; `meanwhile` is called when the first is. */
+  private async advance(
+    steps: number,
+    members: readonly number[],
+    { signal, meanwhile }: { signal?: AbortSignal | undefined; meanwhile?: () => void } = {},
+  ): Promise<Flights> {
     const { shader, host, pacer } = this;
     const flights = new Flights(IN_FLIGHT);
     signal?.throwIfAborted();
     await host.upload(shader);
-    host.age();
+    const begin = onlyOnce(() => {
+      try {
+        meanwhile?.();
+      } finally {
+        host.age();
+      }
+    });
     for (const [number, page] of shader.pages.entries()) {
       const own = members.filter((member) => member >= page.first && member < page.first + page.members);
       for (let from = 0; from < own.length; from += shader.groupSize) {
@@ -158,13 +200,20 @@ export class WebgpuProgram implements LoadedProgram {
         for (let done = 0; done < steps;) {
           const count = Math.min(pacer.steps, steps - done);
           this.dispatched++;
-          await flights.begin(async () => pacer.measured(count, await shader.dispatch(number, group, count)));
+          const begun = flights.begin(async () => this.note(count, await shader.dispatch(number, group, count)));
+          begin();
+          await begun;
           done += count;
           if (signal?.aborted) await this.stopAfter(flights, signal);
         }
       }
     }
-    await flights.landed();
+    return flights;
+  }
+
+  private note(steps: number, seconds: number): void {
+    this.pacer.measured(steps, seconds);
+    this.seconds += seconds;
   }
 
   /** Some members have been advanced then, others not: what there is now is what counts. */
@@ -176,7 +225,7 @@ export class WebgpuProgram implements LoadedProgram {
 
   private async takeSnapshot(): Promise<void> {
     const before = performance.now();
-    await this.host.download(this.shader, [...this.host.stateNames, ...this.program.outputs.keys()]);
+    await this.host.download(this.shader);
     this.mark(performance.now() - before);
     this.journal = [];
   }
