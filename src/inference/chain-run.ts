@@ -1,5 +1,6 @@
 import type { Engine } from "../engines/index.js";
-import { type CheckpointOptions, type Grid, MemberArray, type MemberColumn } from "../ensemble/index.js";
+import { onlyOnce } from "../engines/only-once.js";
+import type { CheckpointOptions, Grid, MemberArray, MemberColumn } from "../ensemble/index.js";
 import { hyperparameterColumns } from "../ensemble/member-columns.js";
 import { MemberPrograms, type ProgramGroup } from "../ensemble/member-programs.js";
 import type { RunCheckpoint, RunState } from "../ensemble/run-checkpoint.js";
@@ -8,6 +9,7 @@ import { MEMBER_STATES, type MemberState, type Progress } from "../protocol.js";
 import { chainCheckpoint, chainState } from "./chain-checkpoint.js";
 import type { DIAGNOSTICS } from "./chain-program.js";
 import { type ChainPrograms, recordedName } from "./chain-program.js";
+import { DrawStore } from "./draw-store.js";
 import { type DrawBatch, drawBatches } from "./draw-stream.js";
 import type { Observables } from "./sample.js";
 
@@ -23,16 +25,13 @@ export interface ChainSetup<H extends string> {
   readonly checkpoint: CheckpointOptions | undefined;
 }
 
+type RecordedName<O extends Observables> = (keyof O & string) | (typeof DIAGNOSTICS)[number];
+
 /** Markov chains on their way: watch them, stop them, read their draws. Everything stays readable after they have ended. */
 export class ChainRun<H extends string, O extends Observables> {
   /** Unique across sessions: saved figures hold it. */
   readonly id: string = crypto.randomUUID();
   readonly grid: Grid<H>;
-  /**
-   * Draws by name: shape [chains, draws, ...observable], NaN where not drawn yet; those of the sampler itself are `accepted`
-   * (0, 1, or a share with `thin`) and `energyError`.
-   */
-  readonly observables: { readonly [name in keyof O | (typeof DIAGNOSTICS)[number]]: MemberArray };
   /** Hyperparameters first, then the acceptance rate. Values change in place. */
   readonly columns: readonly MemberColumn[];
   /** Indices into MEMBER_STATES, shape [members]. */
@@ -41,30 +40,40 @@ export class ChainRun<H extends string, O extends Observables> {
   readonly finished: Promise<this>;
 
   private current: Progress;
-  /** Draws that are done, warm-up included. */
+  /** Draws that are done and kept, warm-up included. */
   private done = 0;
+  /** When the last of them were kept, on the clock of `performance`. */
+  private keptAt = 0;
+  private readonly store: DrawStore<RecordedName<O>>;
   private stopReason: string | undefined;
   private readonly interrupts = new InterruptWatch();
   private readonly checkpoint: RunCheckpoint | undefined;
   private readonly notes = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private readonly acceptance: Float64Array;
+  /** Of what each chain accepted so far. */
+  private readonly acceptanceSums: Float64Array;
 
   constructor(private readonly setup: ChainSetup<H>) {
     const { chains, groups, draws, checkpoint } = setup;
     this.grid = chains;
     this.states = new Uint8Array(chains.count);
-    const arrays = groups[0]!.programs.recorded.map(({ name, shape }) => {
-      const size = shape.reduce((product, length) => product * length, chains.count * draws);
-      return [name, new MemberArray([chains.count, draws, ...shape], new Float64Array(size).fill(NaN))] as const;
-    });
-    this.observables = Object.fromEntries(arrays) as ChainRun<H, O>["observables"];
+    this.store = new DrawStore(groups[0]!.programs.recorded, chains.count, draws);
     this.acceptance = new Float64Array(chains.count).fill(NaN);
+    this.acceptanceSums = new Float64Array(chains.count);
     const rate = { name: "acceptanceRate", role: "metric", scale: "linear", values: this.acceptance } as const;
     this.columns = [...hyperparameterColumns(chains), rate];
     this.checkpoint = checkpoint && chainCheckpoint(checkpoint, setup);
     this.current = { state: "waiting", step: 0, steps: draws, elapsedSeconds: 0 };
     this.finished = this.execute();
+  }
+
+  /**
+   * Draws by name: shape [chains, draws, ...observable], NaN where not drawn yet; those of the sampler itself are `accepted`
+   * (0, 1, or a share with `thin`) and `energyError`.
+   */
+  get observables(): { readonly [name in RecordedName<O>]: MemberArray } {
+    return this.store.arrays;
   }
 
   /** Which engine computes, on what, and in which precision. */
@@ -155,6 +164,9 @@ export class ChainRun<H extends string, O extends Observables> {
     const saved = await this.checkpoint?.restore(this.stateOf(programs));
     if (saved) {
       this.done = saved.step;
+      const { accepted } = this.observables;
+      for (const chain of this.states.keys())
+        this.acceptanceSums[chain] = sumOf(accepted.of(chain).subarray(0, this.recorded));
       this.update({ step: this.recorded, elapsedSeconds: saved.elapsedSeconds });
     } else {
       await programs.initialize(chains, engine);
@@ -163,25 +175,40 @@ export class ChainRun<H extends string, O extends Observables> {
     return programs;
   }
 
+  /** Keeps the draws of each block while the next is computed, where that is elsewhere. */
   private async advance(programs: MemberPrograms<ChainPrograms>): Promise<void> {
     const { draws, warmup, block } = this.setup;
     this.update({ state: "running" });
-    while (this.done < warmup + draws && this.goesOn()) {
-      const running = Array.from(this.states.keys()).filter((chain) => this.state(chain) === "running");
-      const before = performance.now();
-      const { failures } = await programs.run(1, running);
+    this.keptAt = performance.now();
+    let keep = (): void => undefined;
+    for (let begun = this.done; begun < warmup + draws && this.goesOn(); begun += block) {
+      const running = this.chainsIn("running");
+      const { failures } = await programs.run(1, running, keep);
       for (const { member } of failures) this.states[member] = MEMBER_STATES.indexOf("failed");
-      for (const chain of running)
-        if (this.state(chain) === "running") this.record(programs, chain, this.done - warmup);
-      const seconds = (performance.now() - before) / 1000;
-      this.done += block;
-      this.update({
-        step: this.recorded,
-        elapsedSeconds: this.current.elapsedSeconds + seconds,
-        throughput: (running.length * block) / seconds,
-      });
-      if (this.checkpoint?.due) await this.save(programs);
+      keep = onlyOnce(() => this.keep(programs, running));
+      const isDue = this.checkpoint?.due === true;
+      if (isDue || !programs.computesElsewhere) keep();
+      if (!isDue) continue;
+      await this.save(programs);
+      this.keptAt = performance.now();
     }
+    keep();
+  }
+
+  /** Keeps the block that was computed last. */
+  private keep(programs: MemberPrograms<ChainPrograms>, running: readonly number[]): void {
+    const { block } = this.setup;
+    const chains = running.filter((chain) => this.state(chain) === "running");
+    this.record(programs, chains);
+    const now = performance.now();
+    const seconds = (now - this.keptAt) / 1000;
+    this.keptAt = now;
+    this.done += block;
+    this.update({
+      step: this.recorded,
+      elapsedSeconds: this.current.elapsedSeconds + seconds,
+      throughput: (running.length * block) / seconds,
+    });
   }
 
   /** Draws that are kept, of those that are done. */
@@ -213,27 +240,28 @@ export class ChainRun<H extends string, O extends Observables> {
     this.update({ state, ...(message !== "" && { message }) });
   }
 
-  /** Keeps a block of draws of which the first has number `from`; those below 0 are warm-up. */
-  private record(program: MemberPrograms<ChainPrograms>, chain: number, from: number): void {
-    const { draws, block } = this.setup;
-    const skipped = Math.max(0, -from);
+  /** Keeps the draws of a block, but for those that are warm-up. */
+  private record(programs: MemberPrograms<ChainPrograms>, chains: readonly number[]): void {
+    const { draws, warmup, block } = this.setup;
+    const from = this.done - warmup;
+    const first = Math.max(0, -from);
     const end = Math.min(block, draws - from);
-    if (end <= skipped) return;
-    for (const [name, array] of Object.entries<MemberArray>(this.observables)) {
-      const values = program.read(recordedName(name), chain);
-      const size = values.length / block;
-      array.of(chain).set(values.subarray(skipped * size, end * size), (from + skipped) * size);
+    if (end <= first) return;
+    this.store.add({ length: block, first, end, at: from + first, chains }, programs);
+    for (const chain of chains) {
+      const accepted = programs.view(recordedName("accepted"), chain).subarray(first, end);
+      const sum = sumOf(accepted, this.acceptanceSums[chain]);
+      this.acceptanceSums[chain] = sum;
+      this.acceptance[chain] = sum / (from + end);
     }
-    const accepted = this.observables.accepted.of(chain).subarray(0, from + end);
-    let sum = 0;
-    for (let i = 0; i < accepted.length; i++) sum += accepted[i]!; // a tenth of the time that `reduce` takes
-    this.acceptance[chain] = sum / accepted.length;
+  }
+
+  private chainsIn(state: MemberState): number[] {
+    return Array.from(this.states.keys()).filter((chain) => this.state(chain) === state);
   }
 
   private setStates(from: MemberState, to: MemberState): void {
-    for (const chain of this.states.keys()) {
-      if (this.state(chain) === from) this.states[chain] = MEMBER_STATES.indexOf(to);
-    }
+    for (const chain of this.chainsIn(from)) this.states[chain] = MEMBER_STATES.indexOf(to);
   }
 
   private update(change: Partial<Progress>): void {
@@ -245,4 +273,10 @@ export class ChainRun<H extends string, O extends Observables> {
     if (this.setup.signal?.aborted || this.interrupts.interrupted) this.stop("interrupted");
     return this.stopReason === undefined;
   }
+}
+
+/** A sum that goes on from that of earlier values, in a tenth of the time that `reduce` takes. */
+function sumOf(values: ArrayLike<number>, sum = 0): number {
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
 }
