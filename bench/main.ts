@@ -5,6 +5,7 @@ import { type BenchResult, report } from "./report.js";
 /** Each needs its own peers only: a machine with a GPU may have no browser. */
 const BENCHES: Record<string, () => Promise<(only: readonly string[]) => Promise<BenchResult>>> = {
   gpu: async () => (await import("./gpu/index.js")).gpu,
+  "gpu-host": async () => (await import("./gpu/host.js")).gpuHost,
   ensembles: async () => (await import("./ensembles/index.js")).ensembles,
   hmc: async () => (await import("./hmc.js")).hmc,
   kernel: async () => (await import("./kernel.js")).kernel,

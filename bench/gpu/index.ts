@@ -2,33 +2,17 @@
  * Trainings and chains on the host's GPU beside JAX and PyTorch on the same one, and what a step costs. On a software adapter
  * the times say nothing about GPUs.
  */
-import { availableParallelism } from "node:os";
 import { compileWgsl } from "../../src/compile/wgsl.js";
 import type { WgslOptions, WgslProgram } from "../../src/compile/wgsl-program.js";
 import { WebgpuEngine } from "../../src/engines/index.js";
 import type { Engine, LoadedProgram, LoadOptions } from "../../src/engines/index.js";
 import type { WebgpuProgram } from "../../src/engines/webgpu/webgpu-program.js";
 import type { Program } from "../../src/index.js";
-import { flopsOf, nameOf, trainingOf } from "../ensembles/cases.js";
-import { chainsOf, nameOfChains } from "../hmc.js";
 import { absent, type BenchResult, lessIsBetter, median, type Row } from "../report.js";
-import { CHAINS, TRAININGS } from "./contests.js";
+import { type Contest, contests } from "./contests.js";
 import { peakGigaflops } from "./peak.js";
-import { chainPeers, type GpuPeer, trainingPeers } from "./peers.js";
 
 const REPETITIONS = 5;
-
-/** What one repetition of a case does; `steps`: how often the program's step runs in it. */
-interface Contest {
-  readonly name: string;
-  readonly steps: number;
-  readonly members: number;
-  /** Floating-point operations of one step of a member; none where only time is compared. */
-  readonly flops?: number;
-  /** Seconds of a repetition. */
-  run(engine: Engine): Promise<number>;
-  readonly peers: readonly GpuPeer[];
-}
 
 export async function gpu(only: readonly string[]): Promise<BenchResult> {
   const engine = new WebgpuEngine();
@@ -42,35 +26,6 @@ export async function gpu(only: readonly string[]): Promise<BenchResult> {
   }
   await engine.dispose();
   return { rows, versions };
-}
-
-/** On a software adapter, ensembles that it gets through in seconds. */
-function contests(software: boolean): Contest[] {
-  const members = availableParallelism();
-  const trainings = TRAININGS.map((full): Contest => {
-    const one = software ? { ...full, members, steps: 2 } : full;
-    return {
-      name: nameOf(one),
-      steps: one.steps,
-      members: one.members,
-      flops: flopsOf(one),
-      run: async (engine) => {
-        const run = trainingOf(engine, one);
-        await run.finished;
-        return run.progress.elapsedSeconds;
-      },
-      peers: trainingPeers(one),
-    };
-  });
-  const work = software ? { ...CHAINS, chains: members, trajectories: 4 } : CHAINS;
-  const chains: Contest = {
-    name: nameOfChains(work),
-    steps: work.trajectories,
-    members: work.chains,
-    run: async (engine) => (await chainsOf(engine, work)).seconds,
-    peers: chainPeers(work),
-  };
-  return [...trainings, chains];
 }
 
 interface Surroundings {
@@ -149,10 +104,12 @@ class Recorder implements Engine {
     const heaviest = this.programs.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
     const alike = this.programs.filter((program) => bytesOf(program) === bytesOf(heaviest));
     const dispatches = alike.reduce((sum, { loaded }) => sum + loaded.dispatches, 0);
+    const seconds = alike.reduce((sum, { loaded }) => sum + loaded.dispatchSeconds, 0);
     const compiledFor = (options: WgslOptions, where: string): Metric[] =>
       workOf(compileWgsl(heaviest.program, options)).map(([metric, value]) => [`${metric}, ${where}`, value] as const);
     return [
       ["dispatches a step", dispatches / steps],
+      ["µs a step in dispatches", (seconds / steps) * 1e6],
       ...workOf(heaviest.loaded.program),
       ...(software ? compiledFor(LARGE_GPU, "on a large GPU") : []),
       ...compiledFor({ ...LARGE_GPU, storage: "float16" }, "on a large GPU with activations in 16 bits"),
