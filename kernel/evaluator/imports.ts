@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction, constants } from "node:vm";
 import type { CellObject } from "./cell-object.js";
+import type { ImportRulesOptions } from "./import-rules.js";
 import { hasOwnCopy, isPhasebook } from "./own-copy.js";
+import { registerSynchronousHooks } from "./synchronous-hooks.js";
 import * as tslab from "./tslab.js";
 
 type RawImport = (specifier: string, options?: ImportCallOptions) => Promise<object>;
@@ -23,20 +25,18 @@ export function createImports(folder: string, packageRoot: string): Imports {
   let hooked = false;
   const registerHooks = (): void => {
     hooked = true;
-    register("./module-hooks.js", {
-      parentURL: import.meta.url,
-      data: {
-        packageRoot: pathToFileURL(`${packageRoot}/`).href,
-        folder,
-        tslab: new URL("./tslab.js", import.meta.url).href,
-      },
-    });
+    const data: ImportRulesOptions = {
+      packageRoot: pathToFileURL(`${packageRoot}/`).href,
+      tslab: new URL("./tslab.js", import.meta.url).href,
+      folder,
+    };
+    if (!registerSynchronousHooks(data)) register("./module-hooks.js", { parentURL: import.meta.url, data });
   };
   const load: RawImport = async (specifier, options) => {
     const caller = callerStack();
-    // The hooks' thread is asked twice for each file that is loaded, and the library has hundreds: it is loaded before them.
+    // Where the hooks have a thread, it is asked twice for each file that is loaded, and the library has hundreds: it is loaded
+    // before them. Others come after them; they cost 50 ms that a cell without imports need not wait for.
     const early = !hooked && isPhasebook(specifier);
-    // Others come after them; they cost 50 ms that a cell without imports need not wait for.
     if (!early && !hooked && !builtinModules.includes(specifier.replace(/^node:/, ""))) registerHooks();
     try {
       return await (early && !hasOwnCopy(specifier, url) ? importOwn : rawImport)(specifier, options);

@@ -49,13 +49,14 @@ export function startControlThread(memoryLimit: number, onInterrupt: (execution:
 
 let undisturbed = false;
 
-/** Runs kernel code that is not to be ended half-way; called with nothing of a cell beneath it. */
+/** Runs kernel code that is not to be ended half-way; an interrupt that comes meanwhile ends what called it. */
 export function runUndisturbed<Result>(run: () => Result): Result {
+  const outer = undisturbed;
   undisturbed = true;
   try {
     return run();
   } finally {
-    undisturbed = false;
+    undisturbed = outer;
   }
 }
 

@@ -7,6 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { CompilerOptions } from "typescript";
+import type * as FileCompiler from "./file-compiler.js";
 
 interface Source {
   /** Time of change and size: as long as they stay, the text is not read again. */
@@ -32,12 +33,23 @@ export function findLocalSource(path: string): string | undefined {
 /** Local files as the loader needs them. */
 export class LocalSources {
   readonly #folder: string;
+  readonly #compiler: () => typeof FileCompiler;
   readonly #sources = new Map<string, Source>();
   #options: CompilerOptions | undefined;
 
-  /** @param folder The notebook's folder, whose tsconfig counts. */
-  constructor(folder: string) {
+  /**
+   * @param folder The notebook's folder, whose tsconfig counts.
+   * @param compiler Gives the compiler; not called before something {@link needsCompiler}.
+   */
+  constructor(folder: string, compiler: () => typeof FileCompiler) {
     this.#folder = folder;
+    this.#compiler = compiler;
+  }
+
+  /** Whether the compiler is called for, with a file that an import means or to find it. */
+  needsCompiler(specifier: string): boolean {
+    if (!isAbsolute(specifier)) return this.#isMapped(specifier);
+    return findLocalSource(specifier)?.endsWith(".json") === false;
   }
 
   /**
@@ -45,64 +57,65 @@ export class LocalSources {
    *
    * @param specifier Absolute path, or the name of a package or of what the option `paths` maps.
    */
-  async find(specifier: string): Promise<string | undefined> {
+  find(specifier: string): string | undefined {
     if (isAbsolute(specifier)) return findLocalSource(specifier);
-    if (specifier.startsWith("node:") || !isFile(join(this.#folder, "tsconfig.json"))) return undefined;
-    const { mappedPaths } = await import("../cell/tsconfig.js");
-    const paths = mappedPaths(specifier, this.#folder, await this.#compilerOptions());
+    if (!this.#isMapped(specifier)) return undefined;
+    const paths = this.#compiler().mappedPaths(specifier, this.#folder, this.#compilerOptions());
     return paths.map((path) => findLocalSource(path) ?? (isFile(path) ? path : undefined)).find(Boolean);
   }
 
   /** The module's URL, different after each edit of the file or of a local file that it imports. */
-  async versionedUrl(path: string): Promise<string> {
+  versionedUrl(path: string): string {
     if (!COMPILED.test(path)) return pathToFileURL(path).href;
     const hash = createHash("sha256");
     const seen = new Set<string>();
-    const visit = async (file: string): Promise<void> => {
+    const visit = (file: string): void => {
       if (seen.has(file) || !COMPILED.test(file)) return;
       seen.add(file);
-      const { stamp, dependencies } = await this.#read(file);
+      const { stamp, dependencies } = this.#read(file);
       hash.update(file + stamp);
-      for (const dependency of dependencies) await visit(dependency);
+      for (const dependency of dependencies) visit(dependency);
     };
-    await visit(path);
+    visit(path);
     return `${pathToFileURL(path).href}${VERSION_QUERY}${hash.digest("hex").slice(0, 8)}`;
   }
 
   /** The JavaScript of a URL made by {@link versionedUrl}; undefined for others. */
-  async load(url: string): Promise<string | undefined> {
+  load(url: string): string | undefined {
     const query = url.indexOf(VERSION_QUERY);
     if (!url.startsWith("file:") || query < 0) return undefined;
     const path = fileURLToPath(url.slice(0, query));
-    return COMPILED.test(path) ? (await this.#read(path)).javascript : undefined;
+    return COMPILED.test(path) ? this.#read(path).javascript : undefined;
   }
 
-  async #read(path: string): Promise<Source> {
+  #read(path: string): Source {
     const { mtimeMs, size } = statSync(path);
     const stamp = `${mtimeMs}:${size}`;
     const known = this.#sources.get(path);
     if (known?.stamp === stamp) return known;
-    const { javascript, imports } = await this.#compile(path, readFileSync(path, "utf8"));
+    const { javascript, imports } = this.#compile(path, readFileSync(path, "utf8"));
     const specifiers = imports.map((specifier) =>
       /^\.{1,2}\//.test(specifier) ? resolve(dirname(path), specifier) : specifier,
     );
-    const found = await Promise.all(specifiers.map((specifier) => this.find(specifier)));
+    const found = specifiers.map((specifier) => this.find(specifier));
     const source = { stamp, javascript, dependencies: found.filter((dependency) => dependency !== undefined) };
     this.#sources.set(path, source);
     return source;
   }
 
-  async #compile(path: string, text: string): Promise<{ javascript: string; imports: string[] }> {
+  #compile(path: string, text: string): { javascript: string; imports: string[] } {
     if (path.endsWith(".json")) return { javascript: `export default ${text}`, imports: [] };
-    // TypeScript is loaded with the first such file, not with the first import.
-    const { compileModule } = await import("../cell/compile-module.js");
-    const { emitOptions } = await import("../cell/tsconfig.js");
-    return compileModule(path, text, emitOptions(await this.#compilerOptions()));
+    const { compileModule, emitOptions } = this.#compiler();
+    return compileModule(path, text, emitOptions(this.#compilerOptions()));
   }
 
-  async #compilerOptions(): Promise<CompilerOptions> {
-    const { readTsconfig } = await import("../cell/tsconfig.js");
-    return (this.#options ??= readTsconfig(this.#folder));
+  #compilerOptions(): CompilerOptions {
+    return (this.#options ??= this.#compiler().readTsconfig(this.#folder));
+  }
+
+  /** Whether the tsconfig may say what a name means. */
+  #isMapped(specifier: string): boolean {
+    return !specifier.startsWith("node:") && isFile(join(this.#folder, "tsconfig.json"));
   }
 }
 

@@ -1,5 +1,6 @@
 """Imports: local files, npm packages, JSON, and the package phasebook from any folder."""
 
+import os
 import unittest
 
 from jupyter_client.manager import start_new_kernel
@@ -74,6 +75,43 @@ class ModuleTests(KernelCase):
         ])
         self.assertEqual(results, ["true", "2", "true", "true"])
 
+    def test_phasebook_after_another_package(self):
+        """It is the same module for cells, packages and files; CommonJS finds its modules by itself."""
+        self.write("later/node_modules/other/package.json", '{ "name": "other", "type": "module", "exports": "./index.js" }')
+        self.write("later/node_modules/other/index.js", 'export { linspace } from "phasebook";')
+        self.write("later/node_modules/common/index.js", "const { join } = require('node:path'); exports.parts = [join('a', 'b'), require('./data.json').k, require('./part')];")
+        self.write("later/node_modules/common/data.json", '{ "k": 1 }')
+        self.write("later/node_modules/common/part.js", "module.exports = import('phasebook').then(({ linspace }) => linspace);")
+        self.write("later/user.ts", 'import { parts } from "common"; import text from "./data.json"; export const found: unknown[] = [...parts.slice(0, 2), text.k];')
+        self.write("later/data.json", '{ "k": 2 }')
+        self.write("later/local.cjs", 'exports.k = require("./data.json").k')
+        results = self.run_elsewhere("later", [
+            'import { linspace as theirs } from "other"; import { linspace } from "phasebook"; theirs === linspace',
+            'import { parts } from "common"; await parts[2] === linspace',
+            'import { found } from "./user"; found.join()',
+            'import { found as again } from "./user.js"; again === found',
+            'import { k } from "./local.cjs"; k + require("./data.json").k',
+        ])
+        self.assertEqual(results, ["true", "true", "'a/b,1,2'", "true", "4"])
+
+    def test_hooks_without_a_thread(self):
+        """Where Node has them: they are asked twice for each of a package's files."""
+        self.write("threads/local.ts", "export const n: number = 1;")
+        results = self.run_elsewhere("threads", [
+            "const loader = require('node:module'); const { register } = loader; let threads = 0;"
+            "loader.register = (...setup) => { threads++; return register(...setup) }; loader.syncBuiltinESMExports();",
+            'import { n } from "./local"; n',
+            "threads === (loader.registerHooks === undefined ? 1 : 0)",
+        ])
+        self.assertEqual(results, ["1", "true"])
+
+    def test_interrupt_of_an_import(self):
+        self.write("endless.ts", "console.log('started');\nfor (;;);")
+        self.write("after.ts", "enum E { A }\nexport const name: string = E[0];")
+        outcome = self.interrupt("import './endless' // prints 'started'")
+        self.assertEqual(outcome.reply["ename"], "KeyboardInterrupt")
+        self.check('import { name } from "./after"; name', "'A'")
+
     def test_own_phasebook_of_the_notebooks_folder(self):
         self.write("own/node_modules/phasebook/package.json", '{ "name": "phasebook", "main": "own.js" }')
         self.write("own/node_modules/phasebook/own.js", "exports.own = true")
@@ -107,7 +145,8 @@ class ModuleTests(KernelCase):
 
     def run_elsewhere(self, folder, cells):
         """The results of cells in a kernel of another folder."""
-        manager, client = start_new_kernel(kernel_name="phasebook", cwd=f"{self.folder.name}/{folder}")
+        env = {**os.environ, **self.environment}
+        manager, client = start_new_kernel(kernel_name="phasebook", cwd=f"{self.folder.name}/{folder}", env=env)
         try:
             outputs = []
             for cell in cells:
@@ -121,6 +160,12 @@ class ModuleTests(KernelCase):
         self.check("[__dirname === process.cwd(), __filename.endsWith('/notebook.ts'), import.meta.dirname === __dirname]", "[ true, true, true ]")
         self.check("import.meta.url === require('node:url').pathToFileURL(__filename).href", "true")
         self.check("export const exported = 1; exports.x = exported; module.exports.x", "1")
+
+
+class ChosenNodeModuleTests(ModuleTests):
+    """The same on the Node that runs cells where none is named: it has synchronous hooks, which that of the tests may not have."""
+
+    environment = {"PHASEBOOK_NODE": ""}
 
 
 if __name__ == "__main__":
