@@ -35,8 +35,11 @@ const isInfinity = ({ text }: Value): boolean => text === INFINITY;
 export class Expressions implements ScalarBuilder<Value> {
   readonly lines: string[] = [];
   private readonly known = new Map<string, Value>();
-  /** Products, and sums of which one term is a constant: drivers merge them with a constant that is added. */
-  private readonly mergeable = new Set<string>();
+  /**
+   * Products, and sums of which one term is a constant, which drivers merge with a constant that is added; and how to write
+   * them so that they cannot.
+   */
+  private readonly mergeable = new Map<string, () => string>();
 
   /** Names of this scope begin with `prefix`. */
   constructor(private readonly prefix = "v") {}
@@ -77,7 +80,7 @@ export class Expressions implements ScalarBuilder<Value> {
   }
   mul(a: Value, b: Value): Value {
     const product = this.infix("f32", a, "*", b);
-    this.mergeable.add(product.text);
+    this.mergeable.set(product.text, () => `fma(${a.text}, ${b.text}, ${this.hiddenFloat(-0).text})`);
     return product;
   }
   div(a: Value, b: Value): Value {
@@ -88,7 +91,7 @@ export class Expressions implements ScalarBuilder<Value> {
   }
   neg(a: Value): Value {
     const value = this.value(`-${this.variable(a).text}`, "f32");
-    if (this.mergeable.has(a.text)) this.mergeable.add(value.text);
+    if (this.mergeable.has(a.text)) this.mergeable.set(value.text, () => `-${this.hidden(a).text}`);
     return value;
   }
   abs(a: Value): Value {
@@ -213,11 +216,19 @@ export class Expressions implements ScalarBuilder<Value> {
   private sum(a: Value, operator: "+" | "-", b: Value): Value {
     const [left, right] = a.literal || b.literal ? [this.hidden(a), this.hidden(b)] : [a, b];
     const value = this.infix("f32", left, operator, right);
-    if (a.literal || b.literal) this.mergeable.add(value.text);
+    if (a.literal || b.literal) {
+      const term = operator === "+" ? right.text : `-(${right.text})`;
+      this.mergeable.set(value.text, () => `fma(${this.hiddenFloat(1).text}, ${left.text}, ${term})`);
+    }
     return value;
   }
   private hidden(a: Value): Value {
-    return this.mergeable.has(a.text) ? this.value(`bitcast<f32>(bitcast<u32>(${a.text}) ^ ${HIDDEN_ZERO})`, "f32") : a;
+    const written = this.mergeable.get(a.text);
+    return written ? this.value(written(), "f32") : a;
+  }
+  /** A number that no compiler knows: a multiply-add with it takes no longer than the product, or the sum, by itself. */
+  private hiddenFloat(value: number): Value {
+    return this.value(`bitcast<f32>(${bitsOf(value)}u | ${HIDDEN_ZERO})`, "f32");
   }
 
   /**
