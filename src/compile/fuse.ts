@@ -1,4 +1,5 @@
-import type { Shape } from "../tensor/shape.js";
+import { type Shape, sizeOf } from "../tensor/shape.js";
+import { isIdentity } from "./access.js";
 import { type LaidOutGraph } from "./layout.js";
 import { spaceOf } from "./node.js";
 import { assignLevels, type Levels, passes } from "./levels.js";
@@ -83,6 +84,7 @@ function groupsOf(graph: LaidOutGraph, pieces: ReadonlySet<Node>): Node[][] {
       }
   }
   joinFolds(graph, levels, groups);
+  if (!graph.target.vectors && graph.blockedLength === 0) joinReaders(graph, levels, groups);
   return groups.all().filter(([node]) => !isSource(node!));
 }
 
@@ -100,6 +102,41 @@ function joinFolds(graph: LaidOutGraph, levels: Levels, groups: Groups): void {
     if ((folded.get(groups.of(read)) ?? axes) !== axes) continue;
     groups.join(node, read);
     folded.set(groups.of(read), axes);
+  }
+}
+
+/**
+ * Threads load what several loops read once, and wait once less: loops of one level, of which none needs what another one
+ * computes, run as one where they read the same elements of a value that is as large as their space.
+ */
+function joinReaders(graph: LaidOutGraph, levels: Levels, groups: Groups): void {
+  const readers = new Map<string, Node>();
+  const folded = new Map<Node, string>();
+  for (const nodes of groups.all()) {
+    const [first] = nodes as [Node];
+    const own = new Set(nodes);
+    const reads = nodes
+      .flatMap(accessesOf)
+      .filter((access) => !own.has(access.node) && access.node.kind !== "constant");
+    const space = spaceOf(first);
+    const areLoops = nodes.every(
+      (node) => (node.kind === "elementwise" && !levels.owner(node)) || node.kind === "reduction",
+    );
+    const areOwn = reads.every(({ node, map }) => isIdentity(map, space, node.shape) || sizeOf(node.shape) === 1);
+    if (!areLoops || !areOwn) continue;
+    const axes = nodes.find((node) => node.kind === "reduction")?.axes.join();
+    if (axes !== undefined) folded.set(groups.of(first), axes);
+    for (const { node } of reads) {
+      if (sizeOf(node.shape) < sizeOf(space) || node.kind === "iota") continue;
+      const key = `${node.id} ${levels.level(first)} ${graph.lanes.get(first)!} ${space.join()}`;
+      const reader = readers.get(key);
+      readers.set(key, reader ?? first);
+      if (!reader) continue;
+      const [own, theirs] = [first, reader].map((group) => folded.get(groups.of(group)));
+      if (own !== undefined && theirs !== undefined && own !== theirs) continue;
+      groups.join(first, reader);
+      if (own !== undefined) folded.set(groups.of(reader), own);
+    }
   }
 }
 
