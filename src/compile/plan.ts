@@ -3,6 +3,7 @@ import { sizeOf } from "../tensor/shape.js";
 import { fuse } from "./fuse.js";
 import { buildGraph } from "./graph.js";
 import { keepHalves } from "./halves.js";
+import { sinkIndices } from "./index-sinking.js";
 import { overwrittenOperands } from "./in-place.js";
 import { layOut } from "./layout.js";
 import { planMemory } from "./memory.js";
@@ -49,7 +50,8 @@ export function planGraph(
 }
 
 /** Bodies of loops come first: whoever hands values to a loop lays them out as it wants them. */
-function arrangeStages(graph: Graph, target: Target): StagedProgram {
+function arrangeStages(given: Graph, target: Target): StagedProgram {
+  const graph = target.vectors ? given : sinkIndices(given);
   const scans = graph.nodes.filter((node) => node.kind === "scan");
   // What lives within a block has its place for the time of a stage of the program, not of a loop's body.
   const ofBodies: Target = target.vectors ? target : { ...target, block: 0, groups: "none" };
