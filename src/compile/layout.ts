@@ -98,6 +98,8 @@ class LayoutPass {
   private readonly prescribed = new Map<Node, Layout>();
   private readonly nodes: Node[] = [];
   private nextId: number;
+  /** Rows of an odd length serve threads that read down columns, and stand in the way of those that read several short rows. */
+  private readonly readsColumns: boolean;
 
   constructor(
     private readonly graph: Graph,
@@ -106,11 +108,12 @@ class LayoutPass {
   ) {
     this.classes = new AxisClasses(graph, target);
     this.nextId = graph.nodes.length;
+    for (const node of graph.nodes) this.lanes.set(node, this.classes.bestAxis(node));
+    this.readsColumns = !target.vectors && this.findColumnReads();
   }
 
   run(): LaidOutGraph {
     const { graph, target, lanes, forms, relayouts } = this;
-    for (const node of graph.nodes) lanes.set(node, this.classes.bestAxis(node));
     const replaced = new Map<Node, Node>();
     for (const node of withFoldsLast(graph.nodes)) {
       if (node.kind === "input" || node.kind === "data") this.visible.add(node);
@@ -277,10 +280,31 @@ class LayoutPass {
   private layoutOf(node: Node, blocked: number): Layout {
     const prescribed = this.prescribed.get(node);
     if (prescribed) return prescribed;
+    const compact = this.target.vectors ? this.visible.has(node) : !this.readsColumns;
+    return layoutFor(this.target, node.shape, this.ownLane(node), {
+      blocked: keptAxes(node).indexOf(blocked),
+      compact,
+    });
+  }
+
+  /** The axis of a node itself that is innermost in its memory, or −1. */
+  private ownLane(node: Node): number {
     const lane = keptAxes(node).indexOf(this.lanes.get(node)!);
-    const own = lane >= 0 ? lane : this.classes.bestOwnAxis(node);
-    const compact = this.visible.has(node);
-    return layoutFor(this.target, node.shape, own, { blocked: keptAxes(node).indexOf(blocked), compact });
+    return lane >= 0 ? lane : this.classes.bestOwnAxis(node);
+  }
+
+  /** Whether neighbouring threads may read down a column of any value, and not only along rows, as they write them. */
+  private findColumnReads(): boolean {
+    return this.graph.nodes.some((node) => {
+      if (node.kind === "contraction" || node.kind === "gather" || node.kind === "scatter") return true;
+      if (node.kind === "scan" || node.kind === "assembly") return false;
+      if (node.kind === "reduction" && sizeOf(node.shape) > 1) return true;
+      const lane = this.lanes.get(node)!;
+      return accessesOf(node).some(({ node: read, map }) => {
+        const own = this.ownLane(read);
+        return own >= 0 && !isStill(map, lane) && soleAxis(map, own) !== lane;
+      });
+    });
   }
 }
 
@@ -305,7 +329,7 @@ export function layoutFor(
   }: { readonly blocked: number; readonly compact: boolean; readonly group?: Layout["group"] },
 ): Layout {
   if (group) return groupedLayout(shape, lane, group);
-  return target.vectors ? vectorLayout(shape, lane, blocked, compact) : threadLayout(shape, lane);
+  return target.vectors ? vectorLayout(shape, lane, blocked, compact) : threadLayout(shape, lane, compact);
 }
 
 /**
@@ -323,14 +347,14 @@ function vectorLayout(shape: Shape, lane: number, blocked: number, compact: bool
 }
 
 /**
- * The same for threads that read single elements: rows of an odd length, so that neighbouring threads that read down a column
- * find each its element in another bank of the memory.
+ * The same for threads that read single elements: rows of an odd length unless they are to be compact, so that neighbouring
+ * threads that read down a column find each its element in another bank of the memory.
  */
-function threadLayout(shape: Shape, lane: number): Layout {
+function threadLayout(shape: Shape, lane: number, compact: boolean): Layout {
   const order = withLaneLast(shape, lane);
   const padded = order.map((axis) => shape[axis]!);
   const row = padded.pop() ?? 1;
-  padded.push(oddRow(row, sizeOf(padded), MANY_COLUMNS));
+  padded.push(compact ? row : oddRow(row, sizeOf(padded), MANY_COLUMNS));
   return packed(padded, order, lane);
 }
 

@@ -211,7 +211,7 @@ class MemoryPass {
     return local.map(({ node, born, lastUse }) => {
       const axis = keptAxes(node).indexOf(graph.blockedAxis.get(node)!);
       const [shape, { lane, group }] = [node.shape.with(axis, graph.target.block), graph.layouts.get(node)!];
-      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: true, group });
+      const layout = layoutFor(graph.target, shape, lane, { blocked: -1, compact: graph.target.vectors, group });
       arena.release(born);
       const offset = arena.take(roundUp(4 * layout.size, ALIGNMENT), lastUse);
       this.placements.set(node, { region: "block", strides: layout.strides, group, offset });
