@@ -16,13 +16,12 @@ export interface SwappedPart {
 /**
  * By input of its body, the parts of a loop's carry that the body still reads when their next values are written, so that
  * these cannot take their place. Two buffers change places after each iteration; that needs layouts that are alike, and
- * a number of iterations that is known, for it says which buffer the last one fills; and a machine on which any value can
- * be anywhere.
+ * a number of iterations that is known, for it says which buffer the last one fills.
  */
 export function swappedParts(scan: ScanNode, around: LaidOutGraph, body: StagedProgram): Map<string, SwappedPart> {
   const found = new Map<string, SwappedPart>();
   const { graph } = body.fused;
-  if (scan.mayEnd || !graph.target.addressable) return found;
+  if (scan.mayEnd) return found;
   const updates = new Map(graph.updates.map(({ input, node }) => [input, node]));
   const inputs = new Map(graph.nodes.flatMap((node) => (node.kind === "input" ? [[node.name, node] as const] : [])));
   const starts = new Map(scan.operands.map(({ input, access }) => [input, access.node]));

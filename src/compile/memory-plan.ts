@@ -64,6 +64,7 @@ export interface Window {
 export interface Swap {
   readonly read: FixedWindow;
   readonly written: FixedWindow;
+  readonly bytes: number;
 }
 
 interface FixedWindow {

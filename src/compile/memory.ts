@@ -1,6 +1,7 @@
 import { sizeOf } from "../tensor/shape.js";
 import { Arena } from "./arena.js";
 import { type SwappedPart, swappedParts } from "./carry.js";
+import type { ScanKernel } from "./fuse.js";
 import { type LaidOutGraph, type Layout, layoutFor } from "./layout.js";
 import { type Lifetime, lifetimes } from "./lifetimes.js";
 import type { Commit, MemoryPlan, Near, Resident, Swap, Window } from "./memory-plan.js";
@@ -163,7 +164,8 @@ class MemoryPass {
       if (stored.has(base) && !kept.has(base) && !kept.has(node)) this.lieAs(graph, node, base);
     }
     for (const [node, operand] of overwritten.operands) {
-      if (!placements.has(node) && !same.has(node) && !same.has(operand)) this.lieAs(graph, node, operand);
+      const ownsMemory = !same.has(operand) || operand.kind === "result";
+      if (!placements.has(node) && !same.has(node) && ownsMemory) this.lieAs(graph, node, operand);
     }
     const own: Node[] = [];
     const births = lifetimes(schedule.stages, {
@@ -184,8 +186,16 @@ class MemoryPass {
       const inner = new Arena();
       const inside = blocked && graph.target.vectors ? this.placeBlocks(graph, local, inner) : [];
       if (blocked && !graph.target.vectors) this.placeBlocksNear(graph, local, time);
-      for (const kernel of kernels) if (kernel.kind === "scan") inside.push(...this.placeBody(kernel, staged, inner));
       const isNear = kernels.some((kernel) => kernel.kind === "scan" && near.has(kernel.scan));
+      // Both buffers of a part of the carry lie in one array.
+      const spareFor = ({ start, next }: SwappedPart, body: LaidOutGraph): Node | undefined => {
+        const startIsNear = this.placements.get(this.bufferOf(start))?.region === "near";
+        if (near === NOTHING || startIsNear === isNear) return undefined;
+        const memory = startIsNear ? this.nearMemory(body, next) : whole;
+        return this.spare(body, next, memory.region, memory.start + memory.arena.take(bytesOf(body, next), time));
+      };
+      for (const kernel of kernels)
+        if (kernel.kind === "scan") inside.push(...this.placeBody(kernel, staged, inner, spareFor));
       if (isNear) this.move(inside, this.nearArena.take(inner.size, time), "near");
       else if (inside.length > 0) this.move(inside, arena.take(inner.size, time));
       own.push(...inside);
@@ -233,17 +243,26 @@ class MemoryPass {
     this.same.set(node, { of, layout: graph.layouts.get(node)! });
   }
 
-  /** The last carry lies where the first one did, unless an odd number of swaps leaves it in the other buffer. */
+  /**
+   * The last carry lies where the first one did, unless an odd number of swaps leaves it in the other buffer. Threads bring it
+   * back from there: not all buffers that they read lie in one array.
+   */
   private shareCarry({ fused: { graph }, bodies }: StagedProgram, scan: ScanNode): void {
     const swapped = swappedParts(scan, graph, bodies.get(scan.body)!);
     const starts = new Map(scan.operands.map(({ input, access }) => [input, access.node]));
     for (const node of graph.nodes) {
       if (node.kind !== "result" || node.scan.node !== scan || node.what !== "carry") continue;
-      if (isEven(scan.length) || !swapped.has(node.name)) this.lieAs(graph, node, starts.get(node.name)!);
+      if (usesSpare(scan, graph) || !swapped.has(node.name)) this.lieAs(graph, node, starts.get(node.name)!);
     }
   }
 
-  private placeBody({ scan, nodes }: { scan: ScanNode; nodes: readonly Node[] }, outer: StagedProgram, arena: Arena) {
+  /** Returns the nodes that lie in the arena; `spareFor` may give a part of the carry its second buffer elsewhere. */
+  private placeBody(
+    { scan, nodes }: ScanKernel,
+    outer: StagedProgram,
+    arena: Arena,
+    spareFor: (part: SwappedPart, body: LaidOutGraph) => Node | undefined,
+  ): Node[] {
     const body = outer.bodies.get(scan.body)!;
     const { graph } = body.fused;
     const { inputs } = graph;
@@ -258,8 +277,10 @@ class MemoryPass {
     }
     const spares: Node[] = [];
     const swaps = Array.from(swapped.values(), (part) => {
-      const other = isEven(scan.length) ? this.spare(graph, part.next, arena) : part.end;
-      if (other !== part.end) spares.push(other);
+      if (!usesSpare(scan, graph)) return this.swap(graph, part, part.end);
+      const elsewhere = spareFor(part, graph);
+      const other = elsewhere ?? this.spare(graph, part.next, "arena", arena.take(bytesOf(graph, part.next), Infinity));
+      if (!elsewhere) spares.push(other);
       return this.swap(graph, part, other);
     });
     const outputs = new Map(graph.outputs.map(({ name, node }) => [name, node]));
@@ -271,9 +292,9 @@ class MemoryPass {
   }
 
   /** A second buffer for a node's values, for the time of a loop. */
-  private spare(graph: LaidOutGraph, node: Node, arena: Arena): Node {
+  private spare(graph: LaidOutGraph, node: Node, region: Region, offset: number): Node {
     const spare = { ...node };
-    this.placements.set(spare, placementOf(graph, node, "arena", arena.take(bytesOf(graph, node), Infinity)));
+    this.placements.set(spare, placementOf(graph, node, region, offset));
     return spare;
   }
 
@@ -285,6 +306,7 @@ class MemoryPass {
     return () => ({
       read: { number: read, buffer: this.placements.get(start)! },
       written: { number: written, buffer: this.placements.get(other)! },
+      bytes: 4 * graph.layouts.get(next)!.size,
     });
   }
 
@@ -319,7 +341,8 @@ class MemoryPass {
 
 const isQuad = (graph: LaidOutGraph, node: Node): boolean => graph.layouts.get(node)!.group === "quad";
 
-const isEven = (length: number): boolean => length % 2 === 0;
+/** Whether a second buffer serves a part of a loop's carry only while the loop runs. */
+const usesSpare = ({ length }: ScanNode, { target }: LaidOutGraph): boolean => length % 2 === 0 || !target.vectors;
 
 const isSwapped = (swapped: ReadonlyMap<string, SwappedPart>, node: Node): boolean =>
   [...swapped.values()].some(({ next }) => next === node);

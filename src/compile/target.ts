@@ -11,8 +11,6 @@ export interface Target {
   readonly block: number;
   /** Sums over the batch are kept in registers from block to block, and finished after the last one. */
   readonly sumsBlocks: boolean;
-  /** All memory has addresses, so that a kernel can be told where to find what it reads. */
-  readonly addressable: boolean;
   /**
    * How neighbours among the values of a batch lie together: halves, of data that all members read as well, or quads, of what
    * matrix products read.
@@ -30,7 +28,6 @@ export const CORE: Target = {
   vectors: true,
   block: BLOCK,
   sumsBlocks: false,
-  addressable: true,
   groups: "none",
   expensive: new Set(["exp", "log", "tanh", "sin", "cos", "erf", "threefry"]),
   epilogueOperations: 6,
@@ -42,7 +39,6 @@ export const WORKGROUP: Target = {
   vectors: false,
   block: 0,
   sumsBlocks: true,
-  addressable: false,
   groups: "none",
   expensive: new Set(["threefry"]),
   epilogueOperations: 24,

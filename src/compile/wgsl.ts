@@ -43,17 +43,20 @@ interface Candidate {
 function best(graph: Graph, options: WgslOptions): Candidate {
   const undivided = compileFor(graph, 0, options)[0]!;
   if (options.block !== undefined) return compileFor(graph, options.block, options)[0] ?? undivided;
-  const { arenaBytes, workgroupBytes } = undivided.shader;
+  const { arenaBytes, setAsideBytes } = undivided.shader;
   const frugal = SHARES_OF_MEMORY.filter((bytes) => bytes < WORTH_A_TRY * options.workgroupBytes);
-  if (arenaBytes === 0 && frugal.every((bytes) => workgroupBytes <= bytes)) return undivided;
+  if (arenaBytes === 0 && frugal.every((bytes) => setAsideBytes <= bytes)) return undivided;
   const choices = [options.workgroupBytes, ...frugal].map((bytes) => ({ ...options, workgroupBytes: bytes }));
   const fewer = choices.map((choice) => ({ ...choice, threads: Math.min(options.threads, FEWEST_THREADS) }));
   const others = [
     ...compileFor(graph, 0, ...choices.slice(1)),
     ...BLOCKS.flatMap((block) => compileFor(graph, block, ...fewer)),
   ];
-  return others.reduce((a, b) => (expectedCycles(b.shader) < expectedCycles(a.shader) ? b : a), undivided);
+  return others.reduce((a, b) => (cyclesOf(b) < cyclesOf(a) ? b : a), undivided);
 }
+
+/** By the memory that was set aside, as that of the shaders was to which the expectation was fitted. */
+const cyclesOf = ({ shader }: Candidate): number => expectedCycles({ ...shader, workgroupBytes: shader.setAsideBytes });
 
 /** One for each choice; none where a batch cannot be divided so, or a block of it does not fit the workgroup's memory. */
 function compileFor(graph: Graph, block: number, ...choices: readonly WgslOptions[]): Candidate[] {

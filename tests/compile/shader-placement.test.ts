@@ -5,6 +5,8 @@ import { layoutFor } from "../../src/compile/layout.js";
 import { WORKGROUP } from "../../src/compile/target.js";
 import { compileWgsl } from "../../src/compile/wgsl.js";
 import type { WgslOptions } from "../../src/compile/wgsl-program.js";
+import { iota, scan, type Tensor } from "../../src/tensor/index.js";
+import { latticeProgram } from "./lattice-steps.js";
 import { adamTraining } from "./networks.js";
 
 const KIB = 1024;
@@ -144,5 +146,68 @@ suite("values of a batch in halves", () => {
     );
     assert.equal(halves!.memberBytes, whole!.memberBytes);
     assert.ok(halves!.sharedBytes < whole!.sharedBytes);
+  });
+});
+
+suite("a loop over a lattice of 256 sites", () => {
+  const step = (x: Tensor) => x.roll(1, 0).add(x.roll(-1, 1)).mul(0.05).add(x.mul(0.9));
+  const compiled = (length: number, body: (x: Tensor) => Tensor = step) => {
+    const program = latticeProgram([16, 16], (x) => {
+      const { carry, outputs } = scan((y: Tensor) => ({ carry: body(y), output: y.sum() }), x, undefined, { length });
+      return { next: carry, recorded: { outputs } };
+    });
+    return compileWgsl(program, { threads: 256, workgroupBytes: 48 * KIB, subgroupSize: 32 });
+  };
+
+  test("has four sites for each thread, however long the stack is that it leaves", () => {
+    assert.deepEqual(
+      [10, 5000].map((length) => compiled(length).threads),
+      [64, 64],
+    );
+  });
+
+  test("works off all sites of a thread by a loop of as many turns, which drivers unroll", () => {
+    assert.doesNotMatch(compiled(5000).code, /fn kernel\d+\(\) \{\s+for \(var n = thread; n < 256u/);
+  });
+
+  test("waits once in a turn whose carry is shifted, and not at all where each thread keeps its own elements", () => {
+    const perTurn = (body: (x: Tensor) => Tensor) => {
+      const [short, long] = [10, 1010].map((length) => {
+        const next = (x: Tensor) => scan((y: Tensor) => ({ carry: body(y) }), x, undefined, { length }).carry;
+        const program = latticeProgram([16, 16], (x) => ({ next: next(x), recorded: {} }));
+        return compileWgsl(program, { threads: 256, workgroupBytes: 48 * KIB }).work;
+      });
+      return [long!.barriers - short!.barriers, long!.workgroupBytes - short!.workgroupBytes].map(
+        (more) => more / 1000,
+      );
+    };
+    const field = 4 * 256;
+    assert.deepEqual(
+      [perTurn(step), perTurn((x) => x.mul(0.9))],
+      [
+        [1, 3 * field],
+        [0, 0],
+      ],
+    );
+  });
+
+  test("finds neighbouring sites in different banks: rows that are shorter than a warp follow one another", () => {
+    const { inputs } = compiled(10);
+    assert.deepEqual(
+      [...inputs.get("x")!.strides].sort((a, b) => a - b),
+      [1, 16],
+    );
+  });
+
+  test("computes the numbers of sites where it needs them", () => {
+    const numbered = (x: Tensor) =>
+      step(x).add(
+        iota([16, 16], 0, "u32")
+          .mul(16)
+          .add(iota([16, 16], 1, "u32"))
+          .cast("f32"),
+      );
+    const [without, withNumbers] = [compiled(10), compiled(10, numbered)];
+    assert.equal(withNumbers.workgroupBytes, without.workgroupBytes);
   });
 });

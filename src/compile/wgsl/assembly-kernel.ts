@@ -35,8 +35,8 @@ export function copyTo(placement: Placement, part: AssemblyNode["parts"][number]
   const from = memory.stream(source, rank);
   const fastest = to.steps.findIndex((step, axis) => step === 1 && space[axis]! > 1);
   const loops = mergeLoops(threadOrder(space, fastest), space, [to, ...(from ? [from] : [])]);
-  forEachOfThread(context, turnsOf(loops), () => {
-    const { lines, index } = unravel(loops, "n", "i");
+  forEachOfThread(context, turnsOf(loops), (n) => {
+    const { lines, index } = unravel(loops, n, "i");
     const e = new Expressions();
     const value = memory.load(e, source, rank, index);
     code.add(...lines, ...e.lines, `${memory.element(placement, to, index)} = ${wordOf(value)};`);

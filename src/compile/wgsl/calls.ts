@@ -1,4 +1,4 @@
-import { type AddressSpace, BARRIERS, type Footprint, type Hazards } from "./hazards.js";
+import { type AddressSpace, BARRIERS, type Extent, type Footprint, type Hazards } from "./hazards.js";
 
 /** The sequence of kernels that a step, or a loop's iteration, consists of. */
 export class Calls {
@@ -15,16 +15,17 @@ export class Calls {
     this.barriers += ownBarriers;
   }
 
-  /** A loop that comes to some barriers in all; nothing is assumed of what it does to memory. */
-  addLoop(call: string, barriers: number): void {
+  /** A loop that comes to some barriers in all; nothing is assumed of what it does to memory before the last of them. */
+  addLoop(call: string, barriers: number, writesAfter: readonly Extent[] = []): void {
     this.wait(this.hazards.flush());
     this.lines.push(call);
     this.barriers += barriers;
+    this.hazards.before({ reads: [], writes: writesAfter });
   }
 
-  /** Ends the turn: the next one may read and write anything. */
+  /** Ends the turn: the next one may read and write anything but this one's slices of stacks. */
   end(): this {
-    this.wait(this.hazards.flush());
+    this.wait(this.hazards.endTurn());
     return this;
   }
 

@@ -1,6 +1,6 @@
 import { Expressions, type Value } from "./expressions.js";
 import { type BlockSums, forEachOfThread, keptNumber, type KernelContext } from "./kernel-shader.js";
-import { type Loop, turnsOf, unravel } from "./loops.js";
+import { type Loop, type Turn, turnsOf, unravel } from "./loops.js";
 import type { Index } from "./shader-memory.js";
 import { combine, type FoldKind, identityOf, meet, numbersOf, shareName, type Shares } from "./shares.js";
 
@@ -120,9 +120,12 @@ class FoldEmitter implements BlockSums {
     const { fold, shares } = this;
     const { code } = this.context;
     fold.kinds.forEach((_, i) => code.add(`var ${sumName(i)} = ${start(i)};`));
+    const { count } = shares;
     const turns = turnsOf(fold.folded);
+    const areEven = count > 1 && turns % count === 0;
+    const number: Turn = areEven ? { first: "share", turn: "turn", step: count } : "f";
     const body = (): void => {
-      const turn = unravel(fold.folded, "f", "j");
+      const turn = unravel(fold.folded, number, "j");
       const { lines, values, stores } = fold.terms(new Map([...place, ...turn.index]));
       code.add(...turn.lines, ...lines, ...stores);
       fold.kinds.forEach((kind, i) => {
@@ -131,8 +134,9 @@ class FoldEmitter implements BlockSums {
         code.add(...e.lines, `sum${i} = ${total.text};`);
       });
     };
-    const { count } = shares;
-    const heading = `for (var f = ${count > 1 ? "share" : "0u"}; f < ${turns}u; f += ${count}u)`;
+    const heading = areEven
+      ? `for (var turn = 0u; turn < ${turns / count}u; turn++)`
+      : `for (var f = ${count > 1 ? "share" : "0u"}; f < ${turns}u; f += ${count}u)`;
     code.repeated(turns / count, () => code.block(heading, body));
   }
 }

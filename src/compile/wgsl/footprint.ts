@@ -1,28 +1,39 @@
+import { sizeOf } from "../../tensor/shape.js";
 import { isHalf, type LaidOutGraph } from "../layout.js";
-import { accessesOf, keptAxes, type Node } from "../node.js";
+import { accessesOf, keptAxes, type Node, spaceOf } from "../node.js";
 import type { Placement } from "../wasm/kernel-context.js";
 import type { Extent, Footprint } from "./hazards.js";
 import type { ShaderMemory } from "./shader-memory.js";
 
-/** What a kernel of some nodes reads, and what it writes of those that lie in memory. */
+/** What a kernel of some nodes reads, and what it writes of those that lie in memory and not in `registers`. */
 export function footprintOf(
   nodes: readonly Node[],
   graph: LaidOutGraph,
   stored: ReadonlySet<Node>,
   memory: ShaderMemory,
+  registers: ReadonlySet<Node>,
 ): Footprint {
-  const own = new Set(nodes);
-  const extent = (node: Node): Extent => extentOf(memory.placement(node), wordsOf(node, graph, memory), memory);
+  const own = new Set([...nodes, ...registers]);
+  const extent = (node: Node, byFirst: boolean): Extent => ({
+    ...extentOf(memory.placement(node), wordsOf(node, graph, memory), memory),
+    byFirst,
+  });
+  const readByFirst = nodes.every((node) => sizeOf(spaceOf(node)) === 1);
   const read = new Set(nodes.flatMap(accessesOf).map(({ node }) => node));
   const reads = [...read].filter((node) => !own.has(node) && node.kind !== "constant" && node.kind !== "iota");
-  return { reads: reads.map(extent), writes: nodes.filter((node) => stored.has(node)).map(extent) };
+  const written = nodes.filter((node) => stored.has(node) && !registers.has(node));
+  return {
+    reads: reads.map((node) => extent(node, readByFirst)),
+    writes: written.map((node) => extent(node, sizeOf(node.shape) === 1)),
+  };
 }
 
-/** The words of a value; of one that a window shows, all that there are. */
+/** The words of a value; of a stack that a window shows a slice of, all that there are. */
 export function extentOf(placement: Placement, size: number, memory: ShaderMemory): Extent {
   const { region, offset } = placement;
   const { array } = memory.base(placement);
-  if (region.startsWith("window")) return { array, start: 0, end: Infinity };
+  if (memory.isSwapped(region)) return { array, start: 0, end: size, window: region };
+  if (region.startsWith("window")) return { array, start: 0, end: Infinity, slice: true };
   return { array, start: offset / 4, end: offset / 4 + size };
 }
 

@@ -5,6 +5,12 @@ export interface Extent {
   readonly array: WordArray | "scratch";
   readonly start: number;
   readonly end: number;
+  /** A window that alone shows them. */
+  readonly window?: string;
+  /** Whether they are a slice of a stack that belongs to one turn of a loop. */
+  readonly slice?: boolean;
+  /** Whether the first thread alone reads or writes them: it waits for nobody to find what it has written itself. */
+  readonly byFirst?: boolean;
 }
 
 /** What a kernel does to memory. */
@@ -22,7 +28,8 @@ export const BARRIERS: Readonly<Record<AddressSpace, string>> = {
   storage: "storageBarrier();",
 };
 
-const overlap = (a: Extent, b: Extent): boolean => a.array === b.array && a.start < b.end && b.start < a.end;
+const overlap = (a: Extent, b: Extent): boolean =>
+  a.array === b.array && a.window === b.window && a.start < b.end && b.start < a.end && !(a.byFirst && b.byFirst);
 
 /** Finds where threads have to wait for one another: what one kernel writes, another one reads or writes. */
 export class Hazards {
@@ -48,9 +55,18 @@ export class Hazards {
     return spaces;
   }
 
-  /** Where anything has been written since all threads waited; forgets everything. */
+  /** Where anything has been read or written since all threads waited; forgets everything. */
   flush(): AddressSpace[] {
-    const spaces = [...new Set([...this.writes, ...this.reads].map(({ array }) => this.spaceOf(array)))];
+    return this.forget([...this.writes, ...this.reads]);
+  }
+
+  /** The same at the end of a turn: the next one has slices of its own. */
+  endTurn(): AddressSpace[] {
+    return this.forget([...this.writes, ...this.reads].filter(({ slice }) => !slice));
+  }
+
+  private forget(extents: readonly Extent[]): AddressSpace[] {
+    const spaces = [...new Set(extents.map(({ array }) => this.spaceOf(array)))];
     this.reads = [];
     this.writes = [];
     return spaces;

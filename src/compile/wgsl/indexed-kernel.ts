@@ -19,8 +19,8 @@ function emitGather(node: GatherNode, context: KernelContext): void {
   const { memory, code } = context;
   const rank = node.shape.length;
   const loops = loopsOver(node.shape, [...node.shape.keys()]);
-  forEachOfThread(context, turnsOf(loops), () => {
-    const { lines, index } = unravel(loops, "n", "i");
+  forEachOfThread(context, turnsOf(loops), (n) => {
+    const { lines, index } = unravel(loops, n, "i");
     const e = new Expressions();
     const moved = movedWords(e, node.indices, node.source.node, node.shape, index, context);
     const value = memory.load(e, node.source, rank, index, moved);
@@ -44,8 +44,8 @@ function emitScatter(node: ScatterNode, context: KernelContext): void {
   const axes = [...space.keys()];
   const [owners, others] = [axes.filter((axis) => owned.has(axis)), axes.filter((axis) => !owned.has(axis))];
   const [outer, inner] = [loopsOver(space, owners), loopsOver(space, others)];
-  forEachOfThread(context, turnsOf(outer), () => {
-    const place = unravel(outer, "n", "i");
+  forEachOfThread(context, turnsOf(outer), (n) => {
+    const place = unravel(outer, n, "i");
     code.add(...place.lines);
     const put = (): void => {
       const turn = unravel(inner, "f", "j");

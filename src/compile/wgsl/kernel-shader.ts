@@ -5,6 +5,7 @@ import { largest } from "../largest.js";
 import type { AssemblyNode, ElementwiseNode, Node } from "../node.js";
 import type { Code } from "./code.js";
 import type { Expressions, Value } from "./expressions.js";
+import { numberOf, type Turn } from "./loops.js";
 import { type Index, type ShaderMemory, type WordArray, wordOf } from "./shader-memory.js";
 
 /** What emitting a kernel needs to know of the rest of the shader. */
@@ -20,8 +21,25 @@ export interface KernelContext {
   readonly scratchWords: number;
   /** The axis of the kernel's space of which it handles a block, and elements of that. */
   readonly cut?: Cut | undefined;
+  /** What the threads keep in registers from one iteration of a loop to the next. */
+  readonly kept?: readonly KeptPart[];
+  /** Notes that a kernel leaves partial results in so many words of that memory. */
+  takeScratch(words: number): void;
   /** Waits until all threads see what all have written to an array. */
   barrier(array: WordArray | typeof SCRATCH): void;
+}
+
+/** A part of a loop's carry of which each thread keeps the elements that it computes in registers. */
+export interface KeptPart {
+  /** In the body: what holds it at the beginning of an iteration, and at the end. */
+  readonly present: Node;
+  readonly next: Node;
+  /** The axis along which neighbouring threads take neighbours. */
+  readonly lane: number;
+  /** Of the variable, an array of as many numbers as a thread has elements. */
+  readonly name: string;
+  /** Whether other threads read elements, which lie in memory too then. */
+  readonly inMemory: boolean;
 }
 
 export interface Cut {
@@ -41,26 +59,44 @@ export interface BlockSums {
   emitEnd(sums: string): void;
 }
 
-/** Number `i` of those that a thread keeps for turn `n` of a loop over `total` ones. */
-export const keptNumber = ({ threads }: KernelContext, sums: string, total: number, perTurn: number, i: number) =>
-  total > threads ? `${sums}[n / ${threads}u * ${perTurn}u + ${i}u]` : `${sums}[${i}]`;
+/** Number `i` of those that a thread keeps for its present turn in {@link forEachOfThread} over `total` numbers. */
+export function keptNumber(
+  { threads }: KernelContext,
+  sums: string,
+  total: number,
+  perTurn: number,
+  i: number,
+): string {
+  if (total <= threads) return `${sums}[${i}]`;
+  const turn = total % threads === 0 ? "turn" : `n / ${threads}u`;
+  return `${sums}[${turn} * ${perTurn}u + ${i}u]`;
+}
 
 /** The memory for partial results. */
 export const SCRATCH = "scratch";
 /** Number of the thread. */
 export const THREAD = "thread";
 
-/** A loop over numbers `n` below `total`, of which each thread takes its own. */
-export function forEachOfThread({ code, threads }: KernelContext, total: number, body: () => void): void {
+/**
+ * A loop over numbers `n` below `total`, of which each thread takes its own. Where all threads take as many, drivers see that,
+ * and work off turns side by side.
+ */
+export function forEachOfThread({ code, threads }: KernelContext, total: number, body: (n: Turn) => void): void {
   code.repeated(total, () => {
-    if (total > threads) {
-      code.block(`for (var n = ${THREAD}; n < ${total}u; n += ${threads}u)`, body);
-      return;
+    if (total > threads && total % threads === 0) {
+      const turns = { first: THREAD, turn: "turn", step: threads };
+      code.block(`for (var turn = 0u; turn < ${total / threads}u; turn++)`, () => {
+        code.add(`let n = ${numberOf(turns)};`);
+        body(turns);
+      });
+    } else if (total > threads) {
+      code.block(`for (var n = ${THREAD}; n < ${total}u; n += ${threads}u)`, () => body("n"));
+    } else {
+      code.block(total === threads ? "" : `if (${THREAD} < ${total}u)`, () => {
+        code.add(`let n = ${THREAD};`);
+        body("n");
+      });
     }
-    code.block(total === threads ? "" : `if (${THREAD} < ${total}u)`, () => {
-      code.add(`let n = ${THREAD};`);
-      body();
-    });
   });
 }
 
@@ -78,6 +114,11 @@ export class ElementTrace {
   /** A value that is at hand already. */
   know(node: Node, value: Value): void {
     this.values.set(node, value);
+  }
+
+  /** The value of a node that has been computed. */
+  value(node: Node): Value {
+    return this.values.get(node)!;
   }
 
   read(access: ElementwiseNode["operands"][number]): Value {

@@ -11,9 +11,13 @@ import {
   forEachOfThread,
   type KernelContext,
   storedWidth,
+  THREAD,
 } from "./kernel-shader.js";
-import { type Loop, mergeLoops, threadOrder, turnsOf, unravel } from "./loops.js";
+import { type Loop, mergeLoops, MOST_TURNS_TOGETHER, threadOrder, turnsOf, unravel } from "./loops.js";
 import { elementOf, elementsOfGroup, type Index, type Stream } from "./shader-memory.js";
+
+/** Lines of all turns that are emitted together. */
+const MOST_LINES_TOGETHER = 256;
 
 /** Emits a loop kernel: each thread takes elements of the space, or a share of those that are folded into one. */
 export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void {
@@ -30,12 +34,43 @@ export function emitLoopKernel(kernel: LoopKernel, context: KernelContext): void
   }
   const { space, streams, merge, written, element } = parts;
   const loops = merge(threadOrder(space, kernel.lane), streams);
-  forEachOfThread(context, turnsOf(loops), () => {
-    const { lines, index } = unravel(loops, "n", "i");
+  if (emitTogether(loops, parts)) return;
+  forEachOfThread(context, turnsOf(loops), (n) => {
+    const { lines, index } = unravel(loops, n, "i");
     const trace = element(index);
-    const stores = trace.stores(written);
+    const stores = storesOf(trace, written, context, 0);
     code.add(...lines, ...trace.e.lines, ...stores);
   });
+}
+
+/**
+ * Emits all turns of a thread together, if they are few and short: what they load first does not wait for what they store.
+ * Returns false where they are not.
+ */
+function emitTogether(loops: readonly Loop[], { element, written, context }: LoopParts): boolean {
+  const { code, threads, kept = [] } = context;
+  const turns = turnsOf(loops) / threads;
+  if (turns <= 1 || !Number.isInteger(turns) || turns > MOST_TURNS_TOGETHER) return false;
+  const sites = Array.from({ length: turns }, (_, turn) => {
+    const { lines, index } = unravel(loops, { first: THREAD, turn, step: threads }, `i${turn}_`);
+    const trace = element(index, new Expressions(`v${turn}_`), turn);
+    return { lines: [...lines, ...trace.e.lines], stores: storesOf(trace, written, context, turn) };
+  });
+  const length = sites.reduce((sum, { lines }) => sum + lines.length, 0);
+  if (kept.length === 0 && length > MOST_LINES_TOGETHER) return false;
+  code.repeated(threads, () =>
+    code.block("", () => code.add(...sites.flatMap(({ lines }) => lines), ...sites.flatMap(({ stores }) => stores))),
+  );
+  return true;
+}
+
+/** Stores to memory, and to what a thread keeps of its turns. */
+function storesOf(trace: ElementTrace, written: readonly Node[], { kept = [] }: KernelContext, turn: number): string[] {
+  const inRegisters = new Set(kept.flatMap(({ next, inMemory }) => (inMemory ? [] : [next])));
+  return [
+    ...trace.stores(written.filter((node) => !inRegisters.has(node))),
+    ...kept.map(({ next, name }) => `${name}[${turn}] = ${trace.value(next).text};`),
+  ];
 }
 
 /** The same of a kernel that stores groups: each thread takes neighbours along an axis together. */
@@ -47,8 +82,8 @@ function emitGroups(
   const { code } = context;
   const groups = streams.map(({ start, steps }) => ({ start, steps: steps.with(lane, width * steps[lane]!) }));
   const loops = merge(threadOrder(space, lane), groups, space.with(lane, space[lane]! / width));
-  forEachOfThread(context, turnsOf(loops), () => {
-    const { lines, index } = unravel(loops, "n", "i");
+  forEachOfThread(context, turnsOf(loops), (n) => {
+    const { lines, index } = unravel(loops, n, "i");
     const e = new Expressions();
     const counters = elementsOfGroup(elementOf(index.get(lane)!), width);
     const traces = counters.map((counter) => element(new Map(index).set(lane, counter), e));
@@ -78,8 +113,9 @@ function partsOf(kernel: LoopKernel, context: KernelContext): LoopParts {
       ? []
       : [memory.streamAt(memory.placement(node), identityMap(space.length), space.length)]),
   ]);
-  const element = (index: Index, e = new Expressions()): ElementTrace => {
+  const element = (index: Index, e = new Expressions(), turn = 0): ElementTrace => {
     const trace = new ElementTrace(e, memory, space.length, index);
+    for (const { present, name } of context.kept ?? []) trace.know(present, e.value(`${name}[${turn}]`, "f32"));
     for (const node of computed) trace.compute(node);
     return trace;
   };
@@ -95,7 +131,7 @@ interface LoopParts {
   readonly lane: number;
   readonly streams: readonly Stream[];
   readonly merge: (axes: readonly number[], moving: readonly Stream[], lengths?: LoopKernel["space"]) => Loop[];
-  readonly element: (index: Index, e?: Expressions) => ElementTrace;
+  readonly element: (index: Index, e?: Expressions, turn?: number) => ElementTrace;
   readonly written: readonly Node[];
   readonly context: KernelContext;
 }

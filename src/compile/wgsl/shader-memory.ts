@@ -12,7 +12,13 @@ export type WordArray = "members" | "arena" | "near" | "quads" | "data";
 
 /** For each loop that runs, the axis of the space that it counts along, and its counter. */
 export type Index = ReadonlyMap<number, Counter>;
-export type Counter = string | GroupedCounter;
+export type Counter = string | GroupedCounter | OffsetCounter;
+
+/** The sum of a variable and a constant, which goes into the constant of an address. */
+export interface OffsetCounter {
+  readonly variable: string;
+  readonly offset: number;
+}
 
 /** One of the neighbours that a thread handles together. */
 export interface GroupedCounter {
@@ -33,7 +39,10 @@ export const elementsOfGroup = (group: string, width: number): readonly Counter[
         return { element, group, place, width };
       });
 
-export const elementOf = (counter: Counter): string => (typeof counter === "string" ? counter : counter.element);
+export function elementOf(counter: Counter): string {
+  if (typeof counter === "string") return counter;
+  return "element" in counter ? counter.element : `(${counter.variable} + ${counter.offset}u)`;
+}
 
 /** Something that moves with the loops over a space: where its first element is, and steps along the axes, in words or halves. */
 export interface Stream {
@@ -52,15 +61,21 @@ interface Base {
 export class ShaderMemory {
   /** Variables that stand for numbers of iterations, by the place at which the plan keeps them. */
   private readonly counters = new Map<string, string>();
-  /** Arrays of the stacks that windows look into. */
+  /** Arrays of the buffers that windows look into. */
   private readonly windows = new Map<number, WordArray>();
+  /** Windows that show one or the other of two buffers, which nothing else shows. */
+  private readonly swapped = new Set<Region>();
 
   /** The axis of the present kernel's space that counts within a block. */
   private cutAxis: number | undefined;
 
   constructor(private readonly plan: MemoryPlan) {
-    for (const { windows } of plan.loops.values()) {
+    for (const { windows, swaps } of plan.loops.values()) {
       for (const { number, stack } of windows) this.windows.set(number, this.base(stack).array);
+      for (const { number, buffer } of swaps.flatMap(({ read, written }) => [read, written])) {
+        this.windows.set(number, this.base(buffer).array);
+        this.swapped.add(`window ${number}`);
+      }
     }
   }
 
@@ -91,6 +106,10 @@ export class ShaderMemory {
     if (isNear(region)) return { array: group === "quad" ? "quads" : "near" };
     const number = Number(region.slice("window ".length));
     return { array: this.windows.get(number) ?? "arena", variable: windowVariable(number) };
+  }
+
+  isSwapped(region: Region): boolean {
+    return this.swapped.has(region);
   }
 
   /** How an access moves with the axes of its reader's space; undefined where every element is the same constant. */
@@ -164,15 +183,18 @@ export class ShaderMemory {
   /** The value of an assembly's element: of all parts, which show one tensor, the one where it is. */
   piece(e: Expressions, { parts, shape, dtype }: AssemblyNode, index: Index): Value {
     const placement = this.placement(parts[0]!.source.node);
+    const { region } = placement;
     const { variable, array } = this.base(placement);
     const grouped = this.widthAt(placement) > 1;
     const first = grouped ? undefined : variable;
-    const numbers = parts.map((part) => this.number(placement.region, this.partStream(part), index, first));
-    const [last, ...others] = [...numbers.keys()].reverse();
-    const word = others.reduce((rest, i) => {
-      const inside = isInside(parts[i]!, shape, index);
-      return `select(${rest}, ${numbers[i]!}, ${inside})`;
-    }, numbers[last!]!);
+    const streams = parts.map((part) => this.partStream(part));
+    const ofPart = (values: readonly string[]): string =>
+      values.reduceRight((rest, value, i) => `select(${rest}, ${value}, ${isInside(parts[i]!, shape, index)})`);
+    const [one] = streams as [Stream];
+    const moveAlike = streams.every(({ steps }) => [...index.keys()].every((axis) => steps[axis] === one.steps[axis]));
+    const word = moveAlike
+      ? this.number(region, one, index, first, ofPart(streams.map(({ start }) => `${(start - one.start) >>> 0}u`)))
+      : ofPart(streams.map((stream) => this.number(region, stream, index, first)));
     return grouped ? this.oneOfGroup(e, placement, word) : valueOfWord(e, `${array}[${word}]`, dtype);
   }
 
@@ -214,7 +236,7 @@ export class ShaderMemory {
     const width = widthOf(placement.group);
     const axis = steps.indexOf(1);
     const counter = index.get(axis);
-    if (typeof counter !== "object" || counter.width !== width) return undefined;
+    if (typeof counter !== "object" || !("width" in counter) || counter.width !== width) return undefined;
     if (!isMultipleBut(axis, width, { start, steps })) return undefined;
     const groups = { start: start / width, steps: steps.map((step, other) => (other === axis ? 1 : step / width)) };
     const { array, variable } = this.base(placement);
@@ -283,11 +305,14 @@ export function wordOf({ text, type }: Value): string {
 
 /** Start, and steps for all running loops, as one expression. */
 function wordAt({ start, steps }: Stream, index: Index): string {
+  let constant = start;
   const terms = Array.from(index, ([axis, counter]) => {
     const step = steps[axis]!;
     if (step === 0) return [];
-    const element = elementOf(counter);
+    const hasOffset = typeof counter === "object" && "offset" in counter;
+    if (hasOffset) constant += counter.offset * step;
+    const element = hasOffset ? counter.variable : elementOf(counter);
     return step === 1 ? [element] : [`${element} * ${step >>> 0}u`];
   }).flat();
-  return [...terms, ...(start === 0 && terms.length > 0 ? [] : [`${start >>> 0}u`])].join(" + ");
+  return [...terms, ...(constant === 0 && terms.length > 0 ? [] : [`${constant >>> 0}u`])].join(" + ");
 }

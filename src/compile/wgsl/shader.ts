@@ -1,8 +1,9 @@
+import { sizeOf } from "../../tensor/shape.js";
 import { identityMap } from "../access.js";
 import { nameOf } from "../description.js";
 import type { Kernel, LoopKernel, ScanKernel } from "../fuse.js";
 import { isHalf } from "../layout.js";
-import type { Commit, LoopMemory, MemoryPlan, Resident } from "../memory-plan.js";
+import type { Commit, LoopMemory, MemoryPlan, Resident, Swap } from "../memory-plan.js";
 import type { Node, ScanNode } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import { mainNode, type Stage, sumsBlocks } from "../schedule.js";
@@ -17,13 +18,20 @@ import { extentOf, footprintOf } from "./footprint.js";
 import { HALF_FUNCTIONS } from "./halves.js";
 import { type AddressSpace, BARRIERS, type Extent, Hazards } from "./hazards.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
-import { type BlockSums, type Cut, type KernelContext, SCRATCH, THREAD } from "./kernel-shader.js";
+import { type BlockSums, type Cut, type KernelContext, type KeptPart, SCRATCH, THREAD } from "./kernel-shader.js";
+import { emitMove, keptParts, variableOf } from "./kept-carry.js";
 import { emitLoopKernel, loopSums } from "./loop-kernel.js";
 import { bytesNear, placeNear } from "./near.js";
 import { ARENA_BASE, FIRST_OF_BLOCK, ShaderMemory, windowVariable } from "./shader-memory.js";
 import { threadsFor } from "./threads.js";
 
-export type Shader = Pick<WgslProgram, "code" | "lines" | "threads" | "workgroupBytes" | "arenaBytes" | "work">;
+export interface Shader extends Pick<
+  WgslProgram,
+  "code" | "lines" | "threads" | "workgroupBytes" | "arenaBytes" | "work"
+> {
+  /** Bytes of workgroup memory that were set aside, before it was known what kernels need for partial results. */
+  readonly setAsideBytes: number;
+}
 
 /** Partial results of each thread that workgroup memory has room for. */
 const SCRATCH_WORDS_PER_THREAD = 4;
@@ -43,21 +51,26 @@ export function emitShader(plan: ProgramPlan, options: WgslOptions): Shader | un
 interface Emitted {
   readonly call: string;
   readonly barriers: number;
-  readonly usesScratch: boolean;
+  /** Words of partial results. */
+  readonly scratchWords: number;
 }
 
 class ShaderEmitter {
-  private readonly code = new Code();
+  readonly code = new Code();
   private readonly lines: ShaderLines[] = [];
-  private readonly threads: number;
+  readonly threads: number;
   private readonly subgroupSize: number;
   private readonly scratchWords: number;
+  /** What kernels take of it. */
+  private takenScratch = 1;
   private readonly capacity: number;
   private readonly placed: MemoryPlan;
   private readonly usesArena: boolean;
-  private readonly memory: ShaderMemory;
+  readonly memory: ShaderMemory;
   /** Variables of threads; WGSL lets them be declared after their use. */
   private readonly variables: string[] = [];
+  /** Parts of the carry of the loop that is emitted which its threads keep in registers. */
+  private kept: readonly KeptPart[] = [];
   private functions = 0;
   private loops = 0;
 
@@ -84,21 +97,23 @@ class ShaderEmitter {
     code.add(...this.header());
     const step = this.emitProgram(plan, placed.commits);
     const { members, data, arena, near, quads, scratch } = code.wordCounts;
+    const { workgroupCycles } = code;
     this.emitMain(step);
-    code.add(...this.variables);
+    code.add(...this.variables, `var<workgroup> ${SCRATCH}: array<u32, ${this.takenScratch}>;`);
     const hasHalves = [...placed.placements.values()].some(({ group }) => isHalf(group));
     if (hasHalves) code.add(...HALF_FUNCTIONS);
     return {
       code: code.toString(),
       lines: this.lines,
       threads,
-      workgroupBytes: 4 * this.scratchWords + FLAG_BYTES + bytesNear(placed),
+      workgroupBytes: 4 * this.takenScratch + FLAG_BYTES + bytesNear(placed),
+      setAsideBytes: 4 * this.scratchWords + FLAG_BYTES + bytesNear(placed),
       arenaBytes: this.usesArena ? placed.arenaBytes : 0,
       work: {
         barriers: step.barriers,
         storageBytes: 4 * (members + data + arena),
         workgroupBytes: 4 * (near + quads + scratch),
-        workgroupCycles: code.workgroupCycles,
+        workgroupCycles,
       },
     };
   }
@@ -116,7 +131,6 @@ class ShaderEmitter {
       ...(this.usesArena ? [arena, `var<private> ${ARENA_BASE}: u32;`] : []),
       ...(nearBytes > 0 ? [`var<workgroup> near: array<u32, ${nearBytes / 4}>;`] : []),
       ...(quadBytes > 0 ? [`var<workgroup> quads: array<vec4f, ${quadBytes / 16}>;`] : []),
-      `var<workgroup> ${SCRATCH}: array<u32, ${this.scratchWords}>;`,
       "var<workgroup> goes_on: u32;",
       `var<private> ${THREAD}: u32;`,
       `var<private> ${FIRST_OF_BLOCK}: u32;`,
@@ -142,12 +156,10 @@ class ShaderEmitter {
 
   /** Copies an input to where its threads have it near, or back. */
   private copyWords({ home, copy, bytes }: Resident, direction: "in" | "out"): void {
-    const { code, threads } = this;
-    const near = `near[${copy.offset / 4}u + n]`;
-    const first = home.region === "member" ? "member + " : "";
-    const far = `${this.memory.base(home).array}[${first}${home.offset / 4}u + n]`;
+    const near = `near[${this.wordAt(copy)} + n]`;
+    const far = `${this.memory.base(home).array}[${this.wordAt(home)} + n]`;
     const [to, from] = direction === "in" ? [near, far] : [far, near];
-    code.add(`for (var n = ${THREAD}; n < ${bytes / 4}u; n += ${threads}u) { ${to} = ${from}; }`);
+    this.copyRange(to, from, bytes);
   }
 
   /** Emits the functions of a program, or of a loop's body; returns how they are called. */
@@ -168,7 +180,7 @@ class ShaderEmitter {
     }
     const { graph } = staged.fused;
     this.emitCall(kernel, staged, calls, (common) => {
-      const context = { ...common, cut };
+      const context = { ...common, cut, kept: this.kept };
       if (kernel.kind === "loop") emitLoopKernel(kernel, context);
       else if (kernel.kind === "contraction")
         emitContractionKernel(kernel, graph.lanes.get(kernel.contraction)!, context);
@@ -184,10 +196,11 @@ class ShaderEmitter {
     calls: Calls,
     body: (context: KernelContext) => void,
   ): void {
-    const { call, barriers, usesScratch } = this.emitFunction(nodes, stored, body);
-    const { reads, writes } = footprintOf(nodes, graph, stored, this.memory);
-    const scratch: Extent = { array: "scratch", start: 0, end: this.scratchWords };
-    calls.add(call, barriers, { reads, writes: usesScratch ? [...writes, scratch] : writes });
+    const { call, barriers, scratchWords } = this.emitFunction(nodes, stored, body);
+    const registers = this.kept.flatMap(({ present, next, inMemory }) => (inMemory ? [] : [present, next]));
+    const { reads, writes } = footprintOf(nodes, graph, stored, this.memory, new Set(registers));
+    const scratch: Extent = { array: "scratch", start: 0, end: scratchWords };
+    calls.add(call, barriers, { reads, writes: scratchWords > 0 ? [...writes, scratch] : writes });
   }
 
   /**
@@ -247,9 +260,9 @@ class ShaderEmitter {
       copyTo(to, { space: node.shape, source: { node, map }, target: map }, context),
     );
     const { size } = graph.layouts.get(node)!;
-    const { memory } = this;
-    const reads = [extentOf(memory.placement(node), size, memory)];
-    calls.add(call, barriers, { reads, writes: [extentOf(to, size, memory)] });
+    const byFirst = sizeOf(node.shape) === 1;
+    const extent = (placement: Placement): Extent => ({ ...extentOf(placement, size, this.memory), byFirst });
+    calls.add(call, barriers, { reads: [extent(this.memory.placement(node))], writes: [extent(to)] });
   }
 
   private emitFunction(
@@ -264,36 +277,91 @@ class ShaderEmitter {
       barriers++;
       code.add(BARRIERS[this.spaceOf(array)]);
     };
+    let taken = 0;
+    const takeScratch = (words: number): void => {
+      taken = Math.max(taken, words);
+      this.takenScratch = Math.max(this.takenScratch, words);
+    };
     const operations = nodes.map(nameOf).join(", ");
+    const context: KernelContext = { code, memory, stored, threads, subgroupSize, scratchWords, takeScratch, barrier };
     const first = code.length;
     code.add(`// ${operations}`);
-    code.block(`fn ${name}()`, () => body({ code, memory, stored, threads, subgroupSize, scratchWords, barrier }));
+    code.block(`fn ${name}()`, () => body(context));
     this.lines.push({ first: first + 1, last: code.length, operations });
-    return { call: `${name}();`, barriers, usesScratch: code.includes(SCRATCH, first) };
+    return { call: `${name}();`, barriers, scratchWords: taken };
   }
 
-  private emitScan({ scan }: ScanKernel, staged: StagedProgram, calls: Calls): void {
+  private emitScan({ scan, nodes }: ScanKernel, staged: StagedProgram, calls: Calls): void {
     const loop = this.placed.loops.get(scan)!;
     const turn = turnVariable(this.loops++);
+    const inner = staged.bodies.get(scan.body)!;
+    const around = this.kept;
+    const kept = (this.kept = keptParts(inner, this.threads, `kept${this.functions}`));
     const body = this.memory.whileCounting(loop.index, turn, () =>
-      this.code.repeated(scan.length, () => this.emitProgram(staged.bodies.get(scan.body)!, loop.commits)),
+      this.code.repeated(scan.length, () => this.emitProgram(inner, loop.commits)),
     );
+    this.kept = around;
     const name = `loop${this.functions++}`;
-    this.code.block(`fn ${name}()`, () => this.emitTurns(scan, loop, turn, body));
-    calls.addLoop(`${name}();`, scan.length * body.barriers);
+    const bringsBack = loop.swaps.length > 0 && scan.length % 2 > 0;
+    this.variables.push(...kept.map((part) => variableOf(part, this.threads)));
+    this.code.block(`fn ${name}()`, () => {
+      for (const { number, buffer } of loop.swaps.flatMap(({ read, written }) => [read, written]))
+        this.code.add(`${windowVariable(number)} = ${this.wordAt(buffer)};`);
+      for (const part of kept) emitMove(part, "in", this);
+      this.emitTurns(scan, loop, turn, body);
+      for (const part of kept) if (!part.inMemory) emitMove(part, "out", this);
+      if (bringsBack) for (const swap of loop.swaps) this.bringBack(swap);
+    });
+    const barriers = scan.length * body.barriers + (bringsBack ? loop.swaps.length : 0);
+    const writesAfter = [
+      ...kept.flatMap(({ present, inMemory }) => (inMemory ? [] : [this.extentOf(present, inner)])),
+      ...nodes.flatMap((node) =>
+        node.kind === "result" && node.what === "stack" ? [this.extentOf(node, staged)] : [],
+      ),
+    ];
+    calls.addLoop(`${name}();`, barriers, writesAfter);
+  }
+
+  /** Copies a part of the carry from the buffer that an odd number of swaps leaves it in. */
+  private bringBack({ read: { buffer }, written, bytes }: Swap): void {
+    const { array } = this.memory.base(buffer);
+    const [to, from] = [this.wordAt(buffer), this.wordAt(written.buffer)];
+    this.copyRange(`${array}[${to} + n]`, `${array}[${from} + n]`, bytes);
+    this.code.add(BARRIERS[this.spaceOf(array)]);
+  }
+
+  /** The number of a place's first word. */
+  private wordAt(placement: Placement): string {
+    const { variable } = this.memory.base(placement);
+    return `${variable === undefined ? "" : `${variable} + `}${placement.offset / 4}u`;
+  }
+
+  private copyRange(to: string, from: string, bytes: number): void {
+    const { code, threads } = this;
+    code.repeated(bytes / 4, () =>
+      code.add(`for (var n = ${THREAD}; n < ${bytes / 4}u; n += ${threads}u) { ${to} = ${from}; }`),
+    );
   }
 
   /** Emits all iterations of a loop: each sets its number, moves the windows on, and runs the body. */
-  private emitTurns({ length, reverse }: ScanNode, { windows, goesOn }: LoopMemory, turn: string, body: Calls): void {
-    const { code, memory } = this;
+  private emitTurns(
+    { length, reverse }: ScanNode,
+    { windows, swaps, goesOn }: LoopMemory,
+    turn: string,
+    body: Calls,
+  ): void {
+    const { code } = this;
     code.block(`for (var i = 0u; i < ${length}u; i++)`, () => {
       code.add(`${turn} = ${reverse ? `${length - 1}u - i` : "i"};`);
       for (const { number, stack, bytesOfSlice } of windows) {
-        const { variable } = memory.base(stack);
-        const first = variable === undefined ? "" : `${variable} + `;
-        code.add(`${windowVariable(number)} = ${first}${stack.offset / 4}u + ${turn} * ${bytesOfSlice / 4}u;`);
+        code.add(`${windowVariable(number)} = ${this.wordAt(stack)} + ${turn} * ${bytesOfSlice / 4}u;`);
       }
       code.add(...body.lines);
+      for (const { read, written } of swaps) {
+        const [present, next] = [windowVariable(read.number), windowVariable(written.number)];
+        const held = `shown${read.number}`;
+        code.add(`let ${held} = ${present};`, `${present} = ${next};`, `${next} = ${held};`);
+      }
       if (goesOn) this.leaveUnless(goesOn);
     });
   }
@@ -303,6 +371,10 @@ class ShaderEmitter {
     const word = this.memory.element(placement, { start: placement.offset / 4, steps: [] }, new Map());
     this.code.add(`if (${THREAD} == 0u) { goes_on = ${word}; }`);
     this.code.add("if (workgroupUniformLoad(&goes_on) == 0u) { break; }");
+  }
+
+  private extentOf(node: Node, { fused }: StagedProgram): Extent {
+    return extentOf(this.memory.placement(node), fused.graph.layouts.get(node)!.size, this.memory);
   }
 
   private spaceOf(array: Extent["array"]): AddressSpace {

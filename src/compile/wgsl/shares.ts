@@ -63,6 +63,7 @@ export function meet(
     });
     return;
   }
+  context.takeScratch(kinds.length * results * groups);
   forEachOfThread(context, total, () => {
     const leave = (): void => {
       code.add(`let place = (${share}) / ${together}u * ${results}u + ${result};`);
