@@ -112,6 +112,23 @@ test("a lost device's work is done again on a new one", async () => {
   assert.deepEqual([program.read("count", 0)[0], program.read("count", 1)[0]], [6, 3]);
 });
 
+test("it is done again with the inputs of then, not with those that were written later", async () => {
+  const { gpu, devices } = faultyGpu({});
+  const rates = input("rates", [20]);
+  const inputs = [x, rates].map((tensor, i) => ({ name: i === 0 ? "x" : "rates", tensor, scope: "member" as const }));
+  const drift: Program = { inputs, updates: [{ input: "x", value: x.add(rates) }], outputs: [] };
+  const program = await engineOn(gpu).load(drift, { members: 2 });
+  for (const member of [0, 1]) program.write("rates", new Float32Array(20).fill(member + 1), member);
+  await program.run(3);
+  program.write("rates", new Float32Array(20).fill(10), 1);
+  await program.run(2);
+  devices[0]!.destroy();
+  await program.run(1);
+  await program.fetch();
+  assert.equal(devices.length, 2);
+  assert.deepEqual([program.read("x", 0)[7], program.read("x", 1)[7]], [6, 3 * 2 + 3 * 10]);
+});
+
 test("a device that is lost while it computes", async () => {
   const { gpu, devices } = faultyGpu({});
   const program = await loadWalk(engineOn(gpu));

@@ -31,7 +31,7 @@ const start = (size: number, member: number, number = 0) =>
   Float32Array.from({ length: size }, (_, i) => i + 1000 * number + 0.25 * member);
 
 test("more than is moved at a time, of members in several buffers", async () => {
-  const [size, members, bytes] = [600_000, 5, 12_000_000];
+  const [size, members, bytes] = [1_200_000, 5, 24_000_000];
   const { gpu } = faultyGpu({ limits: { maxStorageBufferBindingSize: bytes, maxBufferSize: bytes } });
   const program = await engineOn(gpu).load(counters(["x"], size), { members });
   for (let member = 0; member < members; member++) program.write("x", start(size, member), member);
