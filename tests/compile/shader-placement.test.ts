@@ -62,6 +62,11 @@ test("lets the gradient of an activation take its place: a block of 32 samples f
   assert.ok(work.storageBytes < 2.1 * moments, `${work.storageBytes} bytes beside ${2 * moments} for the moments`);
 });
 
+test("finds a word of a quad by a place that no loop over other axes changes", () => {
+  const { code } = compiledFor([3, 64, 2, 64, 3], 48 * KIB, { block: 16, subgroupSize: 32, threads: 128 });
+  assert.match(code, /quads\[row0 \/ 4u \+ k \* 5u( \+ \d+u)?\]\[row0 % 4u\]/);
+});
+
 test("has parameters near in 32 KiB, which saves a third of the traffic through storage", () => {
   const [far, near] = [5, 32].map((kib) => compiledFor([2, 64, 64, 1], kib * KIB, { block: 0 }).work.storageBytes);
   assert.ok(near! < (2 / 3) * far!, `${near} bytes of ${far}`);

@@ -212,9 +212,29 @@ export class ShaderMemory {
 
   private loadOfGroup(e: Expressions, placement: Placement, stream: Stream, index: Index, moved?: string): Value {
     const found = moved === undefined ? this.wholeGroup(placement, stream, index) : undefined;
+    const place = found || moved !== undefined ? undefined : this.placeInQuad(placement, stream, index);
+    if (place) return e.value(place, "f32");
     if (!found) return this.oneOfGroup(e, placement, this.number(placement.region, stream, index, undefined, moved));
     if (isHalf(placement.group)) return unpacked(e, placement.group, e.value(found.group, "u32"), found.place);
     return e.named(`${e.value(found.group, "vec4f").text}.${"xyzw"[found.place]!}`, "f32");
+  }
+
+  /**
+   * One word of a quad, where only one counter says which: it does not change in a loop over another one, whose steps are
+   * constants of an address then.
+   */
+  private placeInQuad(placement: Placement, { start, steps }: Stream, index: Index): string | undefined {
+    const axis = steps.indexOf(1);
+    const counter = index.get(axis);
+    const width = widthOf(placement.group);
+    if (isHalf(placement.group) || counter === undefined || !isMultipleBut(axis, width, { start, steps }))
+      return undefined;
+    const others = { start: start / width, steps: steps.map((step, other) => (other === axis ? 0 : step / width)) };
+    const { array, variable } = this.base(placement);
+    const isCut = this.cutAxis === axis && placement.region !== "block";
+    const shift = isCut ? `${FIRST_OF_BLOCK} / ${width}u` : this.shift(placement.region, others);
+    const element = elementOf(counter);
+    return `${array}[${sumOf([variable, shift, `${element} / ${width}u`, wordAt(others, index)])}][${element} % ${width}u]`;
   }
 
   /** The value of an element that lies in a group, counted from the region's beginning. */
