@@ -14,7 +14,7 @@ const TSLAB_TYPES = fileURLToPath(new URL("../evaluator/tslab.d.ts", import.meta
 
 /**
  * @param packageRoot Where "phasebook" and Node's types come from when the notebook's folder has none.
- * @param gate Passed whenever the service reads of its host or of the options, so that it never works for long without passing.
+ * @param gate Passed for each file that is looked for, read or bound, and for larger parts of what is checked.
  */
 export function createCellService(
   modules: CellModules,
@@ -22,7 +22,14 @@ export function createCellService(
   packageRoot: string,
   gate: Gate,
 ): TypeScript.LanguageService {
-  const options = passing(gate, readOptions(folder, packageRoot));
+  const options: TypeScript.CompilerOptions = {
+    ...readOptions(folder, packageRoot),
+    // Read for each file that is bound, which takes a tenth of a second for all of them.
+    get target() {
+      gate.pass();
+      return ts.ScriptTarget.ESNext;
+    },
+  };
   const disk = new Map<string, { text: string | undefined; version: string }>();
   const globalsPath = join(folder, ".phasebook-globals.d.ts");
   const virtual = (path: string): string | undefined => (path === globalsPath ? GLOBALS : modules.text(path));
@@ -45,10 +52,14 @@ export function createCellService(
     getScriptFileNames: () => [globalsPath, ...modules.roots],
     getScriptVersion: (path) => modules.version(path)?.toString() ?? read(path).version,
     getScriptSnapshot: (path) => {
+      gate.pass();
       const text = virtual(path) ?? read(path).text;
       return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
     },
-    fileExists: (path) => virtual(path) !== undefined || ts.sys.fileExists(path),
+    fileExists: (path) => {
+      gate.pass();
+      return virtual(path) !== undefined || ts.sys.fileExists(path);
+    },
     readFile: (path) => virtual(path) ?? ts.sys.readFile(path),
     readDirectory: ts.sys.readDirectory,
     directoryExists: ts.sys.directoryExists,
@@ -68,17 +79,7 @@ export function createCellService(
         return ts.resolveModuleName(text, join(packageRoot, "notebook.ts"), settings, host);
       }),
   };
-  return ts.createLanguageService(passing(gate, host));
-}
-
-/** The same object; who reads of it passes the gate. */
-function passing<Asked extends object>(gate: Gate, asked: Asked): Asked {
-  return new Proxy(asked, {
-    get: (target, name) => {
-      gate.pass();
-      return Reflect.get(target, name) as unknown;
-    },
-  });
+  return ts.createLanguageService(host);
 }
 
 /** The options of the folder's `tsconfig.json`, as far as they do not concern writing files, over strict defaults. */
@@ -90,7 +91,6 @@ function readOptions(folder: string, packageRoot: string): TypeScript.CompilerOp
     types: ["node"],
     typeRoots: [join(folder, "node_modules/@types"), nodeTypesRoot(packageRoot)],
     ...readTsconfig(folder),
-    target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
