@@ -38,7 +38,8 @@ export class Observations {
   where(...states: readonly MemberState[]): number[] {
     const wanted = MEMBER_STATES.map((state) => states.includes(state));
     const members: number[] = [];
-    this.states.forEach((state, member) => wanted[state] && members.push(member));
+    // Asked for between two dispatches: `forEach` takes several times as long.
+    for (let member = 0; member < this.states.length; member++) if (wanted[this.states[member]!]) members.push(member);
     return members;
   }
 
