@@ -44,6 +44,8 @@ export interface StepWork {
   readonly workgroupBytes: number;
   /** Cycles in which workgroup memory serves 32 threads: one for a word each, and one for eight different quads. */
   readonly workgroupCycles: number;
+  /** Sums that a thread holds in registers: from block to block of a batch, or of a matrix product. */
+  readonly sums: number;
 }
 
 /** Numbers of the shader's bindings. */

@@ -82,6 +82,7 @@ class ContractionEmitter implements BlockSums {
   }
 
   emit(): void {
+    this.context.takeSums(this.tile.rows * this.tile.columns);
     this.finishTiles((index) => this.sumTerms(index, () => "0f"));
   }
 
@@ -190,7 +191,8 @@ class ContractionEmitter implements BlockSums {
     code.add(...names.map(([row, column], i) => `var ${sumName(row, column)} = ${start(i)};`));
     const first = tile.shares > 1 ? "share" : "0u";
     const { turns } = this;
-    const together = UNROLLED.find((count) => turns % (tile.shares * count) === 0) ?? 1;
+    const perTurn = this.grouping.widthOf(this.k);
+    const together = UNROLLED.map((terms) => terms / perTurn).find((count) => turns % (tile.shares * count) === 0) ?? 1;
     const heading = `for (var k = ${first}; k < ${turns}u; k += ${tile.shares * together}u)`;
     const [rowSide, columnSide] = this.sides();
     const term = (turn: string) =>
@@ -309,7 +311,7 @@ interface Side {
 const counterOf = ({ name, perTurn }: Side, element: number): Counter =>
   elementsOfGroup(`${name}${Math.floor(element / perTurn)}`, perTurn)[element % perTurn]!;
 
-/** Terms that one turn of a loop adds, where their number allows it: loads for the next ones begin meanwhile. */
+/** Terms that are added in one go, where their number allows it: loads for the next ones begin meanwhile. */
 const UNROLLED = [4, 2];
 
 const sumName = (row: number, column: number): string => `sum${row}_${column}`;

@@ -25,6 +25,8 @@ export interface KernelContext {
   readonly kept?: readonly KeptPart[];
   /** Notes that a kernel leaves partial results in so many words of that memory. */
   takeScratch(words: number): void;
+  /** Notes that each of a kernel's threads holds so many sums at a time. */
+  takeSums(count: number): void;
   /** Waits until all threads see what all have written to an array. */
   barrier(array: WordArray | typeof SCRATCH): void;
 }

@@ -8,25 +8,32 @@ import { WARP } from "./code.js";
  */
 const STORAGE_WORDS_PER_CYCLE = 10;
 const CYCLES_OF_A_BARRIER = 30;
-const MULTIPROCESSOR = { bytes: 232448, bytesBeside: 1024, threads: 2048, members: 32 };
+const MULTIPROCESSOR = { bytes: 232448, bytesBeside: 1024, threads: 2048, members: 32, registers: 65536 };
 const WAITING = { warps: 22, members: 2 };
+/** Registers of a thread that holds many sums, and how many it cannot, by NVIDIA's offline compiler for the same architecture. */
+const REGISTERS = { few: 24, ofThread: 48, ofSum: 2, mostSums: 100 };
 /** Members that a multiprocessor has of an ensemble of a thousand: if it holds fewer at a time, some wait for a second turn. */
 const MEMBERS_OF_AN_ENSEMBLE = 8;
 
 type Costs = Pick<WgslProgram, "work" | "threads" | "workgroupBytes">;
+type Needs = Omit<Costs, "work"> & { readonly sums: number };
 
 /** Cycles of a step, of which a multiprocessor has so many for each of its members, as far as can be told beforehand. */
-export function expectedCycles({ work: { storageBytes, workgroupCycles, barriers }, ...shader }: Costs): number {
+export function expectedCycles({ work, ...shader }: Costs): number {
+  const { storageBytes, workgroupCycles, barriers, sums } = work;
+  if (sums > REGISTERS.mostSums) return Infinity;
   const cycles = storageBytes / 4 / STORAGE_WORDS_PER_CYCLE + workgroupCycles + barriers * CYCLES_OF_A_BARRIER;
-  const members = membersAtATime(shader);
+  const members = membersAtATime({ ...shader, sums });
   const warps = (members * shader.threads) / WARP;
   return cycles * (1 + WAITING.warps / warps + WAITING.members / members);
 }
 
 /** Members that share a multiprocessor, on average over the turns of an ensemble. */
-function membersAtATime({ workgroupBytes, threads }: Omit<Costs, "work">): number {
+function membersAtATime({ workgroupBytes, threads, sums }: Needs): number {
   const { bytes, bytesBeside, ...most } = MULTIPROCESSOR;
   const room = Math.floor(bytes / (workgroupBytes + bytesBeside));
-  const held = Math.max(1, Math.min(room, Math.floor(most.threads / threads), most.members));
+  const registers = sums > REGISTERS.few ? REGISTERS.ofThread + REGISTERS.ofSum * sums : 0;
+  const byRegisters = registers > 0 ? Math.floor(most.registers / registers / threads) : Infinity;
+  const held = Math.max(1, Math.min(room, byRegisters, Math.floor(most.threads / threads), most.members));
   return held < MEMBERS_OF_AN_ENSEMBLE ? MEMBERS_OF_AN_ENSEMBLE / Math.ceil(MEMBERS_OF_AN_ENSEMBLE / held) : held;
 }

@@ -71,6 +71,9 @@ class ShaderEmitter {
   private readonly variables: string[] = [];
   /** Parts of the carry of the loop that is emitted which its threads keep in registers. */
   private kept: readonly KeptPart[] = [];
+  /** Sums that a thread keeps from block to block, and most of a matrix product. */
+  private sums = 0;
+  private mostOfTile = 0;
   private functions = 0;
   private loops = 0;
 
@@ -114,6 +117,7 @@ class ShaderEmitter {
         storageBytes: 4 * (members + data + arena),
         workgroupBytes: 4 * (near + quads + scratch),
         workgroupCycles,
+        sums: Math.max(this.sums, this.mostOfTile),
       },
     };
   }
@@ -246,6 +250,7 @@ class ShaderEmitter {
     this.emitCall(kernel, staged, inner, (context) => {
       const blockSums = sumsOf(context);
       const type = `array<f32, ${blockSums.perThread}>`;
+      this.sums += blockSums.perThread;
       this.variables.push(`var<private> ${sums}: ${type};`);
       starts.push(`${sums} = ${type}();`);
       blockSums.emitBlock(sums);
@@ -282,8 +287,12 @@ class ShaderEmitter {
       taken = Math.max(taken, words);
       this.takenScratch = Math.max(this.takenScratch, words);
     };
+    const takeSums = (count: number): void => {
+      this.mostOfTile = Math.max(this.mostOfTile, count);
+    };
     const operations = nodes.map(nameOf).join(", ");
-    const context: KernelContext = { code, memory, stored, threads, subgroupSize, scratchWords, takeScratch, barrier };
+    const machine = { threads, subgroupSize, scratchWords };
+    const context: KernelContext = { code, memory, stored, ...machine, takeScratch, takeSums, barrier };
     const first = code.length;
     code.add(`// ${operations}`);
     code.block(`fn ${name}()`, () => body(context));
