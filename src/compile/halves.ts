@@ -1,7 +1,8 @@
 import { sizeOf } from "../tensor/shape.js";
 import { batchValues, fixedNodes } from "./batch-values.js";
 import type { FusedProgram } from "./fuse.js";
-import { type LaidOutGraph, layoutFor, widthOf } from "./layout.js";
+import { layoutFor, widthOf } from "./buffer-layout.js";
+import type { LaidOutGraph } from "./layout.js";
 import { accessesOf, type InputNode, type Node } from "./node.js";
 
 const WIDTH = widthOf("f16");

@@ -1,6 +1,7 @@
 import { isIdentity } from "./access.js";
 import type { FusedProgram, Kernel } from "./fuse.js";
-import type { LaidOutGraph, Layout } from "./layout.js";
+import type { Layout } from "./buffer-layout.js";
+import type { LaidOutGraph } from "./layout.js";
 import { accessesOf, type Node, spaceOf } from "./node.js";
 import { lastReaders, lieAlike } from "./overwritten.js";
 import { type Schedule, type Stage, sumsBlocks } from "./schedule.js";

@@ -1,6 +1,6 @@
 import { isIdentity } from "./access.js";
 import type { Kernel } from "./fuse.js";
-import { type Layout, widthOf } from "./layout.js";
+import { type Layout, widthOf } from "./buffer-layout.js";
 import { accessesOf, type Node, type ScatterNode } from "./node.js";
 import type { Stage } from "./schedule.js";
 

@@ -1,5 +1,5 @@
 import type { DType, Shape } from "../tensor/shape.js";
-import { isHalf } from "./layout.js";
+import { isHalf } from "./buffer-layout.js";
 import type { MemoryPlan } from "./memory-plan.js";
 import type { InputNode, Node } from "./node.js";
 import type { ProgramPlan } from "./plan.js";

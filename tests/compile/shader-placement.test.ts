@@ -1,7 +1,7 @@
 /** What lies in a workgroup's memory, by its size: nothing more than fits, and what is used most often first. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { layoutFor } from "../../src/compile/layout.js";
+import { layoutFor } from "../../src/compile/buffer-layout.js";
 import { WORKGROUP } from "../../src/compile/target.js";
 import { compileWgsl } from "../../src/compile/wgsl.js";
 import type { WgslOptions } from "../../src/compile/wgsl-program.js";

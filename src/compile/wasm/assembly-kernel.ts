@@ -1,7 +1,7 @@
 import { stridesOf } from "../access.js";
 import type { AssemblyKernel } from "../fuse.js";
 import type { AssemblyNode, Node } from "../node.js";
-import type { Layout } from "../layout.js";
+import type { Layout } from "../buffer-layout.js";
 import type { FunctionBuilder } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import { LaneGraph } from "./lanes.js";

@@ -1,4 +1,4 @@
-import type { Group } from "../layout.js";
+import type { Group } from "../buffer-layout.js";
 import type { Node } from "../node.js";
 import type { FunctionBuilder } from "./assembler.js";
 

@@ -1,5 +1,5 @@
 import type { AssemblyKernel } from "../fuse.js";
-import type { Layout } from "../layout.js";
+import type { Layout } from "../buffer-layout.js";
 import type { AssemblyNode } from "../node.js";
 import type { Placement } from "../wasm/kernel-context.js";
 import { Expressions } from "./expressions.js";

@@ -1,5 +1,6 @@
 import { sizeOf } from "../../tensor/shape.js";
-import { isHalf, type LaidOutGraph } from "../layout.js";
+import { isHalf } from "../buffer-layout.js";
+import type { LaidOutGraph } from "../layout.js";
 import { accessesOf, keptAxes, type Node, spaceOf } from "../node.js";
 import type { Placement } from "../wasm/kernel-context.js";
 import type { Extent, Footprint } from "./hazards.js";

@@ -1,4 +1,4 @@
-import type { HalfFormat } from "../layout.js";
+import type { HalfFormat } from "../buffer-layout.js";
 import type { Expressions, Value } from "./expressions.js";
 
 /**

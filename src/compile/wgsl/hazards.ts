@@ -22,6 +22,9 @@ export interface Footprint {
 /** WGSL's kinds of memory that threads share: each has a barrier of its own. */
 export type AddressSpace = "workgroup" | "storage";
 
+export const addressSpaceOf = (array: Extent["array"]): AddressSpace =>
+  array === "scratch" || array === "near" || array === "quads" ? "workgroup" : "storage";
+
 /** Waits until all threads see what all have written there. */
 export const BARRIERS: Readonly<Record<AddressSpace, string>> = {
   workgroup: "workgroupBarrier();",
@@ -36,19 +39,17 @@ export class Hazards {
   private reads: Extent[] = [];
   private writes: Extent[] = [];
 
-  constructor(private readonly spaceOf: (array: Extent["array"]) => AddressSpace) {}
-
   /** Notes a kernel; returns where all threads have to wait before it. */
   before({ reads, writes }: Footprint): AddressSpace[] {
     const conflicts = [
       ...reads.flatMap((read) => this.writes.filter((write) => overlap(read, write))),
       ...writes.flatMap((write) => [...this.writes, ...this.reads].filter((other) => overlap(write, other))),
     ];
-    const spaces = [...new Set(conflicts.map(({ array }) => this.spaceOf(array)))];
+    const spaces = [...new Set(conflicts.map(({ array }) => addressSpaceOf(array)))];
     if (spaces.length > 0) {
       // Any barrier holds back writes until what was read before has been read.
       this.reads = [];
-      this.writes = this.writes.filter(({ array }) => !spaces.includes(this.spaceOf(array)));
+      this.writes = this.writes.filter(({ array }) => !spaces.includes(addressSpaceOf(array)));
     }
     this.reads.push(...reads);
     this.writes.push(...writes);
@@ -66,7 +67,7 @@ export class Hazards {
   }
 
   private forget(extents: readonly Extent[]): AddressSpace[] {
-    const spaces = [...new Set(extents.map(({ array }) => this.spaceOf(array)))];
+    const spaces = [...new Set(extents.map(({ array }) => addressSpaceOf(array)))];
     this.reads = [];
     this.writes = [];
     return spaces;

@@ -1,6 +1,6 @@
 import type { DType, Shape } from "../../tensor/shape.js";
 import { identityMap, stridesOf } from "../access.js";
-import { isHalf, widthOf } from "../layout.js";
+import { isHalf, widthOf } from "../buffer-layout.js";
 import type { MemoryPlan } from "../memory-plan.js";
 import type { Access, AssemblyNode, Node } from "../node.js";
 import type { Placement, Region } from "../wasm/kernel-context.js";
@@ -110,6 +110,12 @@ export class ShaderMemory {
 
   isSwapped(region: Region): boolean {
     return this.swapped.has(region);
+  }
+
+  /** The number of a place's first word, in the array that it belongs to. */
+  firstWord(placement: Placement): string {
+    const { variable } = this.base(placement);
+    return `${variable === undefined ? "" : `${variable} + `}${placement.offset / 4}u`;
   }
 
   /** How an access moves with the axes of its reader's space; undefined where every element is the same constant. */

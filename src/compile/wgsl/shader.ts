@@ -2,9 +2,9 @@ import { sizeOf } from "../../tensor/shape.js";
 import { identityMap } from "../access.js";
 import { nameOf } from "../description.js";
 import type { Kernel, LoopKernel, ScanKernel } from "../fuse.js";
-import { isHalf } from "../layout.js";
-import type { Commit, LoopMemory, MemoryPlan, Resident, Swap } from "../memory-plan.js";
-import type { Node, ScanNode } from "../node.js";
+import { isHalf } from "../buffer-layout.js";
+import type { Commit, MemoryPlan, Resident } from "../memory-plan.js";
+import type { Node } from "../node.js";
 import type { ProgramPlan } from "../plan.js";
 import { mainNode, type Stage, sumsBlocks } from "../schedule.js";
 import type { StagedProgram } from "../staged-program.js";
@@ -16,14 +16,15 @@ import { Code } from "./code.js";
 import { contractionSums, emitContractionKernel } from "./contraction-kernel.js";
 import { extentOf, footprintOf } from "./footprint.js";
 import { HALF_FUNCTIONS } from "./halves.js";
-import { type AddressSpace, BARRIERS, type Extent, Hazards } from "./hazards.js";
+import { addressSpaceOf, BARRIERS, type Extent, Hazards } from "./hazards.js";
 import { emitIndexedKernel } from "./indexed-kernel.js";
 import { type BlockSums, type Cut, type KernelContext, type KeptPart, SCRATCH, THREAD } from "./kernel-shader.js";
-import { emitMove, keptParts, variableOf } from "./kept-carry.js";
+import { keptParts, variableOf } from "./kept-carry.js";
 import { emitLoopKernel, loopSums } from "./loop-kernel.js";
 import { bytesNear, placeNear } from "./near.js";
 import { ARENA_BASE, FIRST_OF_BLOCK, ShaderMemory, windowVariable } from "./shader-memory.js";
 import { threadsFor } from "./threads.js";
+import { copyRange, emitTurns } from "./turns.js";
 
 export interface Shader extends Pick<
   WgslProgram,
@@ -160,15 +161,15 @@ class ShaderEmitter {
 
   /** Copies an input to where its threads have it near, or back. */
   private copyWords({ home, copy, bytes }: Resident, direction: "in" | "out"): void {
-    const near = `near[${this.wordAt(copy)} + n]`;
-    const far = `${this.memory.base(home).array}[${this.wordAt(home)} + n]`;
+    const near = `near[${this.memory.firstWord(copy)} + n]`;
+    const far = `${this.memory.base(home).array}[${this.memory.firstWord(home)} + n]`;
     const [to, from] = direction === "in" ? [near, far] : [far, near];
-    this.copyRange(to, from, bytes);
+    copyRange(to, from, bytes, this);
   }
 
   /** Emits the functions of a program, or of a loop's body; returns how they are called. */
   private emitProgram(staged: StagedProgram, commits: readonly Commit[]): Calls {
-    const calls = new Calls(new Hazards((array) => this.spaceOf(array)));
+    const calls = new Calls(new Hazards());
     for (const stage of staged.schedule.stages) {
       if (stage.blocks > 0) this.emitBlocks(stage, staged, calls);
       else for (const kernel of stage.kernels) this.emitKernel(kernel, staged, calls);
@@ -215,7 +216,7 @@ class ShaderEmitter {
     const { code, memory } = this;
     const { graph } = staged.fused;
     const { block } = graph.target;
-    const inner = new Calls(new Hazards((array) => this.spaceOf(array)));
+    const inner = new Calls(new Hazards());
     const starts: string[] = [];
     const ends: (() => void)[] = [];
     code.repeated(blocks, () => {
@@ -280,7 +281,7 @@ class ShaderEmitter {
     let barriers = 0;
     const barrier = (array: Extent["array"]): void => {
       barriers++;
-      code.add(BARRIERS[this.spaceOf(array)]);
+      code.add(BARRIERS[addressSpaceOf(array)]);
     };
     let taken = 0;
     const takeScratch = (words: number): void => {
@@ -311,17 +312,11 @@ class ShaderEmitter {
     );
     this.kept = around;
     const name = `loop${this.functions++}`;
-    const bringsBack = loop.swaps.length > 0 && scan.length % 2 > 0;
     this.variables.push(...kept.map((part) => variableOf(part, this.threads)));
+    let barriers = 0;
     this.code.block(`fn ${name}()`, () => {
-      for (const { number, buffer } of loop.swaps.flatMap(({ read, written }) => [read, written]))
-        this.code.add(`${windowVariable(number)} = ${this.wordAt(buffer)};`);
-      for (const part of kept) emitMove(part, "in", this);
-      this.emitTurns(scan, loop, turn, body);
-      for (const part of kept) if (!part.inMemory) emitMove(part, "out", this);
-      if (bringsBack) for (const swap of loop.swaps) this.bringBack(swap);
+      barriers = emitTurns(scan, { loop, turn, body, kept }, this);
     });
-    const barriers = scan.length * body.barriers + (bringsBack ? loop.swaps.length : 0);
     const writesAfter = [
       ...kept.flatMap(({ present, inMemory }) => (inMemory ? [] : [this.extentOf(present, inner)])),
       ...nodes.flatMap((node) =>
@@ -331,63 +326,8 @@ class ShaderEmitter {
     calls.addLoop(`${name}();`, barriers, writesAfter);
   }
 
-  /** Copies a part of the carry from the buffer that an odd number of swaps leaves it in. */
-  private bringBack({ read: { buffer }, written, bytes }: Swap): void {
-    const { array } = this.memory.base(buffer);
-    const [to, from] = [this.wordAt(buffer), this.wordAt(written.buffer)];
-    this.copyRange(`${array}[${to} + n]`, `${array}[${from} + n]`, bytes);
-    this.code.add(BARRIERS[this.spaceOf(array)]);
-  }
-
-  /** The number of a place's first word. */
-  private wordAt(placement: Placement): string {
-    const { variable } = this.memory.base(placement);
-    return `${variable === undefined ? "" : `${variable} + `}${placement.offset / 4}u`;
-  }
-
-  private copyRange(to: string, from: string, bytes: number): void {
-    const { code, threads } = this;
-    code.repeated(bytes / 4, () =>
-      code.add(`for (var n = ${THREAD}; n < ${bytes / 4}u; n += ${threads}u) { ${to} = ${from}; }`),
-    );
-  }
-
-  /** Emits all iterations of a loop: each sets its number, moves the windows on, and runs the body. */
-  private emitTurns(
-    { length, reverse }: ScanNode,
-    { windows, swaps, goesOn }: LoopMemory,
-    turn: string,
-    body: Calls,
-  ): void {
-    const { code } = this;
-    code.block(`for (var i = 0u; i < ${length}u; i++)`, () => {
-      code.add(`${turn} = ${reverse ? `${length - 1}u - i` : "i"};`);
-      for (const { number, stack, bytesOfSlice } of windows) {
-        code.add(`${windowVariable(number)} = ${this.wordAt(stack)} + ${turn} * ${bytesOfSlice / 4}u;`);
-      }
-      code.add(...body.lines);
-      for (const { read, written } of swaps) {
-        const [present, next] = [windowVariable(read.number), windowVariable(written.number)];
-        const held = `shown${read.number}`;
-        code.add(`let ${held} = ${present};`, `${present} = ${next};`, `${next} = ${held};`);
-      }
-      if (goesOn) this.leaveUnless(goesOn);
-    });
-  }
-
-  /** Leaves a loop where a truth value is false: one thread reads it for all, because they have to leave together. */
-  private leaveUnless(placement: Placement): void {
-    const word = this.memory.element(placement, { start: placement.offset / 4, steps: [] }, new Map());
-    this.code.add(`if (${THREAD} == 0u) { goes_on = ${word}; }`);
-    this.code.add("if (workgroupUniformLoad(&goes_on) == 0u) { break; }");
-  }
-
   private extentOf(node: Node, { fused }: StagedProgram): Extent {
     return extentOf(this.memory.placement(node), fused.graph.layouts.get(node)!.size, this.memory);
-  }
-
-  private spaceOf(array: Extent["array"]): AddressSpace {
-    return array === "scratch" || array === "near" || array === "quads" ? "workgroup" : "storage";
   }
 }
 
