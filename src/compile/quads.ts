@@ -1,7 +1,7 @@
 import { sizeOf } from "../tensor/shape.js";
 import { batchValues, fixedNodes } from "./batch-values.js";
-import type { FusedProgram } from "./fuse.js";
 import { layoutFor, widthOf } from "./buffer-layout.js";
+import type { FusedProgram } from "./fuse.js";
 import type { LaidOutGraph } from "./layout.js";
 import type { Node } from "./node.js";
 

@@ -189,11 +189,10 @@ class ContractionEmitter implements BlockSums {
     const { left, right } = kernel.contraction;
     const names = this.tileElements();
     code.add(...names.map(([row, column], i) => `var ${sumName(row, column)} = ${start(i)};`));
-    const first = tile.shares > 1 ? "share" : "0u";
     const { turns } = this;
-    const perTurn = this.grouping.widthOf(this.k);
-    const together = UNROLLED.map((terms) => terms / perTurn).find((count) => turns % (tile.shares * count) === 0) ?? 1;
-    const heading = `for (var k = ${first}; k < ${turns}u; k += ${tile.shares * together}u)`;
+    const together = this.turnsTogether();
+    const step = tile.shares * together;
+    const heading = `for (var k = ${tile.shares > 1 ? "share" : "0u"}; k < ${turns}u; k += ${step}u)`;
     const [rowSide, columnSide] = this.sides();
     const term = (turn: string) =>
       code.block("", () => {
@@ -218,7 +217,7 @@ class ContractionEmitter implements BlockSums {
         }
         code.add(...products);
       });
-    code.repeated(turns / tile.shares / together, () =>
+    code.repeated(turns / step, () =>
       code.block(heading, () => {
         term("k");
         for (let i = 1; i < together; i++) {
@@ -227,6 +226,13 @@ class ContractionEmitter implements BlockSums {
         }
       }),
     );
+  }
+
+  /** How many turns of the loop over terms are written out, so that loads for the next ones begin meanwhile. */
+  private turnsTogether(): number {
+    const terms = this.grouping.widthOf(this.k);
+    const counts = UNROLLED.filter((count) => count % terms === 0).map((count) => count / terms);
+    return counts.find((count) => this.turns % (this.tile.shares * count) === 0) ?? 1;
   }
 
   /** How many tiles along an axis the threads of a warp have, that of the first one and those that follow. */
@@ -311,7 +317,7 @@ interface Side {
 const counterOf = ({ name, perTurn }: Side, element: number): Counter =>
   elementsOfGroup(`${name}${Math.floor(element / perTurn)}`, perTurn)[element % perTurn]!;
 
-/** Terms that are added in one go, where their number allows it: loads for the next ones begin meanwhile. */
+/** Terms that are added in one go, where their number allows it. */
 const UNROLLED = [4, 2];
 
 const sumName = (row: number, column: number): string => `sum${row}_${column}`;

@@ -6,6 +6,7 @@ import { WebgpuEngine } from "../../../src/engines/index.js";
 import type { WebgpuProgram } from "../../../src/engines/webgpu/webgpu-program.js";
 import { input, type Program } from "../../../src/tensor/index.js";
 import { generator } from "../../compile/generator.js";
+import { adamTraining } from "../../compile/networks.js";
 import { largestValue, randomNetwork } from "../../compile/random-network.js";
 import { testGpu } from "../../support/software-gpu.js";
 
@@ -65,6 +66,13 @@ test("samples that begin within a quad are loaded one by one", async (context) =
   const start = { x: random.values("f32", x.size), w: random.values("f32", w.size), count: [0] };
   const code = await check(program, start, engine);
   assert.equal([...code.matchAll(/kernel\d+\(\) {(?:(?!\n}).)*quads\[[^\]]*\] = vec4f/gs)].length, 2);
+});
+
+test("a sum over 36 samples, nine quads that two threads share, is complete", async (context) => {
+  const engine = new WebgpuEngine({ gpu: testGpu, threads: 64, block: 0, subgroupSize: 1 });
+  context.after(() => engine.dispose());
+  const { program, start } = adamTraining({ widths: [3, 8, 8, 1], batch: 36, data: "shared" });
+  assert.match(await check(program, start, engine), /k = share; k < 9u; k \+= 2u/);
 });
 
 test("a value in quads does not take the place of one in words that is as long", async (context) => {
