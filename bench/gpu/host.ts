@@ -4,7 +4,7 @@ import { absent, type BenchResult, median, type Row } from "../report.js";
 import { type Contest, contests } from "./contests.js";
 import { IdleGpu } from "./idle-gpu.js";
 
-/** Microseconds of a step on an NVIDIA H200, by its own clock: the first column of docs/engines.md. */
+/** Microseconds of a step on an NVIDIA H200, by its own clock: the second column of docs/engines.md. */
 const STEP_MICROSECONDS = [273, 97, 52];
 const REPETITIONS = 5;
 
