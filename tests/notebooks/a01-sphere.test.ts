@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Locator } from "playwright-core";
 import { launchBrowser } from "../support/browser.js";
 import { startJupyter } from "../support/jupyter.js";
 import { fromRoot } from "../support/paths.js";
@@ -72,13 +73,10 @@ test("JupyterLab shows the saved notebook: figures that can be explored, claims 
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.setDefaultTimeout(120_000);
     await page.goto(jupyter.labUrl(NAME));
-    await page.locator('[data-view="phase-diagram"]').first().scrollIntoViewIfNeeded();
+    const diagram = page.locator('[data-view="phase-diagram"]').first();
     const details = page.locator(".phasebook-details").first();
-    await details.getByText("Member 52 (finished)").waitFor();
-    await page
-      .locator('[data-view="phase-diagram"]')
-      .first()
-      .click({ position: { x: 100, y: 100 } });
+    await shown(details.getByText("Member 52 (finished)"), diagram);
+    await diagram.click({ position: { x: 100, y: 100 } });
     await details.getByText(/^Member (?!52 )\d+ \(finished\)/).waitFor();
     const claims = page.locator("table", { hasText: "A1.1" });
     await claims.scrollIntoViewIfNeeded();
@@ -88,3 +86,20 @@ test("JupyterLab shows the saved notebook: figures that can be explored, claims 
     await jupyter.stop();
   }
 });
+
+/**
+ * Waits for what is near something that is brought into sight, and again where JupyterLab has put that out of sight meanwhile, since
+ * what lies above it has grown. Where it does not come, the error says what there is.
+ */
+async function shown(wanted: Locator, near: Locator): Promise<void> {
+  for (let tries = 8; ; tries--) {
+    await near.scrollIntoViewIfNeeded();
+    try {
+      await wanted.waitFor({ timeout: 15_000 });
+      return;
+    } catch (cause) {
+      const found = await wanted.page().locator(".phasebook-details").allTextContents();
+      if (tries === 1) throw new Error(`Details of members in the page: ${JSON.stringify(found)}.`, { cause });
+    }
+  }
+}
