@@ -30,6 +30,8 @@ export interface WgslProgram extends Slots {
   /** Multiply-adds count two; matrix products only. */
   readonly flopsPerStep: number;
   readonly work: StepWork;
+  /** Bytes of workgroup memory that were set aside, before it was known what kernels need for partial results. */
+  readonly setAsideBytes: number;
   /** Samples of a batch that are worked off at a time; 0 where there is no batch, or it is not divided. */
   readonly block: number;
 }

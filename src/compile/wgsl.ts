@@ -52,11 +52,8 @@ function best(graph: Graph, options: WgslOptions): Candidate {
     ...compileFor(graph, 0, ...choices.slice(1)),
     ...BLOCKS.flatMap((block) => compileFor(graph, block, ...fewer)),
   ];
-  return others.reduce((a, b) => (cyclesOf(b) < cyclesOf(a) ? b : a), undivided);
+  return others.reduce((a, b) => (expectedCycles(b.shader) < expectedCycles(a.shader) ? b : a), undivided);
 }
-
-/** By the memory that was set aside, as that of the shaders was to which the expectation was fitted. */
-const cyclesOf = ({ shader }: Candidate): number => expectedCycles({ ...shader, workgroupBytes: shader.setAsideBytes });
 
 /** One for each choice; none where a batch cannot be divided so, or a block of it does not fit the workgroup's memory. */
 function compileFor(graph: Graph, block: number, ...choices: readonly WgslOptions[]): Candidate[] {

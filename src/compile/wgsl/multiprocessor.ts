@@ -15,10 +15,13 @@ const REGISTERS = { few: 24, ofThread: 48, ofSum: 2, mostSums: 100 };
 /** Members that a multiprocessor has of an ensemble of a thousand: if it holds fewer at a time, some wait for a second turn. */
 const MEMBERS_OF_AN_ENSEMBLE = 8;
 
-type Costs = Pick<WgslProgram, "work" | "threads" | "workgroupBytes">;
+type Costs = Pick<WgslProgram, "work" | "threads" | "setAsideBytes">;
 type Needs = Omit<Costs, "work"> & { readonly sums: number };
 
-/** Cycles of a step, of which a multiprocessor has so many for each of its members, as far as can be told beforehand. */
+/**
+ * Cycles of a step, of which a multiprocessor has so many for each of its members, as far as can be told beforehand; by the memory
+ * that was set aside, as that of the shaders was to which this is fitted.
+ */
 export function expectedCycles({ work, ...shader }: Costs): number {
   const { storageBytes, workgroupCycles, barriers, sums } = work;
   if (sums > REGISTERS.mostSums) return Infinity;
@@ -29,9 +32,9 @@ export function expectedCycles({ work, ...shader }: Costs): number {
 }
 
 /** Members that share a multiprocessor, on average over the turns of an ensemble. */
-function membersAtATime({ workgroupBytes, threads, sums }: Needs): number {
+function membersAtATime({ setAsideBytes, threads, sums }: Needs): number {
   const { bytes, bytesBeside, ...most } = MULTIPROCESSOR;
-  const room = Math.floor(bytes / (workgroupBytes + bytesBeside));
+  const room = Math.floor(bytes / (setAsideBytes + bytesBeside));
   const registers = sums > REGISTERS.few ? REGISTERS.ofThread + REGISTERS.ofSum * sums : 0;
   const byRegisters = registers > 0 ? Math.floor(most.registers / registers / threads) : Infinity;
   const held = Math.max(1, Math.min(room, byRegisters, Math.floor(most.threads / threads), most.members));

@@ -235,12 +235,8 @@ export class ShaderMemory {
     const width = widthOf(placement.group);
     if (isHalf(placement.group) || counter === undefined || !isMultipleBut(axis, width, { start, steps }))
       return undefined;
-    const others = { start: start / width, steps: steps.map((step, other) => (other === axis ? 0 : step / width)) };
-    const { array, variable } = this.base(placement);
-    const isCut = this.cutAxis === axis && placement.region !== "block";
-    const shift = isCut ? `${FIRST_OF_BLOCK} / ${width}u` : this.shift(placement.region, others);
     const element = elementOf(counter);
-    return `${array}[${sumOf([variable, shift, `${element} / ${width}u`, wordAt(others, index)])}][${element} % ${width}u]`;
+    return `${this.groupAt(placement, { start, steps }, index, axis, `${element} / ${width}u`)}[${element} % ${width}u]`;
   }
 
   /** The value of an element that lies in a group, counted from the region's beginning. */
@@ -258,20 +254,24 @@ export class ShaderMemory {
     { start, steps }: Stream,
     index: Index,
   ): { readonly group: string; readonly place: number } | undefined {
-    const { region } = placement;
     const width = widthOf(placement.group);
     const axis = steps.indexOf(1);
     const counter = index.get(axis);
     if (typeof counter !== "object" || !("width" in counter) || counter.width !== width) return undefined;
     if (!isMultipleBut(axis, width, { start, steps })) return undefined;
+    return { group: this.groupAt(placement, { start, steps }, index, axis, counter.group), place: counter.place };
+  }
+
+  /** The group with a number along the axis of its neighbours, in a stream that moves by whole groups along all others. */
+  private groupAt(placement: Placement, { start, steps }: Stream, index: Index, axis: number, group: string): string {
+    const width = widthOf(placement.group);
     const groups = { start: start / width, steps: steps.map((step, other) => (other === axis ? 1 : step / width)) };
     const { array, variable } = this.base(placement);
     // A block is a multiple of groups.
-    const first = this.cutAxis === axis && region !== "block" ? `${FIRST_OF_BLOCK} / ${width}u` : undefined;
+    const isCut = this.cutAxis === axis && placement.region !== "block";
     const others = { start: groups.start, steps: groups.steps.with(axis, 0) };
-    const shift = first ?? this.shift(region, others);
-    const number = sumOf([variable, shift, wordAt(groups, new Map(index).set(axis, counter.group))]);
-    return { group: `${array}[${number}]`, place: counter.place };
+    const shift = isCut ? `${FIRST_OF_BLOCK} / ${width}u` : this.shift(placement.region, others);
+    return `${array}[${sumOf([variable, shift, wordAt(groups, new Map(index).set(axis, group))])}]`;
   }
 
   /** The number of a word, or of half of one, in the array that its region belongs to. */

@@ -26,13 +26,10 @@ import { ARENA_BASE, FIRST_OF_BLOCK, ShaderMemory, windowVariable } from "./shad
 import { threadsFor } from "./threads.js";
 import { copyRange, emitTurns } from "./turns.js";
 
-export interface Shader extends Pick<
+export type Shader = Pick<
   WgslProgram,
-  "code" | "lines" | "threads" | "workgroupBytes" | "arenaBytes" | "work"
-> {
-  /** Bytes of workgroup memory that were set aside, before it was known what kernels need for partial results. */
-  readonly setAsideBytes: number;
-}
+  "code" | "lines" | "threads" | "workgroupBytes" | "setAsideBytes" | "arenaBytes" | "work"
+>;
 
 /** Partial results of each thread that workgroup memory has room for. */
 const SCRATCH_WORDS_PER_THREAD = 4;
