@@ -11,6 +11,8 @@ import { ValueEmitter } from "./value-emitter.js";
 const UNROLL = 4;
 /** Instructions for one vector beyond which a longer loop body gains nothing. */
 const LIGHT_BODY = 24;
+/** Instructions for one vector beyond which even a short row takes several turns: code takes time to compile. */
+const MODERATE_BODY = 48;
 
 /** Elements of a row that is handled in one turn whatever its loop's body. */
 const SHORT_ROW = 2 * LANES;
@@ -119,12 +121,18 @@ class NestEmitter {
     this.loops(this.outer, 0, 0, pointers, START, (at, turn) => this.foldOrStore(at, turn));
   }
 
-  /** Vectors of one turn: the shorter the body, the more. A fold along the lanes depends on it, so nothing else may. */
+  /**
+   * Vectors of one turn: the shorter the body, the more, and those of a short row all at once. A fold along the lanes depends on
+   * it, so nothing else may.
+   */
   private turnLength(): number {
     if (this.brief) return 1;
     const fitting = Math.floor(LIGHT_BODY / this.values.instructions);
     // Two chains of dependent instructions at a time keep the processor busy, and pairs can be joined.
     const least = this.laneIsFolded ? 1 : 2;
+    const ofRow = Math.ceil((this.nest.lengths[this.nest.lane] ?? 0) / LANES);
+    const isShort = ofRow > least && ofRow <= UNROLL && this.values.instructions <= MODERATE_BODY;
+    if (isShort && !this.laneIsFolded) return ofRow;
     return fitting >= UNROLL ? UNROLL : Math.max(least, fitting >= 2 ? 2 : 1);
   }
 
