@@ -1,10 +1,10 @@
 import { LANES } from "../vectors.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
-import { passThroughMemory } from "./joined-vectors.js";
+import { orderOfStores, passThroughMemory } from "./joined-vectors.js";
 import type { Fold, NestOptions } from "./nest.js";
 import { keyOf, type Stream } from "./streams.js";
 import { placeOf, type Turn, type TurnEmitter } from "./turn.js";
-import type { ValueEmitter } from "./value-emitter.js";
+import type { Place, ValueEmitter } from "./value-emitter.js";
 
 /** How many vectors and rows of a turn a fold collects apart, and what becomes of them at its end. */
 export interface FoldShape {
@@ -48,9 +48,14 @@ export class FoldEmitter {
       if (laneIsFolded) this.storeAcrossLanes(kind, first!, stream, pointers);
       else
         (rowsAreFolded ? [first!] : this.sums[i]!).forEach((vectors, row) =>
-          vectors.forEach((local, vector) => this.turns.store(stream, local, placeOf(pointers, turn, vector, row))),
+          this.storeRow(vectors, stream, (vector) => placeOf(pointers, turn, vector, row)),
         );
     });
+  }
+
+  private storeRow(vectors: readonly number[], stream: Stream, placeAt: (vector: number) => Place): void {
+    const places = vectors.map((_, vector) => placeAt(vector));
+    for (const vector of orderOfStores(places)) this.turns.store(stream, vectors[vector]!, places[vector]!);
   }
 
   private neutral(kind: Fold["kind"]): number {

@@ -1,5 +1,6 @@
 import { LANES, roundUp } from "../vectors.js";
 import { type FunctionBuilder, V128 } from "./assembler.js";
+import { orderOfStores } from "./joined-vectors.js";
 import { keyOf, stepOf, type Stream } from "./streams.js";
 import { ProductEmitter } from "./product-emitter.js";
 import { type Place, ValueEmitter } from "./value-emitter.js";
@@ -166,7 +167,7 @@ export class OuterProduct extends ProductEmitter {
             }),
           );
           stores.forEach(({ stream }, i) => {
-            places.forEach((place, j) => this.store(stream, values[i]![j]!, place, row, lane));
+            for (const j of orderOfStores(places)) this.store(stream, values[i]![j]!, places[j]!, row, lane);
           });
         }
       });

@@ -1,5 +1,6 @@
 import { LANES } from "../vectors.js";
 import { type FunctionBuilder, V128 } from "./assembler.js";
+import { orderOfStores } from "./joined-vectors.js";
 import type { Value } from "./lanes.js";
 import type { Nest, NestOptions } from "./nest.js";
 import { keyOf, offsetOf, stepOf, type Stream, streamsOf } from "./streams.js";
@@ -50,7 +51,7 @@ export class TurnEmitter {
         if (turn.rows > 1) for (const { value } of nest.stores) this.values.computeTogether(value, group);
         const computed = nest.stores.map(({ value }) => group.map((place) => this.compute(value, place)));
         nest.stores.forEach(({ stream }, i) => {
-          group.forEach((place, j) => this.store(stream, computed[i]![j]!, place));
+          for (const j of orderOfStores(group)) this.store(stream, computed[i]![j]!, group[j]!);
         });
       }
     }
