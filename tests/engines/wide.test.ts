@@ -52,11 +52,7 @@ function mixture(): Training {
 const TRAININGS: Readonly<Record<string, Training>> = {
   "a batch in blocks": adamTraining({ widths: [8, 200, 72, 8], batch: 160, data: "sphere" }),
   "a wide layer": adamTraining({ widths: [20, 600, 4], batch: 24, data: "shared" }),
-  "thin products": adamTraining({
-    widths: [3, 400, 2, 400, 3],
-    batch: 64,
-    data: "sphere",
-  }),
+  "thin products": adamTraining({ widths: [3, 400, 2, 400, 3], batch: 64, data: "sphere" }),
   "kernels of all kinds": mixture(),
 };
 

@@ -69,7 +69,8 @@ const TANH_BOUND = 8;
 
 /**
  * Odd rational function on [-8, 8], 4.8e-7 relative; a NaN stays. Both polynomials are scaled by 8, which changes no bit of their
- * quotient, so that the lowest coefficient below is the bound, too: a loop has one constant less to keep in a register.
+ * quotient (but for subnormal arguments), so that the lowest coefficient below is the bound, too: a loop has one constant less to
+ * keep in a register.
  */
 function tanh<V>(s: ScalarBuilder<V>, x: V): V {
   const inside = s.min(s.max(x, s.float(-TANH_BOUND)), s.float(TANH_BOUND));
