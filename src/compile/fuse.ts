@@ -4,6 +4,7 @@ import { type LaidOutGraph } from "./layout.js";
 import { spaceOf } from "./node.js";
 import { assignLevels, type Levels, passes } from "./levels.js";
 import { readInPieces } from "./pieces.js";
+import { rowSumsIn } from "./row-sums.js";
 import {
   accessesOf,
   type AssemblyNode,
@@ -26,11 +27,15 @@ export interface LoopKernel {
 }
 /** What a loop computes: assemblies are read in pieces. */
 export type LoopNode = ElementwiseNode | ReductionNode | AssemblyNode;
-/** A matrix product, and elementwise operations on its elements before they leave the registers. */
+/**
+ * A matrix product, and elementwise operations on its elements before they leave the registers; or, where its lanes run along the
+ * summed axis, sums of the rows that it reads.
+ */
 export interface ContractionKernel {
   readonly kind: "contraction";
   readonly contraction: ContractionNode;
   readonly epilogue: readonly ElementwiseNode[];
+  readonly rowSums?: ReductionNode | undefined;
   readonly nodes: readonly Node[];
 }
 export interface AssemblyKernel {
@@ -84,6 +89,7 @@ function groupsOf(graph: LaidOutGraph, pieces: ReadonlySet<Node>): Node[][] {
       }
   }
   joinFolds(graph, levels, groups);
+  for (const [sum, product] of rowSumsIn(graph, levels)) if (groups.of(sum) === sum) groups.join(sum, product);
   if (!graph.target.vectors && graph.blockedLength === 0) joinReaders(graph, levels, groups);
   return groups.all().filter(([node]) => !isSource(node!));
 }
@@ -144,7 +150,9 @@ function kernelOf(graph: LaidOutGraph, nodes: readonly Node[]): Kernel {
   const contraction = nodes.find((node) => node.kind === "contraction");
   if (contraction) {
     const epilogue = nodes.filter((node) => node.kind === "elementwise");
-    return { kind: "contraction", contraction, epilogue, nodes };
+    const rowSums = nodes.find((node) => node.kind === "reduction");
+    const others = nodes.filter((node) => node !== contraction);
+    return { kind: "contraction", contraction, epilogue, rowSums, nodes: [contraction, ...others] };
   }
   const [first] = nodes;
   const node = first!;

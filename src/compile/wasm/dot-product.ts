@@ -1,3 +1,4 @@
+import { longOperand } from "../row-sums.js";
 import { LANES } from "../vectors.js";
 import { SIMD, V128 } from "./assembler.js";
 import { passThroughMemory } from "./joined-vectors.js";
@@ -21,51 +22,57 @@ const MOST_SUMS = 12;
 export class DotProduct extends ProductEmitter {
   private readonly spread = this.context.paired || !this.context.relaxed ? 2 : 1;
 
+  /** The axis of the longer operand's rows, of which a tile has a few, and that of the shorter one's: a tile has all of them. */
+  private readonly wide = longOperand(this.node).row;
+  private readonly thin = this.wide === this.m ? this.n : this.m;
+  private readonly narrow = this.lengths[this.thin]!;
+  /** Sums for each row of a tile. */
+  private readonly columns = this.narrow + (this.rowSums ? 1 : 0);
+
   /** The sums of lanes are added up at the end. */
   emit(): void {
-    const { m, n, lengths, pointers } = this;
-    const [thin, wide] = lengths[m]! <= lengths[n]! ? [m, n] : [n, m];
-    const narrow = lengths[thin]!;
-    const rows = this.rowsAtOnce(narrow);
+    const { m, wide, lengths, pointers } = this;
     const batch = lengths.map((_, axis) => axis).filter((axis) => axis < m);
     pointers.nest(batch, lengths, pointers.initial(), (at) =>
-      pointers.cutEvenly(at, wide, lengths[wide]!, rows, (atTile, height) =>
-        this.dotTile(atTile, wide, height, thin, narrow),
-      ),
+      pointers.cutEvenly(at, wide, lengths[wide]!, this.rowsAtOnce(), (atTile, height) => this.dotTile(atTile, height)),
     );
   }
 
   /** Rows whose sums fit the registers. Where V8 joins pairs it also loads a row when its turn comes, else all at first. */
-  private rowsAtOnce(narrow: number): number {
+  private rowsAtOnce(): number {
+    const { narrow, columns, spread } = this;
     const rows = this.context.paired
-      ? Math.min(MOST_SUMS, REGISTERS - 1 - narrow) / narrow
-      : (REGISTERS - this.spread * narrow) / (this.spread * (narrow + 1));
+      ? Math.min(MOST_SUMS, REGISTERS - 1 - narrow) / columns
+      : (REGISTERS - spread * narrow) / (spread * (columns + 1));
     return Math.max(1, Math.floor(rows));
   }
 
-  private dotTile(at: At, wide: number, height: number, thin: number, narrow: number): void {
-    const { k, lengths, spread } = this;
+  private dotTile(at: At, height: number): void {
+    const { f, k, wide, thin, narrow, columns, lengths, spread } = this;
     const [tall, slim] = wide === this.m ? [this.left, this.right] : [this.right, this.left];
-    const sums = Array.from({ length: height * narrow }, () => this.clearedSums(spread));
+    const sums = Array.from({ length: height * columns }, () => this.clearedSums(spread));
     const slimLoads = this.vectors(narrow);
     const [tallLoad] = this.vectors(1) as [number[]];
     const term = (inner: At, elements: number): void => {
       slimLoads.forEach((load, c) => this.load(inner, slim, c * stepOf(slim, thin), elements, load));
       for (let r = 0; r < height; r++) {
         this.load(inner, tall, r * stepOf(tall, wide), elements, tallLoad);
+        const vectors = Array.from({ length: Math.ceil(elements / LANES) }, (_, v) => v);
+        const ofRow = sums.slice(r * columns, (r + 1) * columns);
         slimLoads.forEach((load, c) => {
-          for (let v = 0; v * LANES < elements; v++) {
-            this.multiplyAdd(tallLoad[v]!, load[v]!, sums[r * narrow + c]![v]!);
-          }
+          for (const v of vectors) this.multiplyAdd(tallLoad[v]!, load[v]!, ofRow[c]![v]!);
         });
+        for (const total of ofRow.slice(narrow))
+          for (const v of vectors) f.get(total[v]!).get(tallLoad[v]!).simd(SIMD.add).set(total[v]!);
       }
     };
     this.pointers.cut(at, k, lengths[k]!, spread * LANES, term);
-    if (this.context.paired) passThroughMemory(this.f, sums.flat(), this.context.scratch);
+    if (this.context.paired) passThroughMemory(f, sums.flat(), this.context.scratch);
     sums.forEach(([first, ...others], i) => {
-      for (const other of others) this.f.get(first!).get(other).simd(SIMD.add).set(first!);
-      const [r, c] = [Math.floor(i / narrow), i % narrow];
-      this.storeTotal(at, first!, r * stepOf(this.stores[0]!.stream, wide) + c * stepOf(this.stores[0]!.stream, thin));
+      for (const other of others) f.get(first!).get(other).simd(SIMD.add).set(first!);
+      const [r, c] = [Math.floor(i / columns), i % columns];
+      const target = c < narrow ? this.stores[0]!.stream : this.rowSums!;
+      this.storeTotal(at, first!, target, r * stepOf(target, wide) + (c < narrow ? c * stepOf(target, thin) : 0));
     });
   }
 
@@ -84,9 +91,8 @@ export class DotProduct extends ProductEmitter {
     }
   }
 
-  private storeTotal(at: At, sum: number, shift: number): void {
+  private storeTotal(at: At, sum: number, result: Stream, shift: number): void {
     const { f } = this;
-    const { stream: result } = this.stores[0]!;
     for (const swapped of [
       [2, 3, 0, 1],
       [1, 0, 3, 2],

@@ -1,6 +1,7 @@
 import { stridesOf } from "../access.js";
 import type { ContractionKernel } from "../fuse.js";
-import type { Access, ContractionNode, ElementwiseNode } from "../node.js";
+import type { Access, ContractionNode, ElementwiseNode, ReductionNode } from "../node.js";
+import { longOperand } from "../row-sums.js";
 import { type FunctionBuilder, SIMD, V128 } from "./assembler.js";
 import type { KernelContext } from "./kernel-context.js";
 import type { Value } from "./lanes.js";
@@ -18,6 +19,8 @@ export abstract class ProductEmitter {
   /** Follows the epilogue; its leaf number 0 is the sum in a register. */
   protected readonly trace: KernelTrace;
   protected readonly stores: readonly Store[];
+  /** Where the sums of the longer operand's rows go, if anybody asks for them. */
+  protected readonly rowSums: Stream | undefined;
   protected readonly pointers: Pointers;
   /** Axes of the space. */
   protected readonly m: number;
@@ -26,7 +29,7 @@ export abstract class ProductEmitter {
 
   constructor(
     protected readonly f: FunctionBuilder,
-    { contraction: node, epilogue }: ContractionKernel,
+    { contraction: node, epilogue, rowSums }: ContractionKernel,
     blockedAxis: number,
     protected readonly context: KernelContext,
   ) {
@@ -40,7 +43,9 @@ export abstract class ProductEmitter {
     const sum = this.trace.leaf({ region: "index", start: 0, steps: node.space.map(() => 1) });
     this.trace.know(node, sum);
     this.stores = this.storesOf([node, ...epilogue], sum);
-    const others = [...this.trace.leaves.slice(1).flatMap(streamsOf), ...this.stores.map(({ stream }) => stream)];
+    this.rowSums = rowSums && this.sumsStream(rowSums);
+    const written = [...this.stores.map(({ stream }) => stream), ...(this.rowSums ? [this.rowSums] : [])];
+    const others = [...this.trace.leaves.slice(1).flatMap(streamsOf), ...written];
     this.pointers = new Pointers(f, [this.left, this.right, ...others], blockedAxis);
   }
 
@@ -48,6 +53,12 @@ export abstract class ProductEmitter {
     const placement = this.context.placements.get(node)!;
     const { start, steps } = stridesOf(map, placement.strides, this.node.space.length);
     return { region: placement.region, start: placement.offset + 4 * start, steps };
+  }
+
+  private sumsStream(sums: ReductionNode): Stream {
+    const { region, offset, strides } = this.context.placements.get(sums)!;
+    const { row } = longOperand(this.node);
+    return { region, start: offset, steps: this.node.space.map((_, axis) => (axis === row ? strides[0]! : 0)) };
   }
 
   /** What is kept of the sums and of values computed from them. */
