@@ -27,7 +27,8 @@ Commands
   list          The notebooks, with their claims and run times.
   reproduce     Run notebooks (ID or FILE …, or --all) and compare claims and figures with the
                 committed ones. Exit status: 0 all claims met, 1 a claim failed, 2 a notebook
-                failed to run, 3 figures differ, 4 budget spent (2 before 1 before 3 before 4).
+                failed to run, 3 numbers or figures differ, 4 budget spent (2 before 1 before
+                3 before 4).
 
 Where to (one of)
   --user         the user's own Jupyter folder (the default)

@@ -64,6 +64,28 @@ test("the outputs that --update writes are matched by a second run, and the repo
   assert.match(wrong.output, /cell 3: prints something else/);
 });
 
+test("a claim that is met by another number has changed; it has not failed", async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeNotebook(folder, "T1", [
+    `import { claim, claimTable } from 'phasebook';
+claimTable(claim({ id: "T.1", kind: "exact", source: "symmetry", statement: "it is 0",
+  measured: Number(process.env["MEASURED"]), error: 1, expected: 0 }))`,
+  ]);
+  const measuring = (value: number, ...args: string[]) =>
+    reproduce(folder, ["T1.ipynb", ...args], { env: { MEASURED: String(value) } });
+  const committed = await measuring(-3, "--update");
+  assert.equal(committed.status, 0, committed.output);
+  for (const [value, status, match] of [
+    [0.9, 0, "matched"],
+    [3, 3, "claims changed"],
+    [5, 1, "claims failed"],
+  ] as const) {
+    const fresh = await measuring(value);
+    assert.equal(fresh.status, status, fresh.output);
+    assert.equal((await reportIn(folder)).notebooks[0]?.match, match);
+  }
+});
+
 test("what goes wrong in one notebook is said of that one, and the others go on", async (context) => {
   const folder = await temporaryFolder(context);
   const failing = HEALTHY.map((cell) => cell.replace("expected: 0", "expected: 9")).filter((_, i) => i !== 2);
@@ -155,6 +177,7 @@ test("of several exit codes the gravest wins: 2 before 1 before 3 before 4", () 
   const by: [number, Pick<NotebookReport, "state" | "match">][] = [
     [2, { state: "out of memory", match: "not compared" }],
     [1, { state: "ran", match: "claims failed" }],
+    [3, { state: "ran", match: "claims changed" }],
     [3, { state: "ran", match: "figures differ" }],
     [4, { state: "skipped", match: "not compared" }],
     [0, ok],
