@@ -92,20 +92,23 @@ function compareClaim(claim: ClaimRecord, committed: ClaimRecord | undefined, sa
   if (claim.verdict === "disagrees") return { ...both, ...note, outcome: "failed" };
   if (claim.verdict === "inconclusive") return { ...both, ...note, outcome: "inconclusive" };
   if (!committed) return { ...both, note: "the committed notebook does not have it", outcome: "met" };
-  if (same && !sameMeasurement(committed, claim)) {
-    return { ...both, note: "the committed notebook measured something else", outcome: "changed" };
-  }
-  return { ...both, outcome: "met" };
+  const change = same ? changeOf(committed, claim) : undefined;
+  return change === undefined ? { ...both, outcome: "met" } : { ...both, note: change, outcome: "changed" };
 }
 
 /** Share of a value that may change where numbers must be the same and no tolerance says more. */
 const RELATIVE_TOLERANCE = 1e-5;
 
-function sameMeasurement(a: ClaimRecord, b: ClaimRecord): boolean {
-  const [old, fresh] = [a.measured.values, b.measured.values];
+/** What the committed notebook measured instead; undefined where the numbers are the same. */
+function changeOf(committed: ClaimRecord, claim: ClaimRecord): string | undefined {
+  const [old, fresh] = [committed.measured.values, claim.measured.values];
+  if (old.length !== fresh.length) return `${fresh.length} values; the committed notebook has ${old.length}`;
   const close = (x: number, y: number) =>
-    Math.abs(x - y) <= Math.max(b.tolerance, RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y)));
-  return old.length === fresh.length && old.every((x, i) => x === fresh[i] || close(x ?? NaN, fresh[i] ?? NaN));
+    Math.abs(x - y) <= Math.max(claim.tolerance, RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y)));
+  const i = old.findIndex((x, i) => x !== fresh[i] && !close(x ?? NaN, fresh[i] ?? NaN));
+  if (i === -1) return undefined;
+  const [before, now] = [old, fresh].map((values) => values[i]?.toPrecision(8) ?? "no number");
+  return `${now} where the committed notebook measured ${before}`;
 }
 
 function compareFigures(committed: Notebook, fresh: Notebook, same: boolean): FigureComparison[] {

@@ -7,13 +7,7 @@ import type { RunState } from "./run-notebook.js";
 
 /** Whether what ran agrees with what was committed. */
 export type Match =
-  | "matched"
-  | "claims failed"
-  | "exercises failed"
-  | "claims changed"
-  | "figures differ"
-  | "edited"
-  | "not compared";
+  "matched" | "claims failed" | "exercises failed" | "claims changed" | "figures differ" | "edited" | "not compared";
 
 export interface NotebookReport extends Partial<Comparison> {
   readonly id: string;

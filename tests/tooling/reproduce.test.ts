@@ -75,13 +75,19 @@ claimTable(claim({ id: "T.1", kind: "exact", source: "symmetry", statement: "it 
     reproduce(folder, ["T1.ipynb", ...args], { env: { MEASURED: String(value) } });
   const committed = await measuring(-3, "--update");
   assert.equal(committed.status, 0, committed.output);
-  for (const [value, status, match] of [
-    [0.9, 0, "matched"],
-    [3, 3, "claims changed"],
-    [5, 1, "claims failed"],
+  for (const [value, status, match, said] of [
+    [0.9, 0, "matched", /1 of 1 claims met,/],
+    [
+      3,
+      3,
+      "claims changed",
+      /1 of 1 claims met \(1 by other numbers\).*3\.0000000 where the committed .* -3\.0000000/s,
+    ],
+    [5, 1, "claims failed", /0 of 1 claims met,/],
   ] as const) {
     const fresh = await measuring(value);
     assert.equal(fresh.status, status, fresh.output);
+    assert.match(fresh.output, said);
     assert.equal((await reportIn(folder)).notebooks[0]?.match, match);
   }
 });
