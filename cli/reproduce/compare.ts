@@ -105,9 +105,9 @@ function changeOf(committed: ClaimRecord, claim: ClaimRecord): string | undefine
   if (old.length !== fresh.length) return `${fresh.length} values; the committed notebook has ${old.length}`;
   const close = (x: number, y: number) =>
     Math.abs(x - y) <= Math.max(claim.tolerance, RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y)));
-  const i = old.findIndex((x, i) => x !== fresh[i] && !close(x ?? NaN, fresh[i] ?? NaN));
-  if (i === -1) return undefined;
-  const [before, now] = [old, fresh].map((values) => values[i]?.toPrecision(8) ?? "no number");
+  const first = old.findIndex((x, i) => x !== fresh[i] && !close(x ?? NaN, fresh[i] ?? NaN));
+  if (first === -1) return undefined;
+  const [before, now] = [old, fresh].map((values) => values[first]?.toPrecision(8) ?? "no number");
   return `${now} where the committed notebook measured ${before}`;
 }
 
