@@ -1,4 +1,4 @@
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism, freemem, totalmem } from "node:os";
 import type { WasmProgram } from "../../compile/wasm-program.js";
 import { notebookHost } from "../../notebook-host.js";
 import type { Program } from "../../tensor/program.js";
@@ -11,6 +11,7 @@ import { compileModule } from "./compile-module.js";
 import { MAX_WORKERS, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { chooseMode, type Mode } from "./mode.js";
 import { WorkerPool } from "./pool.js";
+import { SpareMemories } from "./spare-memories.js";
 import { enableWasmFeatures, type WasmFeatures } from "./wasm-features.js";
 import { weigh } from "./weight.js";
 import { isSoonDone } from "./work.js";
@@ -26,6 +27,9 @@ export interface CpuEngineOptions {
   readonly mode?: Mode | "auto";
 }
 
+/** Share of the machine's memory that is kept of programs that nobody has any more. */
+const SPARE_SHARE = 1 / 64;
+
 /** Members on worker threads over shared memory, each advanced by generated WebAssembly SIMD. */
 export class CpuEngine implements Engine {
   readonly name = "cpu";
@@ -36,8 +40,9 @@ export class CpuEngine implements Engine {
   private readonly memoryShare: number;
   private readonly mode: Mode | "auto";
   private readonly programs = new ProgramCache(compileModule);
-  /** Takes programs from the workers that nobody has any more: trainings keep theirs, to be asked for parameters. */
-  private readonly forgotten = new FinalizationRegistry<number>((id) => this.pool.unload(id));
+  private readonly memories = new SpareMemories(SPARE_SHARE * totalmem());
+  /** Programs that nobody has any more: trainings keep theirs, to be asked for parameters. */
+  private readonly forgotten = new FinalizationRegistry<number>((id) => this.unload(id));
   private nextId = 1;
 
   constructor({
@@ -65,13 +70,12 @@ export class CpuEngine implements Engine {
     const brief = once && isSoonDone(program, members);
     const { compiled, module } = this.programs.get(program, { ...this.features, lanes, wide: mode === "wide", brief });
     const plan = planMemory(compiled, members, this.pool.size, this.memoryShare * freemem());
-    const pages = plan.totalBytes / 65536;
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const memory = this.memories.take(plan.totalBytes);
     for (const { offset, data } of compiled.constants) new Uint8Array(memory.buffer).set(data, plan.shared + offset);
     const id = this.nextId++;
     const { stateBytes, memberBytes, pack, stages } = compiled;
     this.pool.load({ id, module, memory, plan, stateBytes, memberBytes, members, pack, stages });
-    const loaded = new CpuProgram(this.pool, id, compiled, plan, memory, members);
+    const loaded = new CpuProgram(this.pool, id, compiled, plan, memory, members, () => this.unload(id));
     weigh(loaded, plan.totalBytes);
     this.forgotten.register(loaded, id);
     return Promise.resolve(loaded);
@@ -85,10 +89,17 @@ export class CpuEngine implements Engine {
   async dispose(): Promise<void> {
     await this.pool.dispose();
   }
+
+  /** Takes a program from the workers; its memory is for those to come. */
+  private unload(id: number): void {
+    const memory = this.pool.unload(id);
+    if (memory) this.memories.give(memory);
+  }
 }
 
 class CpuProgram implements LoadedProgram {
-  private readonly values: MemberMemory;
+  /** Undefined once it is disposed of: the memory is another program's then. */
+  private memory: MemberMemory | undefined;
 
   constructor(
     private readonly pool: WorkerPool,
@@ -97,8 +108,9 @@ class CpuProgram implements LoadedProgram {
     private readonly plan: MemoryPlan,
     memory: WebAssembly.Memory,
     readonly members: number,
+    private readonly unload: () => void,
   ) {
-    this.values = new MemberMemory(program, members, memory.buffer, { ...plan, pack: program.pack });
+    this.memory = new MemberMemory(program, members, memory.buffer, { ...plan, pack: program.pack });
   }
 
   get bytesPerMember(): number {
@@ -132,6 +144,12 @@ class CpuProgram implements LoadedProgram {
   }
 
   dispose(): void {
-    this.pool.unload(this.id);
+    this.memory = undefined;
+    this.unload();
+  }
+
+  private get values(): MemberMemory {
+    if (this.memory) return this.memory;
+    throw new Error("The program was disposed; load it again to write its inputs or to read what it computes.");
   }
 }

@@ -35,7 +35,8 @@ export const CONTROL = {
 /** Most workers that the control region has words for. */
 export const MAX_WORKERS = 256;
 
-const PAGE = 65536;
+/** Bytes of a page of WebAssembly's memory. */
+export const PAGE = 65536;
 /** WebAssembly addresses 4 GiB. */
 const ADDRESSABLE = 65536 * PAGE;
 const LINE = 64;

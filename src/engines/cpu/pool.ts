@@ -27,6 +27,8 @@ export class WorkerPool {
   private readonly workers: Worker[];
   private readonly programs = new Map<number, WorkerProgram>();
   private job: Job | undefined;
+  /** The program whose run has its turn. */
+  private running: number | undefined;
   private finish: (() => void) | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -41,9 +43,12 @@ export class WorkerPool {
     this.broadcast({ type: "load", program });
   }
 
-  unload(id: number): void {
+  /** Takes a program from all workers. Answers with its memory, which nobody uses any more: undefined while a run does. */
+  unload(id: number): WebAssembly.Memory | undefined {
+    const memory = this.running === id ? undefined : this.programs.get(id)?.memory;
     this.programs.delete(id);
     this.broadcast({ type: "unload", id });
+    return memory;
   }
 
   /**
@@ -68,10 +73,15 @@ export class WorkerPool {
     steps: number,
     signal?: AbortSignal,
   ): Promise<RunReport> {
-    const lost = await this.runOnce(id, members, steps, signal);
-    if (lost.size === 0) return { failures: [] };
-    const again = await this.runOnce(id, [...lost.keys()], steps, signal);
-    return { failures: [...again].map(([member, reason]) => ({ member, reason })) };
+    this.running = id;
+    try {
+      const lost = await this.runOnce(id, members, steps, signal);
+      if (lost.size === 0) return { failures: [] };
+      const again = await this.runOnce(id, [...lost.keys()], steps, signal);
+      return { failures: [...again].map(([member, reason]) => ({ member, reason })) };
+    } finally {
+      this.running = undefined;
+    }
   }
 
   private async runOnce(
