@@ -3,6 +3,7 @@ import { onlyOnce } from "../engines/only-once.js";
 import { viewOf } from "../engines/view-of.js";
 import type { Program, ProgramInput, Tensor } from "../tensor/index.js";
 import type { Grid } from "./grid.js";
+import { KeptStates } from "./kept-states.js";
 import { writeHyperparameters } from "./member-inputs.js";
 import type { StructureGroup } from "./structure.js";
 
@@ -34,20 +35,36 @@ export interface ProgramGroup<T extends StatePrograms> extends StructureGroup {
 
 type Values = ReturnType<LoadedProgram["read"]>;
 
-/** Where a member is computed. */
-interface Home<T extends StatePrograms> {
+/** A group whose step program is loaded. */
+interface LoadedGroup<T extends StatePrograms> {
   readonly group: ProgramGroup<T>;
   readonly program: LoadedProgram;
-  /** Its number in the group's program. */
+}
+
+/** Where a member is computed. */
+interface Home {
+  /** Number of its group. */
+  readonly number: number;
+  /** Its own number in the group. */
   readonly local: number;
 }
 
 /** The loaded step programs of all members, addressed by the members' places in the grid. */
 export class MemberPrograms<T extends StatePrograms> {
+  private readonly homes: readonly Home[];
+  /** By group: what is there of the members' states after {@link keepOnly}. */
+  private kept: readonly KeptStates[] | undefined;
+
   private constructor(
-    private readonly homes: readonly Home<T>[],
-    readonly loaded: readonly { readonly group: ProgramGroup<T>; readonly program: LoadedProgram }[],
-  ) {}
+    private readonly groups: readonly ProgramGroup<T>[],
+    private programs: readonly LoadedProgram[],
+    count: number,
+  ) {
+    const homes = new Array<Home>(count);
+    for (const [number, { members }] of groups.entries())
+      members.forEach((member, local) => (homes[member] = { number, local }));
+    this.homes = homes;
+  }
 
   /**
    * Compiles the groups' programs and gives all members their hyperparameters and the shared inputs; their state is zero.
@@ -58,16 +75,19 @@ export class MemberPrograms<T extends StatePrograms> {
     shared: Readonly<Record<string, ArrayLike<number>>>,
     engine: Engine,
   ): Promise<MemberPrograms<T>> {
-    const homes = new Array<Home<T>>(grid.count);
-    const loaded: { group: ProgramGroup<T>; program: LoadedProgram }[] = [];
+    const programs: LoadedProgram[] = [];
     for (const group of groups) {
       const program = await engine.load(group.programs.step, { members: group.members.length });
-      loaded.push({ group, program });
+      programs.push(program);
       for (const [name, values] of Object.entries(shared)) program.write(name, values);
       writeHyperparameters(program, group.programs.step.inputs, grid, group.members);
-      group.members.forEach((member, local) => (homes[member] = { group, program, local }));
     }
-    return new MemberPrograms(homes, loaded);
+    return new MemberPrograms(groups, programs, grid.count);
+  }
+
+  /** The groups with their programs; none once these are gone. */
+  get loaded(): LoadedGroup<T>[] {
+    return this.programs.map((program, number) => ({ group: this.groups[number]!, program }));
   }
 
   /** Gives every member its first state; `values` are those of inputs that `start` does not give, the same for all. */
@@ -81,45 +101,57 @@ export class MemberPrograms<T extends StatePrograms> {
 
   /** The programs that a member is computed by. */
   programsOf(member: number): T {
-    return this.home(member).group.programs;
+    return this.groups[this.home(member).number]!.programs;
   }
 
   read(name: string, member: number): Values {
-    const { program, local } = this.home(member);
-    return program.read(name, local);
+    const { number, local } = this.home(member);
+    return this.kept ? this.kept[number]!.view(name, local).slice() : this.programs[number]!.read(name, local);
   }
 
   /** Like {@link read}, but the next write, fetch or run may change what it gives. */
   view(name: string, member: number): Values {
-    const { program, local } = this.home(member);
-    return viewOf(program, name, local);
+    const { number, local } = this.home(member);
+    return this.kept ? this.kept[number]!.view(name, local) : viewOf(this.programs[number]!, name, local);
   }
 
   /** What {@link read} gives of each member now, also later on; undefined where an engine cannot keep it. */
   readAll(name: string): ((member: number) => Values) | undefined {
-    const values = new Map(this.loaded.map(({ program }) => [program, program.readAll?.(name)]));
-    if ([...values.values()].includes(undefined)) return undefined;
+    const values = this.programs.map((program) => program.readAll?.(name));
+    if (values.includes(undefined)) return undefined;
     return (member) => {
-      const { program, local } = this.home(member);
-      const all = values.get(program)!;
-      const size = all.length / program.members;
+      const { number, local } = this.home(member);
+      const all = values[number]!;
+      const size = all.length / this.groups[number]!.members.length;
       return all.subarray(local * size, (local + 1) * size);
     };
   }
 
   write(name: string, values: ArrayLike<number>, member: number): void {
-    const { program, local } = this.home(member);
-    program.write(name, values, local);
+    const { number, local } = this.home(member);
+    this.programs[number]!.write(name, values, local);
   }
 
   /** Makes the present values of all members' states readable; default: of all states. */
-  async fetch(names?: readonly string[]): Promise<void> {
-    for (const { program } of this.loaded) await program.fetch(names);
+  async fetch(namesOf?: (programs: T) => readonly string[]): Promise<void> {
+    for (const { group, program } of this.loaded) {
+      if (this.kept) return;
+      await program.fetch(namesOf?.(group.programs));
+    }
+  }
+
+  /**
+   * Keeps the present values of some states, fetched before, and gives the memory of the programs back: these values can be
+   * read from now on, and no more steps taken.
+   */
+  keepOnly(namesOf: (programs: T) => readonly string[]): void {
+    this.kept = this.loaded.map(({ group, program }) => new KeptStates(program, namesOf(group.programs)));
+    this.dispose();
   }
 
   /** Whether the host can work with what was computed last while the next steps are. */
   get computesElsewhere(): boolean {
-    return this.loaded.every(({ program }) => program.runWhile);
+    return this.programs.every((program) => program.runWhile);
   }
 
   /**
@@ -128,17 +160,15 @@ export class MemberPrograms<T extends StatePrograms> {
    */
   async run(steps: number, members: readonly number[], meanwhile: () => void = () => undefined): Promise<RunReport> {
     const once = onlyOnce(meanwhile);
-    const chosen = new Map<LoadedProgram, number[]>();
+    const chosen = this.groups.map((): number[] => []);
     for (const member of members) {
-      const { program, local } = this.home(member);
-      const locals = chosen.get(program);
-      if (locals) locals.push(local);
-      else chosen.set(program, [local]);
+      const { number, local } = this.home(member);
+      chosen[number]!.push(local);
     }
     const failures: { member: number; reason: string }[] = [];
-    for (const { group, program } of this.loaded) {
-      const locals = chosen.get(program);
-      if (!locals) continue;
+    for (const [number, { group, program }] of this.loaded.entries()) {
+      const locals = chosen[number]!;
+      if (locals.length === 0) continue;
       if (!program.runWhile) once();
       const report = await (program.runWhile?.(steps, locals, once) ?? program.run(steps, locals));
       for (const { member, reason } of report.failures) failures.push({ member: group.members[member]!, reason });
@@ -149,10 +179,11 @@ export class MemberPrograms<T extends StatePrograms> {
 
   /** Gives the memory of all programs back. */
   dispose(): void {
-    for (const { program } of this.loaded) program.dispose();
+    for (const program of this.programs) program.dispose();
+    this.programs = [];
   }
 
-  private home(member: number): Home<T> {
+  private home(member: number): Home {
     const home = this.homes[member];
     if (!home) throw new RangeError(`Member ${member} does not exist; there are ${this.homes.length}.`);
     return home;

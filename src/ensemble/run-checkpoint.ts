@@ -1,4 +1,4 @@
-import { viewOf } from "../engines/view-of.js";
+import { gather } from "../engines/gather.js";
 import {
   CheckpointError,
   findCheckpoint,
@@ -115,13 +115,7 @@ export function storedInputs({ loaded }: MemberPrograms<StatePrograms>): Map<str
   const entries = loaded.flatMap(({ group, program }, number) =>
     group.programs.step.updates.map(({ input, value: { size } }) => {
       const stored: StoredValue = {
-        gather() {
-          const first = viewOf(program, input, 0);
-          const all = new (first.constructor as new (length: number) => typeof first)(size * program.members);
-          for (let member = 0; member < program.members; member++)
-            all.set(viewOf(program, input, member), member * size);
-          return all;
-        },
+        gather: () => gather(program, input),
         scatter(values) {
           for (let member = 0; member < program.members; member++)
             program.write(input, values.subarray(member * size, (member + 1) * size), member);

@@ -1,5 +1,4 @@
-import type { Engine } from "../engines/index.js";
-import { viewOf } from "../engines/view-of.js";
+import type { Engine, LoadedProgram } from "../engines/index.js";
 import { InterruptWatch } from "../notebook-host.js";
 import { MEMBER_STATES, type MemberState, type NumericArray, type Progress } from "../protocol.js";
 import { leavesOf, type Program } from "../tensor/index.js";
@@ -173,10 +172,10 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
    * Values have shape [members, ...result]; members that failed hold NaN.
    */
   async evaluate<R>(f: (parameters: P, context: MemberContext<H, S>) => R): Promise<MemberArrays<R>> {
-    const { grid, seed, engine } = this.setup;
+    const { groups, grid, seed, engine } = this.setup;
     const programs = this.started();
-    await this.fetchParameters(programs);
-    const parts = programs.loaded.map(({ group, program }) => {
+    await programs.fetch(parameterInputs);
+    const parts = groups.map((group) => {
       const { parameters } = group.programs;
       const given = leavesOf(parameters).map(({ path, tensor }) => ({ name: parameterInput(path), tensor }));
       const inputs = given.map((input) => ({ ...input, scope: "member" as const }));
@@ -184,9 +183,9 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
       const part = traceMember<H, R, S>(group, grid.names, seed, compute, inputs);
       return {
         ...part,
-        prepare: (loaded: typeof program) => {
-          for (let local = 0; local < program.members; local++)
-            for (const { name } of given) loaded.write(name, viewOf(program, name, local), local);
+        prepare: (loaded: LoadedProgram) => {
+          for (const [local, member] of group.members.entries())
+            for (const { name } of given) loaded.write(name, programs.view(name, member), local);
         },
       };
     });
@@ -226,19 +225,13 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
       await this.start();
       await this.advance();
       await this.save();
-      await this.fetchParameters(this.programs!);
+      await this.programs!.fetch(parameterInputs);
       this.conclude();
     } catch (error) {
       this.end("failed", error instanceof Error ? error.message : String(error));
       throw error;
     }
     return this;
-  }
-
-  /** Makes the parameters readable, but not the optimizer's state: nobody but a checkpoint reads that. */
-  private async fetchParameters({ loaded }: MemberPrograms<TrainingPrograms<P>>): Promise<void> {
-    for (const { group, program } of loaded)
-      await program.fetch(leavesOf(group.programs.parameters).map(({ path }) => parameterInput(path)));
   }
 
   /** Loads the programs and gives every member its first state, or that of the checkpoint. */
@@ -312,10 +305,12 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
     }
   }
 
+  /** Of what the engine has, the parameters stay, which were fetched before. */
   private conclude(): void {
     const { step } = this.current;
     const stopped = this.stopReason !== undefined;
     if (step % this.interval !== 0 && step < this.setup.steps) this.record(step);
+    this.programs!.keepOnly(parameterInputs);
     this.observations.set(this.observations.where("running"), stopped ? "stopped" : "finished");
     const diverged = this.observations.where("diverged").length;
     if (diverged > 0) this.notes.add(`${diverged} of ${this.members} members diverged`);
@@ -349,3 +344,7 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
 }
 
 const parameterInput = (path: string) => `parameters ${path}`;
+
+/** Names of a program's parameters, without the optimizer's state: nobody but a checkpoint reads that. */
+const parameterInputs = ({ parameters }: TrainingPrograms<unknown>): string[] =>
+  leavesOf(parameters).map(({ path }) => parameterInput(path));

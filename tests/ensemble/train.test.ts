@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
 import { inspect } from "node:util";
-import { CpuEngine, type Engine, MemoryError, ReferenceEngine } from "../../src/engines/index.js";
-import { grid, seeds, train, type TrainOptions } from "../../src/ensemble/index.js";
+import { CpuEngine, type Engine, type LoadedProgram, MemoryError, ReferenceEngine } from "../../src/engines/index.js";
+import { grid, type MemberArray, seeds, train, type TrainOptions } from "../../src/ensemble/index.js";
 import { type DenseParameters, mlp } from "../../src/models/index.js";
 import { adam, sgd } from "../../src/optimizers/index.js";
 import { NOTEBOOK_HOST } from "../../src/protocol.js";
@@ -123,6 +123,49 @@ test("evaluate computes a function of every member's parameters", async () => {
     [0.003, 0.003, 0.003, 0.01, 0.01, 0.01, 0.03, 0.03, 0.03].map((x) => 2 * x),
     { relative: 1e-6 },
   );
+});
+
+test("a training that has ended keeps its parameters and gives all other memory back", async () => {
+  const live = new Set<LoadedProgram>();
+  let release: (() => void) | undefined;
+  const watched: Engine = {
+    name: cpu.name,
+    precision: cpu.precision,
+    description: cpu.description,
+    load: async (program, options) => {
+      const loaded = await cpu.load(program, options);
+      live.add(loaded);
+      const [fetch, dispose] = [loaded.fetch.bind(loaded), loaded.dispose.bind(loaded)];
+      return Object.assign(loaded, {
+        // The first one, of an evaluation in the middle, takes until the training has ended.
+        fetch: async (names?: readonly string[]) => {
+          if (!release) await new Promise<void>((resolve) => (release = resolve));
+          return fetch(names);
+        },
+        dispose: () => {
+          live.delete(loaded);
+          dispose();
+        },
+      });
+    },
+    dispose: () => Promise.resolve(),
+  };
+  const run = regression({ engine: watched });
+  const sumOfWeights = () => run.evaluate((parameters) => parameters[0]!.weight.sum());
+  let early: Promise<MemberArray> | undefined;
+  run.onChange(() => {
+    if (run.progress.step > 0) early ??= sumOfWeights();
+  });
+  await run.finished;
+  assert.equal(live.size, 0);
+  release!();
+  const sums = run.grid.values.seed.map((_, member) => {
+    return Array.from(run.parameters(member)["[0].weight"]!.data).reduce((a, b) => a + b);
+  });
+  assertClose((await early!).data, sums, { relative: 1e-5, absolute: 1e-6 });
+  run.parameters(5)["[0].weight"]!.data.fill(0);
+  assertClose((await sumOfWeights()).data, sums, { relative: 1e-5, absolute: 1e-6 });
+  assert.equal(live.size, 0);
 });
 
 test("shared data reaches the loss", async () => {

@@ -127,8 +127,12 @@ export class WebgpuProgram implements LoadedProgram {
     return journal;
   }
 
+  /** After what is under way. */
   dispose(): void {
-    this.shader.dispose();
+    void this.inTurn(() => {
+      this.shader.dispose();
+      return Promise.resolve();
+    });
   }
 
   private checkKnown(name: string, member?: number): void {
