@@ -3,7 +3,7 @@
 Trains the same ensemble: dense networks (the middle layer linear where input and output have one width), mean squared
 error, Adam, a batch of fixed data each step. `vmap` is jit(vmap(scan)); `pmap` and `pmapmap` give half of the members
 to each of two host devices, which train them all at once or one after the other (lax.map). Compiles, prints its
-version, then answers each line on stdin with the seconds of one run.
+version, then answers each line on stdin with the seconds of one run; the first parameters are made before.
 """
 
 import os
@@ -56,18 +56,18 @@ def step(carry, i):
     return (p, m, v, rate), value
 
 
-def train(key, rate):
-    p = init(key)
+def train(p, rate):
     zeros = jax.tree.map(jnp.zeros_like, p)
     return jax.lax.scan(step, (p, zeros, zeros, rate), jnp.arange(steps))
 
 
 keys, rates = jax.random.split(jax.random.PRNGKey(0), members), jnp.full(members, 1e-3)
 if variant == "vmap":
-    run, arguments = jax.jit(jax.vmap(train)), (keys, rates)
+    run, arguments = jax.jit(jax.vmap(train)), (jax.jit(jax.vmap(init))(keys), rates)
 else:
-    run = jax.pmap(jax.vmap(train) if variant == "pmap" else lambda keys, rates: jax.lax.map(lambda a: train(*a), (keys, rates)))
-    arguments = (keys.reshape(2, members // 2, *keys.shape[1:]), rates.reshape(2, members // 2))
+    run = jax.pmap(jax.vmap(train) if variant == "pmap" else lambda p, rates: jax.lax.map(lambda a: train(*a), (p, rates)))
+    parameters = jax.pmap(jax.vmap(init))(keys.reshape(2, members // 2, *keys.shape[1:]))
+    arguments = (parameters, jax.pmap(lambda rates: rates)(rates.reshape(2, members // 2)))
 jax.block_until_ready(run(*arguments))
 print(jax.__version__, flush=True)
 for _ in sys.stdin:
