@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { install } from "../../cli/install.js";
 import { FIGURE_MIME, type FigurePayload } from "../../src/protocol.js";
 import { launchBrowser } from "../support/browser.js";
@@ -15,10 +15,15 @@ export interface Lab {
   /** The folder that JupyterLab shows. */
   readonly folder: string;
   writeNotebook(name: string, kernel: string, cells: Cell[]): Promise<void>;
-  readNotebook(name: string): Promise<{ cells: { outputs: Output[] }[] }>;
+  readNotebook(name: string): Promise<Notebook>;
   /** A page in which nothing takes as long as its patience, however busy the machine. */
   openPage(path?: string): Promise<Page>;
   stop(): Promise<void>;
+}
+
+export interface Notebook {
+  metadata: Record<string, unknown>;
+  cells: { outputs: Output[] }[];
 }
 
 export interface Output {
@@ -91,6 +96,26 @@ export async function kernelIsIdle(page: Page): Promise<void> {
   });
 }
 
+/** What the console of each page has said. */
+const consoles = new WeakMap<Page, string[]>();
+
+/** Waits for something to appear; where it does not, the error tells what the notebook shows, and what the page said last. */
+export async function appears(wanted: Locator): Promise<void> {
+  try {
+    await wanted.waitFor();
+  } catch (error) {
+    const page = wanted.page();
+    const outputs = await page.locator(".jp-Cell-outputArea").allInnerTexts();
+    const kernel = await page.evaluate(() => {
+      const { currentWidget } = (globalThis as unknown as LabWindow).jupyterapp.shell;
+      return currentWidget?.sessionContext.session?.kernel?.status;
+    });
+    const said = consoles.get(page)?.slice(-20).join("\n");
+    const state = `The kernel is ${kernel}; the outputs are ${JSON.stringify(outputs)}; the console said\n${said}`;
+    throw new Error(`${String(error)}\n${state}`, { cause: error });
+  }
+}
+
 /** @param disabled Extensions, or first parts of plugins' names, that this JupyterLab does not use, though they are installed. */
 export async function startLab({ disabled = [] }: { disabled?: string[] } = {}): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), "phasebook-lab-"));
@@ -114,11 +139,13 @@ export async function startLab({ disabled = [] }: { disabled?: string[] } = {}):
       const notebook = { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells };
       return writeFile(join(folder, name), JSON.stringify(notebook));
     },
-    readNotebook: async (name) =>
-      JSON.parse(await readFile(join(folder, name), "utf8")) as { cells: { outputs: Output[] }[] },
+    readNotebook: async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Notebook,
     openPage: async (path) => {
       const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
       page.setDefaultTimeout(120_000);
+      const said: string[] = [];
+      page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+      consoles.set(page, said);
       await page.goto(jupyter.labUrl(path));
       return page;
     },

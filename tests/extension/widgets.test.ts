@@ -7,7 +7,7 @@ import type { Locator, Page } from "playwright-core";
 import { FIGURE_MIME, type FigurePayload } from "../../src/protocol.js";
 import { fromRoot, venvPython } from "../support/paths.js";
 import { run } from "../support/run.js";
-import { type Lab, type LabWindow, cell, command, kernelIsIdle, startLab } from "./lab.js";
+import { appears, type Lab, type LabWindow, cell, command, kernelIsIdle, startLab } from "./lab.js";
 
 let lab: Lab;
 
@@ -18,6 +18,7 @@ before(async () => {
 after(() => lab.stop());
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
+const WIDGET_STATE = "application/vnd.jupyter.widget-state+json";
 
 /** A notebook of this kernel with these cells, open and with its kernel idle. */
 async function openNotebook(name: string, sources: string[]): Promise<Page> {
@@ -180,6 +181,9 @@ test("a figure as a widget: live, selected from both sides, and there when the s
   );
   assert.match(String(output?.data["image/svg+xml"]), /^<svg /);
   assert.equal((output?.data[FIGURE_MIME] as FigurePayload).progress.state, "stopped");
+  const { model_id } = output?.data[WIDGET] as { model_id: string };
+  const widgets = saved.metadata["widgets"] as { [type: string]: { state: object } } | undefined;
+  assert.ok(model_id in (widgets?.[WIDGET_STATE]?.state ?? {}), "the notebook has the figure's state");
 
   // Another kernel, which knows nothing of it: the state is the notebook's.
   await page.evaluate(() =>
@@ -188,7 +192,7 @@ test("a figure as a widget: live, selected from both sides, and there when the s
   await page.close();
   const later = await lab.openPage("figure.ipynb");
   await kernelIsIdle(later);
-  await outputs(later, 0).locator('[data-view="phase-diagram"]').waitFor();
-  await outputs(later, 0).getByText("Member 5 (stopped)").waitFor();
+  await appears(outputs(later, 0).locator('[data-view="phase-diagram"]'));
+  await appears(outputs(later, 0).getByText("Member 5 (stopped)"));
   await later.close();
 });
