@@ -1,4 +1,4 @@
-import { availableParallelism, freemem, totalmem } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import type { WasmProgram } from "../../compile/wasm-program.js";
 import { notebookHost } from "../../notebook-host.js";
 import type { Program } from "../../tensor/program.js";
@@ -27,8 +27,8 @@ export interface CpuEngineOptions {
   readonly mode?: Mode | "auto";
 }
 
-/** Share of the machine's memory that is kept of programs that nobody has any more. */
-const SPARE_SHARE = 1 / 64;
+/** How much is kept of the memory of programs that ended: little beside what a container leaves to a kernel. */
+const MOST_SPARE_BYTES = 2 ** 27;
 
 /** Members on worker threads over shared memory, each advanced by generated WebAssembly SIMD. */
 export class CpuEngine implements Engine {
@@ -40,8 +40,8 @@ export class CpuEngine implements Engine {
   private readonly memoryShare: number;
   private readonly mode: Mode | "auto";
   private readonly programs = new ProgramCache(compileModule);
-  private readonly memories = new SpareMemories(SPARE_SHARE * totalmem());
-  /** Programs that nobody has any more: trainings keep theirs, to be asked for parameters. */
+  private readonly memories = new SpareMemories(MOST_SPARE_BYTES);
+  /** Programs that nobody has any more, and nobody disposed of. */
   private readonly forgotten = new FinalizationRegistry<number>((id) => this.unload(id));
   private nextId = 1;
 
