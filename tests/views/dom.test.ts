@@ -475,6 +475,33 @@ test("a selection from elsewhere is shown, without telling it back", async () =>
   assert.deepEqual(await selected(), [[]]);
 });
 
+test("a widget's state has what was chosen last at once, also where writing all of it takes long", async () => {
+  source.advance(2000);
+  const chosen = await page.evaluate(`(async () => {
+    const { default: widget } = await import("/dist/views/dom/figure-widget.js");
+    let payload = ${JSON.stringify(sampleFigure(source).payload)};
+    let [view, hear] = [];
+    const model = {
+      get: () => payload,
+      set: (_, value) => {
+        payload = value;
+        for (const end = performance.now() + 50; performance.now() < end;);
+      },
+      send: (content) => ({ view } = content),
+      on: (event, listener) => event === "msg:custom" && (hear = listener),
+      off: () => {},
+    };
+    const end = widget.render({ model, el: document.querySelector("main") });
+    const chosen = [4, 5].map((member) => {
+      hear({ view, message: { type: "select", selection: { members: [member] } } }, []);
+      return payload.selection.members;
+    });
+    end();
+    return chosen;
+  })()`);
+  assert.deepEqual(chosen, [[4], [5]]);
+});
+
 test("nothing moves by itself, also when the wish for less motion comes while a figure is open", async () => {
   await page.evaluate(`globalThis.moved = [];
     const note = ({ type, target }) => target.closest(".phasebook-probe") ?? moved.push(type + " of " + target.className);

@@ -24,7 +24,7 @@ interface RenderProps {
   el: HTMLElement;
 }
 
-/** Milliseconds that writing the state for the saved notebook may take; a larger figure's waits for further changes. */
+/** Milliseconds that writing all of the state for the saved notebook may take; a larger figure's arrays wait for further changes. */
 const QUICK = 20;
 const STORE_AFTER = 300;
 
@@ -42,12 +42,19 @@ function render({ model, el }: RenderProps): () => void {
     model.set("payload", figure.payload);
     took = performance.now() - start;
   };
+  /** What somebody chose is there at once: the notebook may be saved before the arrays are. */
+  const writeSelection = (): void => {
+    const payload = model.get("payload");
+    const { selection } = figure;
+    if (selection.members.every((member) => member < payload.members)) model.set("payload", { ...payload, selection });
+  };
   const store = (): void => {
     clearTimeout(timer);
     // A view that its front end has replaced hears on, but is sent nothing new because it draws nothing.
     if (!el.isConnected) return;
-    if (took < QUICK) write();
-    else timer = window.setTimeout(write, STORE_AFTER);
+    if (took < QUICK) return write();
+    writeSelection();
+    timer = window.setTimeout(write, STORE_AFTER);
   };
   const figure = mount(model.get("payload"), el, {
     onSelect: (selection) => send({ type: "select", selection }),
