@@ -63,7 +63,7 @@ suite("programs of a CPU engine, one after the other", () => {
   const engine = new CpuEngine({ threads: 2 });
   after(() => engine.dispose());
   const members = 16;
-  const load = (steps = counting(1000)) => engine.load(steps, { members });
+  const load = () => engine.load(counting(1000), { members });
 
   test("begin with zeros", async () => {
     for (let time = 0; time < 3; time++) {
