@@ -51,9 +51,23 @@ function checkInputs(name: string, arity: number, takes: readonly DType[] | unde
   }
 }
 
+/** What evaluates a polynomial. */
+interface PolynomialBuilder<V> {
+  add(a: V, b: V): V;
+  multiplyAdd(a: V, b: V, c: V): V;
+  float(value: number): V;
+}
+
 /** Sum of products with constant coefficients, highest power first, by Horner's rule. */
-export const polynomial: <V>(
-  s: { multiplyAdd(a: V, b: V, c: V): V; float(value: number): V },
-  x: V,
-  coefficients: readonly number[],
-) => V = (s, x, [highest, ...rest]) => rest.reduce((sum, c) => s.multiplyAdd(sum, x, s.float(c)), s.float(highest!));
+export function polynomial<V>(s: PolynomialBuilder<V>, x: V, [highest, ...rest]: readonly number[]): V {
+  return horner(s, x, s.float(highest!), rest);
+}
+
+/** Like {@link polynomial} with a 1 before the coefficients, which costs no multiplication. */
+export function monicPolynomial<V>(s: PolynomialBuilder<V>, x: V, [highest, ...rest]: readonly number[]): V {
+  return horner(s, x, s.add(x, s.float(highest!)), rest);
+}
+
+function horner<V>(s: PolynomialBuilder<V>, x: V, first: V, coefficients: readonly number[]): V {
+  return coefficients.reduce((sum, c) => s.multiplyAdd(sum, x, s.float(c)), first);
+}
