@@ -113,6 +113,20 @@ export class Pointers {
     });
   }
 
+  /**
+   * A loop over all elements of an axis whose first turn is taken before it. Versions of V8 that join vectors compute the
+   * address of each scalar that is loaded into all lanes in every turn, unless it is known before the loop.
+   */
+  peeledLoop(
+    outer: ReadonlyMap<string, number>,
+    axis: number,
+    turns: number,
+    body: (pointers: ReadonlyMap<string, number>) => void,
+  ): void {
+    body(outer);
+    if (turns > 1) this.loop(this.advanced(outer, axis, 1), axis, turns - 1, 1, body);
+  }
+
   /** Loops over all of some axes, outermost first. */
   nest(
     axes: readonly number[],

@@ -73,7 +73,7 @@ class ModuleEmitter {
 
   constructor(
     { memory, pack }: ProgramPlan,
-    { relaxed = false, revectorize = false, tileRows = revectorize ? 5 : 2, brief = false }: WasmOptions,
+    { relaxed = false, revectorize = false, tileRows = revectorize ? 4 : 2, brief = false }: WasmOptions,
     constants: ConstantTable,
   ) {
     this.memory = memory;

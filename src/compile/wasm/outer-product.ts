@@ -83,12 +83,14 @@ export class OuterProduct extends ProductEmitter {
     const sums = Array.from({ length: rows }, () => this.clearedSums(columns));
     const loaded = Array.from({ length: columns }, () => f.local(V128));
     const factor = f.local(V128);
-    this.pointers.loop(at, k, lengths[k]!, 1, (inner) => {
+    const addTerm = (inner: At): void => {
       loaded.forEach((local, c) => this.load(inner, vectors, lane, c, 0).set(local));
       sums.forEach((rowSums, r) => {
         this.addProducts(inner, scalars, lane, 0, r * stepOf(scalars, row), factor, loaded, rowSums);
       });
-    });
+    };
+    if (this.context.paired) this.pointers.peeledLoop(at, k, lengths[k]!, addTerm);
+    else this.pointers.loop(at, k, lengths[k]!, 1, addTerm);
     this.storeTile(at, sums, 0, operands);
   }
 
