@@ -129,6 +129,19 @@ suite("a pool of two workers", () => {
     assert.deepEqual(counters(), [5, 0, 0], "the counter is a word of each pack's first member");
   });
 
+  test("ends the run of a program that nobody wants any more, also when a worker dies, and releases its memory then", async () => {
+    const { counters, control } = load(pool, [0, 2, 0, 0, 0]);
+    const run = pool.run(1, all, 7);
+    const released: (number | undefined)[][] = [];
+    await killWorkerOf(pool, control, 1);
+    pool.unload(1, () => released.push(counters()));
+    await killWorkerOf(pool, control, 1);
+    assert.deepEqual(released, []);
+    const { failures } = await run;
+    assert.deepEqual(failures, [{ member: 1, reason: "the worker thread ended" }]);
+    assert.deepEqual(released, [[7, 0, 7, 7, 7]]);
+  });
+
   test("says so when the program is gone", async () => {
     pool.unload(1);
     await assert.rejects(pool.run(1, [0], 1), /The program was disposed/);

@@ -92,8 +92,7 @@ export class CpuEngine implements Engine {
 
   /** Takes a program from the workers; its memory is for those to come. */
   private unload(id: number): void {
-    const memory = this.pool.unload(id);
-    if (memory) this.memories.give(memory);
+    this.pool.unload(id, (memory) => this.memories.give(memory));
   }
 }
 

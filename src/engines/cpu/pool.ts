@@ -29,6 +29,8 @@ export class WorkerPool {
   private job: Job | undefined;
   /** The program whose run has its turn. */
   private running: number | undefined;
+  /** Takes the running program from the workers, if somebody has asked for that. */
+  private unloadAfterwards: (() => void) | undefined;
   private finish: (() => void) | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -43,12 +45,17 @@ export class WorkerPool {
     this.broadcast({ type: "load", program });
   }
 
-  /** Takes a program from all workers. Answers with its memory, which nobody uses any more: undefined while a run does. */
-  unload(id: number): WebAssembly.Memory | undefined {
-    const memory = this.running === id ? undefined : this.programs.get(id)?.memory;
+  /** Takes a program from all workers, after its run if one is under way; then its memory is nobody's. */
+  unload(id: number, released: (memory: WebAssembly.Memory) => void = () => undefined): void {
+    if (this.running === id) {
+      this.unloadAfterwards = () => this.unload(id, released);
+      return;
+    }
+    const program = this.programs.get(id);
+    if (!program) return;
     this.programs.delete(id);
     this.broadcast({ type: "unload", id });
-    return memory;
+    released(program.memory);
   }
 
   /**
@@ -81,6 +88,8 @@ export class WorkerPool {
       return { failures: [...again].map(([member, reason]) => ({ member, reason })) };
     } finally {
       this.running = undefined;
+      this.unloadAfterwards?.();
+      this.unloadAfterwards = undefined;
     }
   }
 
