@@ -228,6 +228,8 @@ export class TrainingRun<P, H extends string = string, S extends H = never> {
       await this.programs!.fetch(parameterInputs);
       this.conclude();
     } catch (error) {
+      // Elsewhere the parameters may be gone, or take forever to come.
+      if (this.programs && !this.programs.computesElsewhere) this.programs.keepOnly(parameterInputs);
       this.end("failed", error instanceof Error ? error.message : String(error));
       throw error;
     }

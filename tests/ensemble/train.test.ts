@@ -168,6 +168,38 @@ test("a training that has ended keeps its parameters and gives all other memory 
   assert.equal(live.size, 0);
 });
 
+test("a training that fails keeps the parameters it has got to, and gives all other memory back", async () => {
+  const live = new Set<LoadedProgram>();
+  const failing: Engine = {
+    name: cpu.name,
+    precision: cpu.precision,
+    description: cpu.description,
+    load: async (program, options) => {
+      const loaded = await cpu.load(program, options);
+      live.add(loaded);
+      const [run, dispose] = [loaded.run.bind(loaded), loaded.dispose.bind(loaded)];
+      let steps = 0;
+      return Object.assign(loaded, {
+        run: (count: number, members?: readonly number[]) => {
+          if ((steps += count) > 5) throw new Error("no more");
+          return run(count, members);
+        },
+        dispose: () => {
+          live.delete(loaded);
+          dispose();
+        },
+      });
+    },
+    dispose: () => Promise.resolve(),
+  };
+  const run = parabola(failing, [0.1, 0.2]);
+  await assert.rejects(run.finished, /no more/);
+  assert.equal(run.progress.state, "failed");
+  assert.equal(live.size, 0);
+  const same = await parabola(cpu, [0.1, 0.2], run.progress.step).finished;
+  for (const member of [0, 1]) assert.deepEqual(run.parameters(member), same.parameters(member));
+});
+
 test("shared data reaches the loss", async () => {
   const run = train({
     members: grid({ seed: [0] }),
