@@ -18,12 +18,20 @@ import { DEFAULT_SETTINGS, type ViewSettings } from "./settings.js";
 
 const DIVERGED = MEMBER_STATES.indexOf("diverged");
 
+/** An array as it came. */
+interface Source {
+  readonly encoded: EncodedArray;
+  readonly buffers: readonly Uint8Array[];
+  /** The same with its bytes as text, once somebody has asked for it. */
+  inline?: EncodedArray;
+}
+
 /** What a figure shows: its payload with decoded arrays, and the selection. Pure state; drawing is elsewhere. */
 export class FigureModel {
   readonly selection: SelectionHistory;
   #settings: ViewSettings = DEFAULT_SETTINGS;
   #payload: FigurePayload;
-  #sources = new Map<string, { encoded: EncodedArray; buffers: readonly Uint8Array[] }>();
+  #sources = new Map<string, Source>();
   /** Decoded on first use. */
   #arrays = new Map<string, DecodedArray>();
   #colors = new Map<string, ColorAxis>();
@@ -40,10 +48,16 @@ export class FigureModel {
     this.#load(this.#payload.arrays, buffers);
   }
 
-  /** The payload with all updates so far, every array inline: what a saved notebook should hold. */
+  /**
+   * The payload with all updates so far, every array inline: what a saved notebook should hold. Asking again costs what the arrays
+   * cost that have changed since.
+   */
   get payload(): FigurePayload {
     const arrays = Object.fromEntries(
-      [...this.#sources].map(([name, source]) => [name, inlineArray(source.encoded, source.buffers)]),
+      [...this.#sources].map(([name, source]) => [
+        name,
+        (source.inline ??= inlineArray(source.encoded, source.buffers)),
+      ]),
     );
     return { ...this.#payload, arrays, selection: this.selection.toSelection() };
   }

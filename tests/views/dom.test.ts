@@ -475,11 +475,15 @@ test("a selection from elsewhere is shown, without telling it back", async () =>
   assert.deepEqual(await selected(), [[]]);
 });
 
-test("a widget's state has what was chosen last at once, also where writing all of it takes long", async () => {
-  source.advance(2000);
-  const chosen = await page.evaluate(`(async () => {
+test("a widget's state has at once what was chosen last, and where sliders are, also where writing it takes long", async () => {
+  const members = grid({ mass: [100, 200], seed: [0, 1], coupling: [0.5, 1] });
+  const { payload } = phaseDiagram(
+    measurements(members, { metrics: { width: Array.from({ length: 8 }, (_, member) => member) } }),
+    { x: "mass", y: "seed", color: "width" },
+  );
+  const states = await page.evaluate(`(async () => {
     const { default: widget } = await import("/dist/views/dom/figure-widget.js");
-    let payload = ${JSON.stringify(sampleFigure(source).payload)};
+    let payload = ${JSON.stringify(payload)};
     let [view, hear] = [];
     const model = {
       get: () => payload,
@@ -491,15 +495,22 @@ test("a widget's state has what was chosen last at once, also where writing all 
       on: (event, listener) => event === "msg:custom" && (hear = listener),
       off: () => {},
     };
-    const end = widget.render({ model, el: document.querySelector("main") });
-    const chosen = [4, 5].map((member) => {
+    const host = document.querySelector("main");
+    host.replaceChildren();
+    const end = widget.render({ model, el: host });
+    let slider;
+    while (!(slider = host.querySelector("input[type=range]"))) await new Promise(requestAnimationFrame);
+    const states = [4, 5].map((member, index) => {
       hear({ view, message: { type: "select", selection: { members: [member] } } }, []);
-      return payload.selection.members;
+      slider.value = String(index === 0 ? 1 : 0);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      return [payload.selection.members, payload.views[0].slices];
     });
     end();
-    return chosen;
+    return states;
   })()`);
-  assert.deepEqual(chosen, [[4], [5]]);
+  const at = (member: number, index: number) => [[member], [{ column: "coupling", index }]];
+  assert.deepEqual(states, [at(4, 1), at(5, 0)]);
 });
 
 test("nothing moves by itself, also when the wish for less motion comes while a figure is open", async () => {

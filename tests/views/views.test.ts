@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MEMBER_STATES } from "../../src/protocol.js";
 import { grid } from "../../src/ensemble/index.js";
+import { BufferSink, inlineSink } from "../../src/figures/encode.js";
+import { encodeLive } from "../../src/figures/payload.js";
 import {
   curves as curvesFigure,
   type CurvesOptions,
@@ -253,6 +255,21 @@ test("a long name of the axis at the left takes two lines beside a smaller plot,
   assert.ok(!long.texts.some((text) => text.includes("…")));
   assert.ok(long.panel.plot.x > short.panel.plot.x + 10);
   assert.ok(drawnCurves({ yLabel: "a very long name ".repeat(9) }, [1, 2]).texts.some((text) => text.endsWith("…")));
+});
+
+test("what is to be saved has all arrays as text, made anew only where they have changed", () => {
+  const source = new SampleEnsemble().advance(500);
+  const views = [{ type: "curves", metric: "loss" }] as const;
+  const model = new FigureModel(figure(source, { views }).payload);
+  const sink = new BufferSink();
+  model.update(encodeLive(source.advance(1000), views, sink), source.progress, sink.buffers);
+  const { arrays } = model.payload;
+  const written = Object.entries(encodeLive(source, views, inlineSink));
+  for (const [name, array] of written) assert.deepEqual(arrays[name], array, name);
+  const [name, array] = written[0]!;
+  model.update({ [name]: { ...array } }, source.progress);
+  for (const [other, same] of Object.entries(arrays))
+    assert.equal(model.payload.arrays[other] === same, other !== name, other);
 });
 
 test("what colours mean can be said of one diagram", () => {

@@ -24,10 +24,6 @@ interface RenderProps {
   el: HTMLElement;
 }
 
-/** Milliseconds that writing all of the state for the saved notebook may take; a larger figure's arrays wait for further changes. */
-const QUICK = 20;
-const STORE_AFTER = 300;
-
 const GUARDED = Symbol.for("phasebook.guarded-keys");
 
 /** Shows the figure in one view of the model; each view is a renderer of its own to the kernel's side. */
@@ -35,26 +31,10 @@ function render({ model, el }: RenderProps): () => void {
   guardKeysOnce();
   const view = randomName();
   const send = (message: FromView): void => model.send({ view, message });
-  let [timer, took] = [0, 0];
   // Only here: what the model holds is saved with the notebook, and the kernel knows it already.
-  const write = (): void => {
-    const start = performance.now();
-    model.set("payload", figure.payload);
-    took = performance.now() - start;
-  };
-  /** What somebody chose is there at once: the notebook may be saved before the arrays are. */
-  const writeSelection = (): void => {
-    const payload = model.get("payload");
-    const { selection } = figure;
-    if (selection.members.every((member) => member < payload.members)) model.set("payload", { ...payload, selection });
-  };
   const store = (): void => {
-    clearTimeout(timer);
     // A view that its front end has replaced hears on, but is sent nothing new because it draws nothing.
-    if (!el.isConnected) return;
-    if (took < QUICK) return write();
-    writeSelection();
-    timer = window.setTimeout(write, STORE_AFTER);
+    if (el.isConnected) model.set("payload", figure.payload);
   };
   const figure = mount(model.get("payload"), el, {
     onSelect: (selection) => send({ type: "select", selection }),
@@ -72,7 +52,6 @@ function render({ model, el }: RenderProps): () => void {
     model.off("msg:custom", listener);
     model.off("comm_live_update", detached);
     send({ type: "close" });
-    clearTimeout(timer);
     figure.dispose();
   };
 }

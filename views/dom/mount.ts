@@ -13,8 +13,6 @@ export type { FigureCallbacks } from "./mounted-view.js";
 export interface MountedFigure {
   /** The figure as it is now, every array inline: what a saved notebook should hold. */
   readonly payload: FigurePayload;
-  /** What is chosen in it; a part of the payload that costs nothing to ask for. */
-  readonly selection: Selection;
   /** Its title, or what it shows. */
   readonly name: string;
   /** Replaces arrays and the progress; selection, cursor and everything else stay. */
@@ -56,9 +54,6 @@ export function mount(
   return {
     get payload() {
       return model.payload;
-    },
-    get selection() {
-      return model.selection.toSelection();
     },
     get name() {
       return model.title ?? model.views.map(viewName).join(", ");
