@@ -143,7 +143,7 @@ suite("a pool of two workers", () => {
   });
 
   test("says so when the program is gone", async () => {
-    pool.unload(1);
+    pool.unload(1, () => undefined);
     await assert.rejects(pool.run(1, [0], 1), /The program was disposed/);
   });
 });

@@ -45,6 +45,29 @@ const parabola = (engine: Engine, rates: readonly number[], steps = 20) =>
     engine,
   });
 
+/** The CPU engine with some methods of its programs replaced, and those of its programs that nobody has disposed of. */
+function altered(methodsOf: (loaded: LoadedProgram) => Partial<LoadedProgram>) {
+  const live = new Set<LoadedProgram>();
+  const engine: Engine = {
+    name: cpu.name,
+    precision: cpu.precision,
+    description: cpu.description,
+    load: async (program, options) => {
+      const loaded = await cpu.load(program, options);
+      live.add(loaded);
+      const dispose = loaded.dispose.bind(loaded);
+      return Object.assign(loaded, methodsOf(loaded), {
+        dispose: () => {
+          live.delete(loaded);
+          dispose();
+        },
+      });
+    },
+    dispose: () => Promise.resolve(),
+  };
+  return { engine, live };
+}
+
 for (const engine of [cpu, new ReferenceEngine()]) {
   suite(`on the ${engine.name} engine`, () => {
     test("gradient descent on a parabola takes the exact path", async () => {
@@ -126,31 +149,18 @@ test("evaluate computes a function of every member's parameters", async () => {
 });
 
 test("a training that has ended keeps its parameters and gives all other memory back", async () => {
-  const live = new Set<LoadedProgram>();
   let release: (() => void) | undefined;
-  const watched: Engine = {
-    name: cpu.name,
-    precision: cpu.precision,
-    description: cpu.description,
-    load: async (program, options) => {
-      const loaded = await cpu.load(program, options);
-      live.add(loaded);
-      const [fetch, dispose] = [loaded.fetch.bind(loaded), loaded.dispose.bind(loaded)];
-      return Object.assign(loaded, {
-        // The first one, of an evaluation in the middle, takes until the training has ended.
-        fetch: async (names?: readonly string[]) => {
-          if (!release) await new Promise<void>((resolve) => (release = resolve));
-          return fetch(names);
-        },
-        dispose: () => {
-          live.delete(loaded);
-          dispose();
-        },
-      });
-    },
-    dispose: () => Promise.resolve(),
-  };
-  const run = regression({ engine: watched });
+  const { engine, live } = altered((loaded) => {
+    const fetch = loaded.fetch.bind(loaded);
+    return {
+      // The first one, of an evaluation in the middle, takes until the training has ended.
+      fetch: async (names) => {
+        if (!release) await new Promise<void>((resolve) => (release = resolve));
+        return fetch(names);
+      },
+    };
+  });
+  const run = regression({ engine });
   const sumOfWeights = () => run.evaluate((parameters) => parameters[0]!.weight.sum());
   let early: Promise<MemberArray> | undefined;
   run.onChange(() => {
@@ -169,30 +179,17 @@ test("a training that has ended keeps its parameters and gives all other memory 
 });
 
 test("a training that fails keeps the parameters it has got to, and gives all other memory back", async () => {
-  const live = new Set<LoadedProgram>();
-  const failing: Engine = {
-    name: cpu.name,
-    precision: cpu.precision,
-    description: cpu.description,
-    load: async (program, options) => {
-      const loaded = await cpu.load(program, options);
-      live.add(loaded);
-      const [run, dispose] = [loaded.run.bind(loaded), loaded.dispose.bind(loaded)];
-      let steps = 0;
-      return Object.assign(loaded, {
-        run: (count: number, members?: readonly number[]) => {
-          if ((steps += count) > 5) throw new Error("no more");
-          return run(count, members);
-        },
-        dispose: () => {
-          live.delete(loaded);
-          dispose();
-        },
-      });
-    },
-    dispose: () => Promise.resolve(),
-  };
-  const run = parabola(failing, [0.1, 0.2]);
+  const { engine, live } = altered((loaded) => {
+    const run = loaded.run.bind(loaded);
+    let steps = 0;
+    return {
+      run: (count, members) => {
+        if ((steps += count) > 5) throw new Error("no more");
+        return run(count, members);
+      },
+    };
+  });
+  const run = parabola(engine, [0.1, 0.2]);
   await assert.rejects(run.finished, /no more/);
   assert.equal(run.progress.state, "failed");
   assert.equal(live.size, 0);
@@ -223,22 +220,16 @@ test("curves of all members are one long table", async () => {
 
 test("a diverged member has an infinite loss wherever it is asked for, and takes no more time", async () => {
   const steps: number[] = [];
-  const counting: Engine = {
-    name: cpu.name,
-    precision: cpu.precision,
-    description: cpu.description,
-    dispose: () => cpu.dispose(),
-    load: async (program, options) => {
-      const loaded = await cpu.load(program, options);
-      const run = loaded.run.bind(loaded);
-      loaded.run = (count, members) => {
+  const { engine } = altered((loaded) => {
+    const run = loaded.run.bind(loaded);
+    return {
+      run: (count, members) => {
         if (members) steps.push(members.length);
         return run(count, members);
-      };
-      return loaded;
-    },
-  };
-  const run = await parabola(counting, [0.1, 5e9, 0.2]).finished;
+      },
+    };
+  });
+  const run = await parabola(engine, [0.1, 5e9, 0.2]).finished;
   assert.deepEqual([steps[0], steps.at(-1)], [3, 2]);
   assert.equal(run.columns[1]!.values[1], Infinity);
   assert.equal(run.table().get("loss", 1), Infinity);

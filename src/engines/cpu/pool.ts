@@ -46,7 +46,7 @@ export class WorkerPool {
   }
 
   /** Takes a program from all workers, after its run if one is under way; then its memory is nobody's. */
-  unload(id: number, released: (memory: WebAssembly.Memory) => void = () => undefined): void {
+  unload(id: number, released: (memory: WebAssembly.Memory) => void): void {
     if (this.running === id) {
       this.unloadAfterwards = () => this.unload(id, released);
       return;

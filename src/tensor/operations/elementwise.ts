@@ -1,4 +1,5 @@
 import type { ElementwiseOperation, Lowering, OperationAttributes, OperationName } from "../operation.js";
+import type { ScalarBuilder } from "../scalar.js";
 import { type DType, DTypeError, sameShape, ShapeError, showShape, type TensorSpec } from "../shape.js";
 
 type Partials<Name extends OperationName> = NonNullable<ElementwiseOperation<Name>["partials"]>;
@@ -51,23 +52,16 @@ function checkInputs(name: string, arity: number, takes: readonly DType[] | unde
   }
 }
 
-/** What evaluates a polynomial. */
-interface PolynomialBuilder<V> {
-  add(a: V, b: V): V;
-  multiplyAdd(a: V, b: V, c: V): V;
-  float(value: number): V;
-}
-
 /** Sum of products with constant coefficients, highest power first, by Horner's rule. */
-export function polynomial<V>(s: PolynomialBuilder<V>, x: V, [highest, ...rest]: readonly number[]): V {
+export function polynomial<V>(s: ScalarBuilder<V>, x: V, [highest, ...rest]: readonly number[]): V {
   return horner(s, x, s.float(highest!), rest);
 }
 
 /** Like {@link polynomial} with a 1 before the coefficients, which costs no multiplication. */
-export function monicPolynomial<V>(s: PolynomialBuilder<V>, x: V, [highest, ...rest]: readonly number[]): V {
+export function monicPolynomial<V>(s: ScalarBuilder<V>, x: V, [highest, ...rest]: readonly number[]): V {
   return horner(s, x, s.add(x, s.float(highest!)), rest);
 }
 
-function horner<V>(s: PolynomialBuilder<V>, x: V, first: V, coefficients: readonly number[]): V {
+function horner<V>(s: ScalarBuilder<V>, x: V, first: V, coefficients: readonly number[]): V {
   return coefficients.reduce((sum, c) => s.multiplyAdd(sum, x, s.float(c)), first);
 }
